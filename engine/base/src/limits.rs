@@ -1,0 +1,37 @@
+//! Every bound has its name here, and the relations between bounds are checked by the compiler.
+
+/// Memory and direct I/O are aligned to this many bytes unless the device asks for more.
+pub const BLOCK_BYTES: usize = 4096;
+
+/// The largest single allocation on the request path, in bytes.
+pub const REQUEST_ALLOC_BYTES_MAX: usize = 128 * 1024;
+
+/// The largest chunk of a log's tail, and the size of a receive buffer, in bytes.
+pub const CHUNK_BYTES_MAX: usize = 128 * 1024;
+
+/// A frame's size on the wire, in bytes: Kafka's `socket.request.max.bytes`.
+pub const FRAME_BYTES_MAX: usize = 100 * 1024 * 1024;
+
+/// A frame's size before the client has authenticated, on listeners that authenticate, in bytes.
+pub const FRAME_BYTES_UNAUTHENTICATED_MAX: usize = 64 * 1024;
+
+/// Seconds a client may take to complete a frame it has begun.
+pub const FRAME_SECONDS_MAX: u64 = 30;
+
+/// The longest topic name, in bytes.
+pub const TOPIC_NAME_BYTES_MAX: usize = 249;
+
+/// Partitions one CreateTopics may ask for in all.
+pub const PARTITIONS_PER_REQUEST_MAX: i32 = 10_000;
+
+/// Unknown tagged fields skipped in one message before the connection is closed.
+pub const TAGGED_FIELDS_MAX: usize = 10_000;
+
+/// A record batch's fixed header, in bytes (Kafka's message format version 2).
+pub const BATCH_HEADER_BYTES: usize = 61;
+
+const _: () = assert!(BLOCK_BYTES.is_power_of_two());
+const _: () = assert!(CHUNK_BYTES_MAX.is_multiple_of(BLOCK_BYTES));
+const _: () = assert!(CHUNK_BYTES_MAX <= REQUEST_ALLOC_BYTES_MAX);
+const _: () = assert!(FRAME_BYTES_UNAUTHENTICATED_MAX < FRAME_BYTES_MAX);
+const _: () = assert!(FRAME_BYTES_MAX < i32::MAX as usize);

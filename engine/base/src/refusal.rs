@@ -1,0 +1,130 @@
+//! A refusal is an expected no, owed to a client: it says whether to try again, elsewhere or never.
+//!
+//! Kept true: a refusal never follows a fault of ours that a client could not have caused or waited
+//! out; it maps to exactly one Kafka error code, in one file of net/server.
+
+use crate::{Epoch, Offset};
+
+/// Why a record of a batch is refused, by its place in the batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordRefusal {
+    /// The record's place in its batch, from 0.
+    pub index: i32,
+    /// Why, in words for the producer's log.
+    pub reason: String,
+}
+
+/// An expected no. The text fields are for people; codes are decided by the variant alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The offset lies before the log's start or beyond what readers may see.
+    OffsetOutOfRange {
+        /// The first offset that can be read.
+        start: Offset,
+        /// One past the last offset that can be read.
+        end: Offset,
+    },
+    /// The batch's checksum or framing is wrong.
+    CorruptBatch(&'static str),
+    /// The batch is well framed but breaks a rule of its format or of its topic.
+    InvalidRecord {
+        /// Why, in words.
+        reason: String,
+        /// The offending records, where single ones can be named.
+        records: Vec<RecordRefusal>,
+    },
+    /// A timestamp lies outside the topic's bounds.
+    InvalidTimestamp {
+        /// Why, in words.
+        reason: String,
+        /// The offending records.
+        records: Vec<RecordRefusal>,
+    },
+    /// The compression type may not be used here.
+    UnsupportedCompression(&'static str),
+    /// The format or feature is older or newer than what is served.
+    UnsupportedFormat(&'static str),
+    /// One batch is larger than `max.message.bytes`.
+    MessageTooLarge,
+    /// The batch is larger than a segment.
+    RecordListTooLarge,
+    /// No such topic or partition.
+    UnknownTopicOrPartition,
+    /// No topic has this id.
+    UnknownTopicId,
+    /// The topic id and what the session knew of it disagree.
+    InconsistentTopicId,
+    /// The topic's name cannot be one.
+    InvalidTopic(String),
+    /// The topic is there already.
+    TopicExists(String),
+    /// The number of partitions cannot be served.
+    InvalidPartitions(String),
+    /// The replication factor cannot be served.
+    InvalidReplicationFactor(String),
+    /// The assignment of replicas cannot be served.
+    InvalidReplicaAssignment(String),
+    /// A configuration key or value is wrong.
+    InvalidConfig(String),
+    /// The request contradicts itself.
+    InvalidRequest(String),
+    /// Deleting topics is switched off.
+    TopicDeletionDisabled,
+    /// This node does not lead the partition.
+    NotLeader,
+    /// The partition has no leader yet: try again.
+    LeaderNotAvailable,
+    /// The client's leader epoch is older than ours.
+    FencedLeaderEpoch,
+    /// The client's leader epoch is newer than ours.
+    UnknownLeaderEpoch {
+        /// Ours.
+        current: Epoch,
+    },
+    /// Required acks is not -1, 0 or 1.
+    InvalidRequiredAcks,
+    /// The quorum is below `min.insync.replicas`.
+    NotEnoughReplicas,
+    /// There is no room on disk; the client may try again later.
+    StorageFull,
+    /// The data directory of this partition stopped after a fault.
+    StorageStopped,
+    /// The node is at a bound of its memory or queues: try again.
+    Overloaded,
+    /// The answer did not come within the request's own time limit.
+    RequestTimedOut,
+    /// The API, or the asked part of it, is not served by this node.
+    UnsupportedVersion(String),
+    /// No coordinator of the asked kind is served.
+    CoordinatorNotAvailable(String),
+    /// Transactions are not served: said at once and for good.
+    TransactionsNotServed(String),
+    /// The caller is not allowed to act on the cluster.
+    ClusterAuthorizationFailed,
+    /// The node is shutting down.
+    Stopping,
+}
+
+impl Refusal {
+    /// An [`Refusal::InvalidRecord`] for a whole batch.
+    pub fn invalid_record(reason: impl Into<String>) -> Refusal {
+        Refusal::InvalidRecord { reason: reason.into(), records: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_batch_is_refused_without_naming_records() {
+        let no = Refusal::invalid_record("two batches for one partition");
+        assert_eq!(
+            no,
+            Refusal::InvalidRecord {
+                reason: "two batches for one partition".into(),
+                records: vec![]
+            }
+        );
+    }
+}
