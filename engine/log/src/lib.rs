@@ -1,0 +1,1 @@
+//! A shard's journal and its partitions' segments.

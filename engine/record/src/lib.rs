@@ -1,0 +1,1 @@
+//! What a record batch is: Kafka's message format version 2, checked and built.

@@ -1,0 +1,1 @@
+//! Cores, disks, sockets, time: one executor per core over io_uring or a simulated world.

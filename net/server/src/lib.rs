@@ -1,0 +1,1 @@
+//! Clients talking: sessions, handlers, refusals as Kafka's codes.

@@ -1,0 +1,1 @@
+//! Kafka's grammar, bounded.

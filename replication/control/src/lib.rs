@@ -1,0 +1,1 @@
+//! The cluster's own facts as a machine: topics, placement, configs.

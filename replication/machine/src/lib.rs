@@ -1,0 +1,1 @@
+//! The contract of deterministic state fed by a log: decide, records, apply.

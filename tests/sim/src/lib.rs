@@ -1,0 +1,1 @@
+//! The simulator's workloads and checkers: crash states of the log.

@@ -1,0 +1,3 @@
+//! What the house does to itself: codegen, tidy, tests, ci.
+
+fn main() {}
