@@ -68,6 +68,8 @@ pub enum Refusal {
     InvalidConfig(String),
     /// The request contradicts itself.
     InvalidRequest(String),
+    /// A rule of this cluster or of the topic forbids it.
+    PolicyViolation(String),
     /// Deleting topics is switched off.
     TopicDeletionDisabled,
     /// This node does not lead the partition.

@@ -1,0 +1,64 @@
+//! The image: a core's read-only copy of the cluster's facts.
+//!
+//! Kept true: an image never changes; a committed change makes a new one with a higher version, and
+//! topics that did not change are shared between the two. By name and by id it holds the same topics.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use engine_base::{NodeId, Uuid};
+
+use crate::facts::{NodeFacts, TopicFacts};
+
+/// The cluster's facts at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Image {
+    /// Grows with every change; on one node a higher version is a later image.
+    pub version: u64,
+    /// The cluster's id; zero before the first metadata record.
+    pub cluster: Uuid,
+    /// The nodes, by id.
+    pub nodes: BTreeMap<NodeId, Rc<NodeFacts>>,
+    by_name: BTreeMap<String, Rc<TopicFacts>>,
+    by_id: BTreeMap<Uuid, Rc<TopicFacts>>,
+}
+
+impl Image {
+    /// The topic of this name.
+    pub fn topic(&self, name: &str) -> Option<&Rc<TopicFacts>> {
+        self.by_name.get(name)
+    }
+
+    /// The topic with this id.
+    pub fn topic_by_id(&self, id: Uuid) -> Option<&Rc<TopicFacts>> {
+        self.by_id.get(&id)
+    }
+
+    /// Every topic, in the order of names.
+    pub fn topics(&self) -> impl Iterator<Item = &Rc<TopicFacts>> {
+        self.by_name.values()
+    }
+
+    /// How many topics there are.
+    pub fn topic_count(&self) -> usize {
+        self.by_name.len()
+    }
+
+    #[expect(dead_code, reason = "the machine that applies records lands next")]
+    /// Puts a topic in, replacing the one with the same id.
+    pub(crate) fn put_topic(&mut self, topic: TopicFacts) {
+        let topic = Rc::new(topic);
+        self.by_name.insert(topic.name.clone(), topic.clone());
+        self.by_id.insert(topic.id, topic);
+        assert_eq!(self.by_name.len(), self.by_id.len(), "a topic has one name and one id");
+    }
+
+    #[expect(dead_code, reason = "the machine that applies records lands next")]
+    /// Takes a topic out.
+    pub(crate) fn remove_topic(&mut self, id: Uuid) -> Option<Rc<TopicFacts>> {
+        let topic = self.by_id.remove(&id)?;
+        self.by_name.remove(&topic.name);
+        assert_eq!(self.by_name.len(), self.by_id.len(), "a topic has one name and one id");
+        Some(topic)
+    }
+}
