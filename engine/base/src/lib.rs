@@ -8,6 +8,7 @@ pub mod ids;
 pub mod limits;
 pub mod map;
 pub mod refusal;
+pub mod settings;
 pub mod time;
 
 pub use fault::{Fault, FaultKind};

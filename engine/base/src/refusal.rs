@@ -101,6 +101,8 @@ pub enum Refusal {
     CoordinatorNotAvailable(String),
     /// Transactions are not served: said at once and for good.
     TransactionsNotServed(String),
+    /// A transactional batch in a request that names no transactional id.
+    TransactionalIdMissing,
     /// The caller is not allowed to act on the cluster.
     ClusterAuthorizationFailed,
     /// The node is shutting down.
