@@ -1,5 +1,5 @@
-//! A fault is I/O or corruption with its place. It is final: it poisons the data directory or keeps the
-//! rotten bytes from being served; it is never retried and never guessed at.
+//! A fault is I/O or corruption with its place. It is final: it poisons the data directory or keeps
+//! the rotten bytes from being served; it is never retried and never guessed at.
 
 use std::fmt;
 

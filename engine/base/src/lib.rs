@@ -1,7 +1,7 @@
 //! The words every room shares. Nothing here does anything: values, their units and their bounds.
 //!
-//! Kept true: this crate depends on nothing of ours, reads no clock, opens nothing and allocates only
-//! what a value itself holds.
+//! Kept true: this crate depends on nothing of ours, reads no clock, opens nothing and allocates
+//! only what a value itself holds.
 
 pub mod fault;
 pub mod ids;
@@ -17,7 +17,8 @@ pub use map::{IntMap, IntSet};
 pub use refusal::Refusal;
 pub use time::{Mono, WallMs};
 
-/// A record's place in its partition, dense from 0. Kafka's offset and Raft's index are the same number.
+/// A record's place in its partition, dense from 0. Kafka's offset and Raft's index are the same
+/// number.
 pub type Offset = i64;
 
 /// A leader epoch. Kafka's leader epoch and Raft's term are the same number.

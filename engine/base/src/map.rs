@@ -1,7 +1,7 @@
 //! Hash maps for integer keys with a fixed hash, so that two runs of one seed walk them alike.
 //!
-//! Keys here are our own numbers (log ids, slots, sequences), never a stranger's bytes: those go into
-//! ordered maps, which no choice of keys can slow down.
+//! Keys here are our own numbers (log ids, slots, sequences), never a stranger's bytes: those go
+//! into ordered maps, which no choice of keys can slow down.
 
 #[expect(
     clippy::disallowed_types,

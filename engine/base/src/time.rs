@@ -1,4 +1,5 @@
-//! Two clocks, never mixed: timeouts run on the monotonic one, retention and timestamps on the wall.
+//! Two clocks, never mixed: timeouts run on the monotonic one, retention and timestamps on the
+//! wall.
 
 use std::ops::{Add, Sub};
 use std::time::Duration;

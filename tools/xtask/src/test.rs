@@ -1,0 +1,63 @@
+//! `cargo xtask test`: sets up what the tests need, runs everything that fits in half an hour, and
+//! closes with one line that says how many passed and how many failed.
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::process;
+use crate::process::{Tally, cargo};
+use crate::{crash_states, e2e};
+
+pub(crate) const HELP: &str = "
+cargo xtask test
+
+Fetches what the tests need into target/ (pinned Python clients; kcat from Debian when it is missing
+and we are root), then runs: every crate's tests, the crash states of the log, and other people's
+clients against the release binary. Goes on after a failure; the last line is `N passed, N failed`.
+";
+
+/// A part of the run.
+struct Step {
+    name: &'static str,
+    run: fn() -> Result<Tally>,
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "every crate's tests", run: workspace },
+    Step { name: "crash states of the log", run: crash },
+    Step { name: "other people's clients", run: e2e::run_counted },
+];
+
+pub(crate) fn run(_arguments: &[String]) -> Result<()> {
+    let mut total = Tally::default();
+    let mut summary = String::new();
+    for step in STEPS {
+        println!("\n== {}", step.name);
+        let started = Instant::now();
+        let tally = (step.run)().unwrap_or_else(|error| {
+            println!("xtask test: {}: {error:#}", step.name);
+            Tally { passed: 0, failed: 1 }
+        });
+        total += tally;
+        let seconds = started.elapsed().as_secs_f64();
+        summary.push_str(&format!(
+            "   {:<26} {:>5} passed {:>4} failed {seconds:>6.0} s\n",
+            step.name, tally.passed, tally.failed
+        ));
+    }
+    println!("\n{summary}\n{} passed, {} failed", total.passed, total.failed);
+    if total.failed > 0 || total.passed == 0 {
+        bail!("not everything passed");
+    }
+    Ok(())
+}
+
+fn workspace() -> Result<Tally> {
+    let root = crate::tree::root()?;
+    process::run_counted(&mut cargo(&root, &["test", "--workspace", "--no-fail-fast"]))
+}
+
+fn crash() -> Result<Tally> {
+    crash_states::run_counted(crash_states::STATES_IN_CI, None)
+}
