@@ -13,8 +13,19 @@ pub mod options;
 pub mod progress;
 pub mod report;
 
+// What stands on disk, byte for byte.
+mod block;
+mod checkpoint;
+mod entry;
+mod fields;
+mod identity;
+mod names;
+mod sidecar;
+
+// How it lives.
 mod hard_state;
 mod log;
+mod ring;
 mod store;
 mod verify;
 

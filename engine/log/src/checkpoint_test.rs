@@ -1,0 +1,54 @@
+use super::*;
+
+const SHARD: Uuid = Uuid([4; 16]);
+
+fn example() -> Checkpoint {
+    let sealed =
+        Sealed { base: 0, end: 50, bytes: 9000, side_bytes: 192, max_timestamp: 77, wall_ms: 78 };
+    let open = OpenSegment {
+        base: 50,
+        position: 4096,
+        side_bytes: 64,
+        max_timestamp: 99,
+        first_wall_ms: 12,
+        cut: Cut { first: 60, last: 64, max_timestamp: 98, length: 500, skip: 96 },
+    };
+    let log = |id| LogImage {
+        id: LogId(id),
+        start: 3,
+        as_of: 40,
+        hard_state: HardState { term: 4, ..HardState::default() },
+        epochs: vec![(1, 0), (4, 55)],
+        sealed: vec![sealed],
+        open,
+        tail: b"the rest of it".to_vec(),
+    };
+    Checkpoint {
+        number: 8,
+        generation: 2,
+        sequence: 44,
+        replay: Place { file: 1, offset: 8192 },
+        after: 40,
+        previous_crc: 0x1234_5678,
+        logs: vec![log(1), log(9)],
+    }
+}
+
+#[test]
+fn a_checkpoint_reads_back_with_padding_behind_it() {
+    let mut bytes = example().encode(SHARD);
+    bytes.resize(4096, 0);
+    assert_eq!(Checkpoint::decode(SHARD, &bytes, "c"), Ok(example()));
+    assert!(Checkpoint::decode(Uuid([5; 16]), &bytes, "c").is_err());
+}
+
+#[test]
+fn any_flipped_byte_and_any_cut_is_found() {
+    let bytes = example().encode(SHARD);
+    for i in 0..bytes.len() {
+        let mut rotten = bytes.clone();
+        rotten[i] ^= 0x21;
+        assert!(Checkpoint::decode(SHARD, &rotten, "c").is_err(), "byte {i}");
+        assert!(Checkpoint::decode(SHARD, &bytes[..i], "c").is_err(), "cut to {i}");
+    }
+}
