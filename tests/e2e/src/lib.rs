@@ -1,1 +1,15 @@
-//! Other people's clients against the real binary.
+//! Other people's clients against the real binary. Here is what the tests of `tests/` stand on: a
+//! broker process, a folder to run in, the clients, and randomness from one printed seed.
+//!
+//! Kept true: only processes that were started here are ended, each by its own id; everything
+//! listens on the loopback; what a failed test leaves behind stays to be looked at, what a passed
+//! one leaves is removed.
+
+pub mod broker;
+pub mod clients;
+pub mod folder;
+pub mod seed;
+
+pub use broker::Broker;
+pub use folder::Folder;
+pub use seed::Seed;

@@ -68,7 +68,8 @@ fn python(root: &Path) -> Result<PathBuf> {
     }
     let arguments = ["-m", "pip", "install", "--quiet", "--no-deps", "--requirement", REQUIREMENTS];
     let mut pip = program(root, "python3", &arguments);
-    process::run(pip.arg("--target").arg(&folder)).context("fetching the Python clients")?;
+    pip.arg("--target").arg(&folder).env("PIP_ROOT_USER_ACTION", "ignore");
+    process::run(&mut pip).context("fetching the Python clients")?;
     fs::write(&stamp, wanted).context("marking the packages as installed")?;
     Ok(folder)
 }

@@ -1,0 +1,76 @@
+"""confluent-kafka's clients as these tests want them: nothing hidden, nothing committed."""
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+RETRIES = 2_147_483_647
+
+
+def admin(bootstrap):
+    return AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": 10_000})
+
+
+def create_topic(bootstrap, name, partitions, config=None):
+    """Creates a topic and waits until the broker has said so."""
+    wanted = NewTopic(name, num_partitions=partitions, replication_factor=1, config=config or {})
+    # The client must live until its answer has come.
+    client = admin(bootstrap)
+    client.create_topics([wanted], request_timeout=10)[name].result()
+
+
+def producer(bootstrap, codec="none", **settings):
+    """One request in flight, retried for ever: what the broker did not acknowledge is sent again,
+    and the order of a key holds without idempotence."""
+    config = {
+        "bootstrap.servers": bootstrap,
+        "acks": "all",
+        "enable.idempotence": False,
+        "max.in.flight.requests.per.connection": 1,
+        "retries": RETRIES,
+        "message.timeout.ms": 0,
+        "retry.backoff.ms": 20,
+        "retry.backoff.max.ms": 100,
+        "reconnect.backoff.ms": 10,
+        "reconnect.backoff.max.ms": 100,
+        "linger.ms": 5,
+        "compression.type": codec,
+    }
+    config.update({name.replace("_", "."): value for name, value in settings.items()})
+    return Producer(config)
+
+
+def consumer(bootstrap, **settings):
+    """A consumer that is assigned its partitions, checks every CRC and commits nothing."""
+    config = {
+        "bootstrap.servers": bootstrap,
+        "group.id": "never-used",
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "enable.partition.eof": True,
+        "auto.offset.reset": "error",
+        "check.crcs": True,
+    }
+    config.update({name.replace("_", "."): value for name, value in settings.items()})
+    return Consumer(config)
+
+
+def read_all(bootstrap, topic, partitions, start=0, **settings):
+    """Every record of the topic from `start` to the end of each partition, as it comes."""
+    reader = consumer(bootstrap, **settings)
+    reader.assign([TopicPartition(topic, index, start) for index in range(partitions)])
+    ended, idle = set(), 0
+    try:
+        while len(ended) < partitions:
+            messages = reader.consume(10_000, timeout=1.0)
+            idle = 0 if messages else idle + 1
+            assert idle < 60, f"nothing for a minute; ended: {sorted(ended)}"
+            for message in messages:
+                error = message.error()
+                if error is None:
+                    yield message
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    ended.add(message.partition())
+                else:
+                    raise KafkaException(error)
+    finally:
+        reader.close()

@@ -1,0 +1,200 @@
+//! A broker process: started, waited for, killed or asked to leave, always by its own id.
+
+use std::fs::{File, OpenOptions};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::folder;
+
+const START_SECONDS_MAX: u64 = 30;
+const POLL: Duration = Duration::from_millis(2);
+
+/// How a broker is started; it can be started again after each end.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Its data directory.
+    pub data: PathBuf,
+    /// Where it listens.
+    pub port: u16,
+    /// What it prints goes to the end of this file.
+    pub output: PathBuf,
+    /// More arguments of `bobbin start --dev`.
+    pub arguments: Vec<String>,
+}
+
+impl Setup {
+    /// A broker with its data and output inside the folder, on a port that is free now.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub fn new(folder: &crate::Folder) -> Result<Setup> {
+        Ok(Setup {
+            data: folder.path("data"),
+            port: free_port()?,
+            output: folder.path("broker.out"),
+            arguments: Vec::new(),
+        })
+    }
+
+    /// The same with another argument.
+    #[must_use]
+    pub fn with(mut self, argument: &str) -> Setup {
+        self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// `127.0.0.1:PORT`, as clients want it.
+    pub fn bootstrap(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Starts the process and waits until it listens.
+    ///
+    /// # Errors
+    /// When it ends before, or does not listen in time; with what it printed.
+    pub fn start(&self) -> Result<Broker> {
+        let started = Instant::now();
+        let mut broker = Broker { child: self.spawn()?, setup: self.clone(), started };
+        let address = SocketAddr::from(([127, 0, 0, 1], self.port));
+        while started.elapsed() < Duration::from_secs(START_SECONDS_MAX) {
+            if TcpStream::connect(address).is_ok() {
+                return Ok(broker);
+            }
+            if let Some(status) = broker.child.try_wait().context("asking for the broker")? {
+                bail!("the broker ended with {status}:\n{}", tail(&self.output));
+            }
+            std::thread::sleep(POLL);
+        }
+        bail!("no listener after {START_SECONDS_MAX} s:\n{}", tail(&self.output));
+    }
+
+    /// Starts the process where it is expected to refuse; returns its exit status and what it said.
+    ///
+    /// # Errors
+    /// When it goes on running.
+    pub fn start_refused(&self) -> Result<(ExitStatus, String)> {
+        let mut broker =
+            Broker { child: self.spawn()?, setup: self.clone(), started: Instant::now() };
+        let status = broker.wait(Duration::from_secs(START_SECONDS_MAX))?;
+        Ok((status, std::fs::read_to_string(&self.output).unwrap_or_default()))
+    }
+
+    fn spawn(&self) -> Result<Child> {
+        let output = append_to(&self.output)?;
+        let mut command = Command::new(folder::binary()?);
+        command.args(["start", "--dev", "--listen", &self.bootstrap(), "--data"]).arg(&self.data);
+        command.args(&self.arguments).stdin(Stdio::null());
+        command.stdout(output.try_clone().context("the broker's output")?).stderr(output);
+        command.spawn().with_context(|| format!("starting {:?}", command.get_program()))
+    }
+}
+
+/// A running broker. Dropped, it is killed.
+#[derive(Debug)]
+pub struct Broker {
+    child: Child,
+    setup: Setup,
+    started: Instant,
+}
+
+impl Broker {
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub fn bootstrap(&self) -> String {
+        self.setup.bootstrap()
+    }
+
+    /// How long ago the process was started.
+    pub fn age(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// kill -9, and waits until the process is gone.
+    ///
+    /// # Errors
+    /// When it had ended by itself before.
+    pub fn kill(mut self) -> Result<Setup> {
+        if let Some(status) = self.child.try_wait().context("asking for the broker")? {
+            bail!("the broker had ended with {status}:\n{}", tail(&self.setup.output));
+        }
+        self.child.kill().context("kill -9")?;
+        self.child.wait().context("waiting for the killed broker")?;
+        Ok(self.setup.clone())
+    }
+
+    /// SIGTERM; returns how long it took to leave, its exit status and how to start it again.
+    ///
+    /// # Errors
+    /// When it does not leave within ten seconds.
+    pub fn terminate(mut self) -> Result<(Duration, ExitStatus, Setup)> {
+        let asked = Instant::now();
+        let pid = self.pid().to_string();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status().context("kill -TERM")?;
+        anyhow::ensure!(sent.success(), "kill -TERM {pid} ended with {sent}");
+        let status = self.wait(Duration::from_secs(10))?;
+        Ok((asked.elapsed(), status, self.setup.clone()))
+    }
+
+    /// Resident memory, in bytes.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn resident_bytes(&self) -> Result<u64> {
+        let path = format!("/proc/{}/status", self.pid());
+        let text = std::fs::read_to_string(&path).with_context(|| path.clone())?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let kib: u64 = line.trim().trim_end_matches(" kB").parse().context("VmRSS in kB")?;
+        Ok(kib * 1024)
+    }
+
+    /// What it has printed since the folder is there.
+    pub fn printed(&self) -> String {
+        std::fs::read_to_string(&self.setup.output).unwrap_or_default()
+    }
+
+    fn wait(&mut self, longest: Duration) -> Result<ExitStatus> {
+        let asked = Instant::now();
+        while asked.elapsed() < longest {
+            if let Some(status) = self.child.try_wait().context("waiting for the broker")? {
+                return Ok(status);
+            }
+            std::thread::sleep(POLL);
+        }
+        bail!("still there after {longest:?}:\n{}", tail(&self.setup.output));
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            self.child.kill().ok();
+            self.child.wait().ok();
+        }
+    }
+}
+
+/// A port on which nobody listens at the moment.
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no port is free")?;
+    Ok(listener.local_addr().context("the port's number")?.port())
+}
+
+fn append_to(path: &Path) -> Result<File> {
+    let opened = OpenOptions::new().create(true).append(true).open(path);
+    opened.with_context(|| format!("opening {}", path.display()))
+}
+
+/// The last lines of a file.
+fn tail(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().rev().take(40).collect();
+    lines.into_iter().rev().collect::<Vec<&str>>().join("\n")
+}

@@ -1,0 +1,51 @@
+//! The clients as child processes: Python scripts with the pinned packages, and kcat.
+
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::folder;
+
+/// A script of tests/e2e/py with its arguments, ready to run.
+///
+/// # Errors
+/// When the packages have not been fetched.
+pub fn script(name: &str, arguments: &[&str]) -> Result<Command> {
+    let mut command = Command::new("python3");
+    command.arg(folder::scripts()?.join(name)).args(arguments).stdin(Stdio::null());
+    command.env("PYTHONPATH", folder::python_packages()?).env("PYTHONDONTWRITEBYTECODE", "1");
+    Ok(command)
+}
+
+/// Runs a script to its end.
+///
+/// # Errors
+/// When it ends with anything but 0.
+pub fn run_script(name: &str, arguments: &[&str]) -> Result<()> {
+    let status = script(name, arguments)?.status().with_context(|| format!("starting {name}"))?;
+    anyhow::ensure!(status.success(), "{name} {} ended with {status}", arguments.join(" "));
+    Ok(())
+}
+
+/// Runs kcat against a broker with the given standard input; returns what it printed.
+///
+/// # Errors
+/// When it ends with anything but 0.
+pub fn kcat(bootstrap: &str, arguments: &[&str], input: &str) -> Result<String> {
+    let mut command = Command::new("kcat");
+    command.args(["-b", bootstrap, "-q"]).args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    let mut child = command.spawn().context("starting kcat: cargo xtask e2e --setup")?;
+    feed(&mut child, input)?;
+    let done = child.wait_with_output().context("waiting for kcat")?;
+    if !done.status.success() {
+        bail!("kcat {} ended with {}", arguments.join(" "), done.status);
+    }
+    String::from_utf8(done.stdout).context("kcat printed no UTF-8")
+}
+
+fn feed(child: &mut Child, input: &str) -> Result<()> {
+    let mut stdin = child.stdin.take().context("kcat's input was piped")?;
+    stdin.write_all(input.as_bytes()).context("writing to kcat")
+}
