@@ -1,0 +1,102 @@
+//! What a machine is: state that changes only by applying the records of its log.
+//!
+//! Kept true by every machine: [`Machine::decide`] and [`Machine::due`] change nothing that a record
+//! could not rebuild, except what is volatile by name (who waits, deadlines); [`Machine::apply`] asks
+//! neither clock nor chance, so that replaying the log gives the same state, hash for hash.
+
+use std::fmt;
+
+use engine_base::{Mono, Offset, WallMs};
+
+/// Names one command that awaits its answer. Given out by the shell, never used twice in one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// The moment of a decision, on both clocks. Decisions may look at it, applying never does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// For timeouts.
+    pub mono: Mono,
+    /// For what is written down.
+    pub wall: WallMs,
+}
+
+/// What follows from a command or a deadline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision<A> {
+    /// Records to replicate, all or none, in this order. Empty: nothing changes.
+    pub records: Vec<Vec<u8>>,
+    /// Answers that leave once the records are committed and applied. May name tickets that earlier
+    /// decisions kept, and need not name this one: a command may keep its ticket.
+    pub answers: Vec<(Ticket, A)>,
+    /// When the key wants to be asked again ([`Machine::due`]); replaces what it asked before.
+    pub deadline: Option<Mono>,
+}
+
+impl<A> Decision<A> {
+    /// An answer that changes nothing.
+    pub fn answer(ticket: Ticket, answer: A) -> Decision<A> {
+        Decision { records: Vec::new(), answers: vec![(ticket, answer)], deadline: None }
+    }
+
+    /// Records, and an answer once they are committed.
+    pub fn write(records: Vec<Vec<u8>>, ticket: Ticket, answer: A) -> Decision<A> {
+        Decision { records, answers: vec![(ticket, answer)], deadline: None }
+    }
+
+    /// Nothing to do.
+    pub fn nothing() -> Decision<A> {
+        Decision { records: Vec::new(), answers: Vec::new(), deadline: None }
+    }
+}
+
+/// A committed record that the machine cannot take in. It is a fault of the log or of the version,
+/// never of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BadRecord {
+    /// The bytes are not a record of this machine, or contradict what came before.
+    Broken(String),
+    /// Written by a newer version in a way that this one must not pass over.
+    Newer(String),
+}
+
+impl fmt::Display for BadRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BadRecord::Broken(why) => write!(f, "broken record: {why}"),
+            BadRecord::Newer(why) => write!(f, "record of a newer version: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for BadRecord {}
+
+/// Deterministic state fed by a replicated log.
+pub trait Machine {
+    /// What can be asked of it.
+    type Command;
+    /// What it answers.
+    type Answer;
+    /// What commands are ordered by: commands of one key see each other's effects, others need not.
+    type Key: Ord + Clone;
+
+    /// The key of a command.
+    fn key(&self, command: &Self::Command) -> Self::Key;
+
+    /// Decides a command. Called only when every record of its key was applied.
+    fn decide(
+        &mut self,
+        ticket: Ticket,
+        command: Self::Command,
+        now: Now,
+    ) -> Decision<Self::Answer>;
+
+    /// A deadline of this key passed.
+    fn due(&mut self, key: &Self::Key, now: Now) -> Decision<Self::Answer>;
+
+    /// Takes in a committed record. `offset` is its place in the log.
+    fn apply(&mut self, record: &[u8], offset: Offset) -> Result<(), BadRecord>;
+
+    /// A hash over the whole state that records build; equal for equal states, on every machine.
+    fn state_hash(&self) -> u64;
+}

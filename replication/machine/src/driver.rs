@@ -1,0 +1,236 @@
+//! The driver of a machine: decide, replicate, apply, answer, in that order and never otherwise.
+//!
+//! Kept true: an answer leaves only after the records of its decision are committed and applied; per
+//! key one decision is in flight at a time; every ticket that was offered is answered, exactly as often
+//! as the machine answers it, or refused once. It does no I/O: it hands out proposals and is told what
+//! became of them.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use engine_base::{Mono, Offset, Refusal};
+
+use crate::contract::{BadRecord, Decision, Machine, Now, Ticket};
+
+/// Names a proposal between [`Outcome`] and [`Driver::appended`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProposalId(pub u64);
+
+/// Records that the shell must append to the machine's log, all in one batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// Its name.
+    pub id: ProposalId,
+    /// Never empty.
+    pub records: Vec<Vec<u8>>,
+}
+
+/// What the shell must do next. Collected over any number of calls.
+#[derive(Debug)]
+pub struct Outcome<A> {
+    /// To be appended, in this order.
+    pub proposals: Vec<Proposal>,
+    /// To be sent.
+    pub answers: Vec<(Ticket, Result<A, Refusal>)>,
+}
+
+impl<A> Default for Outcome<A> {
+    fn default() -> Outcome<A> {
+        Outcome { proposals: Vec::new(), answers: Vec::new() }
+    }
+}
+
+/// What one key waits for.
+struct Lane<C> {
+    in_flight: Option<ProposalId>,
+    waiting: VecDeque<(Ticket, C)>,
+    deadline: Option<Mono>,
+}
+
+/// A decision whose records are on their way.
+struct Flight<K, A> {
+    key: K,
+    /// The tickets that the decision came from: told if it cannot be replicated.
+    answers: Vec<(Ticket, A)>,
+    last: Option<Offset>,
+}
+
+/// A machine with its queues.
+pub struct Driver<M: Machine> {
+    machine: M,
+    lanes: BTreeMap<M::Key, Lane<M::Command>>,
+    flights: BTreeMap<ProposalId, Flight<M::Key, M::Answer>>,
+    next_proposal: u64,
+    waiting: usize,
+    waiting_max: usize,
+    applied_end: Offset,
+}
+
+impl<M: Machine> Driver<M> {
+    /// A driver that lets at most `waiting_max` commands wait behind others of their keys.
+    pub fn new(machine: M, waiting_max: usize) -> Driver<M> {
+        Driver {
+            machine,
+            lanes: BTreeMap::new(),
+            flights: BTreeMap::new(),
+            next_proposal: 0,
+            waiting: 0,
+            waiting_max,
+            applied_end: 0,
+        }
+    }
+
+    /// The machine, to read.
+    pub fn machine(&self) -> &M {
+        &self.machine
+    }
+
+    /// One past the last record applied.
+    pub fn applied_end(&self) -> Offset {
+        self.applied_end
+    }
+
+    /// A command arrived.
+    pub fn offer(
+        &mut self,
+        ticket: Ticket,
+        command: M::Command,
+        now: Now,
+        out: &mut Outcome<M::Answer>,
+    ) {
+        let key = self.machine.key(&command);
+        let lane = self.lanes.entry(key.clone()).or_insert_with(|| Lane {
+            in_flight: None,
+            waiting: VecDeque::new(),
+            deadline: None,
+        });
+        if lane.in_flight.is_some() {
+            if self.waiting >= self.waiting_max {
+                out.answers.push((ticket, Err(Refusal::Overloaded)));
+                return;
+            }
+            self.waiting += 1;
+            lane.waiting.push_back((ticket, command));
+            return;
+        }
+        let decision = self.machine.decide(ticket, command, now);
+        self.take(key.clone(), decision, out);
+        self.go_on(&key, now, out);
+    }
+
+    /// The shell appended a proposal; its last record has this offset.
+    pub fn appended(&mut self, id: ProposalId, last: Offset) {
+        let flight = self.flights.get_mut(&id).expect("because only a proposal is appended");
+        assert!(flight.last.is_none(), "a proposal is appended once");
+        flight.last = Some(last);
+    }
+
+    /// The shell could not append a proposal: everything that waits for it is refused.
+    pub fn rejected(
+        &mut self,
+        id: ProposalId,
+        why: &Refusal,
+        now: Now,
+        out: &mut Outcome<M::Answer>,
+    ) {
+        let flight = self.flights.remove(&id).expect("because only a proposal is rejected");
+        assert!(flight.last.is_none(), "what was appended can no longer be rejected");
+        out.answers.extend(flight.answers.into_iter().map(|(t, _)| (t, Err(why.clone()))));
+        self.land(&flight.key, now, out);
+    }
+
+    /// Takes in the next committed record.
+    pub fn apply(&mut self, record: &[u8], offset: Offset) -> Result<(), BadRecord> {
+        assert!(offset >= self.applied_end, "records are applied once, in order");
+        self.machine.apply(record, offset)?;
+        self.applied_end = offset + 1;
+        Ok(())
+    }
+
+    /// Every record applied so far is also visible to others now: sends the answers that waited for
+    /// them and decides what waited behind them.
+    pub fn release(&mut self, now: Now, out: &mut Outcome<M::Answer>) {
+        while let Some((&id, flight)) = self.flights.first_key_value() {
+            // Proposals are appended in the order of their names.
+            if flight.last.is_none_or(|last| last >= self.applied_end) {
+                break;
+            }
+            let flight = self.flights.remove(&id).expect("because it was just seen");
+            out.answers.extend(flight.answers.into_iter().map(|(t, a)| (t, Ok(a))));
+            self.land(&flight.key, now, out);
+        }
+    }
+
+    /// The next moment at which [`Driver::due`] wants to be called.
+    pub fn deadline(&self) -> Option<Mono> {
+        self.lanes.values().filter(|lane| lane.in_flight.is_none()).filter_map(|l| l.deadline).min()
+    }
+
+    /// Time passed: asks the machine about every key whose deadline is over.
+    pub fn due(&mut self, now: Now, out: &mut Outcome<M::Answer>) {
+        let over = |lane: &Lane<M::Command>| lane.deadline.is_some_and(|at| at <= now.mono);
+        let keys: Vec<M::Key> = self
+            .lanes
+            .iter()
+            .filter(|(_, lane)| lane.in_flight.is_none() && over(lane))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in keys {
+            let lane = self.lanes.get_mut(&key).expect("because it was just seen");
+            lane.deadline = None;
+            let decision = self.machine.due(&key, now);
+            self.take(key.clone(), decision, out);
+            self.go_on(&key, now, out);
+        }
+    }
+
+    /// The replica no longer serves: everything that waits is refused and nothing is in flight.
+    pub fn abandon(&mut self, why: &Refusal, out: &mut Outcome<M::Answer>) {
+        for flight in std::mem::take(&mut self.flights).into_values() {
+            out.answers.extend(flight.answers.into_iter().map(|(t, _)| (t, Err(why.clone()))));
+        }
+        for lane in std::mem::take(&mut self.lanes).into_values() {
+            out.answers.extend(lane.waiting.into_iter().map(|(t, _)| (t, Err(why.clone()))));
+        }
+        self.waiting = 0;
+    }
+
+    fn take(&mut self, key: M::Key, decision: Decision<M::Answer>, out: &mut Outcome<M::Answer>) {
+        let lane = self.lanes.get_mut(&key).expect("because its command came through it");
+        assert!(lane.in_flight.is_none(), "one decision per key at a time");
+        lane.deadline = decision.deadline;
+        if decision.records.is_empty() {
+            out.answers.extend(decision.answers.into_iter().map(|(t, a)| (t, Ok(a))));
+            return;
+        }
+        let id = ProposalId(self.next_proposal);
+        self.next_proposal += 1;
+        lane.in_flight = Some(id);
+        self.flights.insert(id, Flight { key, answers: decision.answers, last: None });
+        out.proposals.push(Proposal { id, records: decision.records });
+    }
+
+    fn land(&mut self, key: &M::Key, now: Now, out: &mut Outcome<M::Answer>) {
+        let lane = self.lanes.get_mut(key).expect("because something of it was in flight");
+        lane.in_flight = None;
+        self.go_on(key, now, out);
+    }
+
+    /// Decides what waits in a lane until something is in flight again, and forgets an empty lane.
+    fn go_on(&mut self, key: &M::Key, now: Now, out: &mut Outcome<M::Answer>) {
+        loop {
+            let lane = self.lanes.get_mut(key).expect("because only this loop removes it");
+            if lane.in_flight.is_some() {
+                return;
+            }
+            let Some((ticket, command)) = lane.waiting.pop_front() else {
+                if lane.deadline.is_none() {
+                    self.lanes.remove(key);
+                }
+                return;
+            };
+            self.waiting -= 1;
+            let decision = self.machine.decide(ticket, command, now);
+            self.take(key.clone(), decision, out);
+        }
+    }
+}
