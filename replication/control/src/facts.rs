@@ -80,6 +80,11 @@ pub struct TopicFacts {
 }
 
 impl TopicFacts {
+    /// Whether Kafka keeps its own state in it: clients may read it, not produce to it.
+    pub fn is_internal(&self) -> bool {
+        matches!(self.name.as_str(), "__consumer_offsets" | "__transaction_state")
+    }
+
     /// The partition with this number.
     pub fn partition(&self, index: i32) -> Option<&PartitionFacts> {
         usize::try_from(index).ok().and_then(|index| self.partitions.get(index))

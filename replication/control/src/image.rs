@@ -44,7 +44,6 @@ impl Image {
         self.by_name.len()
     }
 
-    #[expect(dead_code, reason = "the machine that applies records lands next")]
     /// Puts a topic in, replacing the one with the same id.
     pub(crate) fn put_topic(&mut self, topic: TopicFacts) {
         let topic = Rc::new(topic);
@@ -53,7 +52,6 @@ impl Image {
         assert_eq!(self.by_name.len(), self.by_id.len(), "a topic has one name and one id");
     }
 
-    #[expect(dead_code, reason = "the machine that applies records lands next")]
     /// Takes a topic out.
     pub(crate) fn remove_topic(&mut self, id: Uuid) -> Option<Rc<TopicFacts>> {
         let topic = self.by_id.remove(&id)?;

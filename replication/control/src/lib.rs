@@ -3,12 +3,27 @@
 //! Kept true: facts change only by applying committed metadata records; everybody else reads an
 //! immutable [`Image`].
 
+pub mod cluster;
+mod create_topics;
+mod delete_topics;
+mod encoding;
 pub mod facts;
 pub mod image;
+pub mod log_ids;
+pub mod properties;
+pub mod records;
 pub mod topic_command;
+pub mod topic_name;
 pub mod topic_settings;
 
+pub use cluster::{Answer, Cluster, Command, METADATA_LOG};
 pub use facts::{Endpoint, NodeFacts, PartitionFacts, Placement, TopicFacts};
 pub use image::Image;
+pub use properties::Properties;
+pub use records::Record;
 pub use topic_command::{CreatedTopic, DeletedTopic, NewTopic, TopicRef};
-pub use topic_settings::{TimestampType, TopicSettings, Validation};
+pub use topic_settings::TopicSettings;
+
+#[cfg(test)]
+#[path = "records_test.rs"]
+mod records_test;

@@ -35,7 +35,7 @@ impl NewTopic {
 /// A topic that was created, or would have been (`validate_only`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreatedTopic {
-    /// Its id; zero when it was only validated.
+    /// Its id; as with Kafka, also when it was only validated.
     pub id: Uuid,
     /// Its name.
     pub name: String,
@@ -48,7 +48,7 @@ pub struct CreatedTopic {
 }
 
 /// A topic as a client names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TopicRef {
     /// By its name.
     Name(String),

@@ -1,34 +1,16 @@
 //! A topic's configs in the form that the hot path reads: resolved, typed, with their units.
 
-/// How deep a produced batch is looked at (`record.validation`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Validation {
-    /// The batch's header and checksum.
-    Batch,
-    /// Records of uncompressed batches are walked; compressed ones are opened only where the topic needs it.
-    Records,
-    /// Compressed ones too.
-    Full,
-}
-
-/// Which timestamps a topic keeps (`message.timestamp.type`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TimestampType {
-    /// The producer's.
-    CreateTime,
-    /// The moment of the append.
-    LogAppendTime,
-}
+use engine_base::settings::{Depth, TimestampType};
 
 /// What follows from a topic's configs and the node's defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopicSettings {
     /// `write.caching`: acknowledged when handed to the kernel instead of when flushed.
     pub write_caching: bool,
-    /// `record.validation`.
-    pub validation: Validation,
+    /// `record.validation`: how deep a produced batch is looked at.
+    pub depth: Depth,
     /// `max.message.bytes`: the largest batch, in bytes, Kafka's 12 bytes of log overhead included.
-    pub message_bytes_max: u32,
+    pub message_bytes_max: usize,
     /// `message.timestamp.type`.
     pub timestamp_type: TimestampType,
     /// `message.timestamp.before.max.ms`.
@@ -40,7 +22,7 @@ pub struct TopicSettings {
     /// `cleanup.policy` names `delete`: the start may be moved by retention and DeleteRecords.
     pub delete: bool,
     /// `segment.bytes`.
-    pub segment_bytes: u32,
+    pub segment_bytes: u64,
     /// `segment.ms`.
     pub segment_ms: i64,
     /// `retention.ms`; -1 is for ever.

@@ -1,0 +1,323 @@
+//! The cluster's facts as a machine over the metadata log.
+//!
+//! Kept true: a topic has one name and one id, a log id is never used twice, and a log is deleted only
+//! by a committed delete that names it. What contradicts that is a broken record, never a silent repair.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use engine_base::{LogId, NodeId, Offset, Refusal, ShardIndex, Uuid};
+use replication_machine::{BadRecord, Decision, Machine, Now, StateHash, Ticket};
+
+use crate::facts::{NodeFacts, PartitionFacts, TopicFacts};
+use crate::image::Image;
+use crate::log_ids::LogIdSet;
+use crate::properties::Properties;
+use crate::records::Record;
+use crate::topic_command::{CreatedTopic, DeletedTopic, NewTopic, TopicRef};
+use crate::topic_name::collision_name;
+use crate::{create_topics, delete_topics};
+
+/// The log of the metadata itself; other logs are counted from 1.
+pub const METADATA_LOG: LogId = LogId(0);
+
+/// What can be asked of the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Give the cluster its id, if it has none.
+    Found(Uuid),
+    /// A node is there with these facts.
+    Join(NodeFacts),
+    /// Create topics; each comes with the random id that it would get.
+    CreateTopics {
+        /// What is asked for.
+        topics: Vec<(Uuid, NewTopic)>,
+        /// Change nothing.
+        validate_only: bool,
+    },
+    /// Delete topics.
+    DeleteTopics(Vec<TopicRef>),
+    /// A log with an id below this one was seen somewhere: never give it out.
+    UseLogIds {
+        /// The lowest id that may still be given out.
+        next: u64,
+    },
+}
+
+/// What the cluster answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is so now.
+    Done,
+    /// One for each topic asked for, in that order.
+    Created(Vec<Result<CreatedTopic, Refusal>>),
+    /// One for each topic named, in that order.
+    Deleted(Vec<Result<DeletedTopic, Refusal>>),
+}
+
+/// The cluster's facts.
+#[derive(Debug)]
+pub struct Cluster {
+    image: Rc<Image>,
+    next_log: u64,
+    deleted: LogIdSet,
+    /// Which log belongs to which topic.
+    logs: BTreeMap<LogId, Uuid>,
+    /// How many replicas each shard keeps, for placement.
+    load: BTreeMap<(NodeId, ShardIndex), u64>,
+    /// Existing names by what they collide in.
+    collisions: BTreeMap<String, BTreeSet<String>>,
+    properties: Rc<Properties>,
+}
+
+impl Cluster {
+    /// An empty cluster. The properties resolve configs; they are no part of the replicated state.
+    pub fn new(properties: Rc<Properties>) -> Cluster {
+        Cluster {
+            image: Rc::new(Image::default()),
+            next_log: METADATA_LOG.0 + 1,
+            deleted: LogIdSet::default(),
+            logs: BTreeMap::new(),
+            load: BTreeMap::new(),
+            collisions: BTreeMap::new(),
+            properties,
+        }
+    }
+
+    /// The facts as of the last record applied.
+    pub fn image(&self) -> &Rc<Image> {
+        &self.image
+    }
+
+    /// The node's properties.
+    pub fn properties(&self) -> &Properties {
+        &self.properties
+    }
+
+    /// The lowest log id that was never given out.
+    pub fn next_log(&self) -> u64 {
+        self.next_log
+    }
+
+    /// Whether a committed delete named this log.
+    pub fn was_deleted(&self, log: LogId) -> bool {
+        self.deleted.contains(log)
+    }
+
+    /// The topic that this log belongs to.
+    pub fn topic_of(&self, log: LogId) -> Option<&Rc<TopicFacts>> {
+        self.logs.get(&log).and_then(|id| self.image.topic_by_id(*id))
+    }
+
+    /// How many replicas each shard of each node keeps, shards without any included.
+    pub(crate) fn load(&self) -> BTreeMap<(NodeId, ShardIndex), u64> {
+        let mut load = self.load.clone();
+        for node in self.image.nodes.values() {
+            for shard in 0..node.shards {
+                load.entry((node.id, ShardIndex(shard))).or_insert(0);
+            }
+        }
+        load
+    }
+
+    /// An existing topic whose name collides with this one.
+    pub(crate) fn colliding(&self, name: &str) -> Option<&str> {
+        let names = self.collisions.get(&collision_name(name)?)?;
+        names.iter().find(|other| *other != name).map(String::as_str)
+    }
+
+    fn take_in(&mut self, record: Record) -> Result<(), BadRecord> {
+        match record {
+            Record::Cluster { id } => self.apply_cluster(id),
+            Record::Node(node) => {
+                let node = Rc::new(node);
+                Rc::make_mut(&mut self.image).nodes.insert(node.id, node);
+                Ok(())
+            }
+            Record::TopicCreated { id, name, partitions, configs } => {
+                self.apply_topic_created(id, name, partitions, configs)
+            }
+            Record::TopicDeleted { id, logs } => self.apply_topic_deleted(id, &logs),
+            Record::TopicConfig { id, key, value } => self.apply_topic_config(id, key, value),
+            Record::LogIdsUsed { next } => {
+                self.next_log = self.next_log.max(next);
+                Ok(())
+            }
+        }
+    }
+
+    fn apply_cluster(&mut self, id: Uuid) -> Result<(), BadRecord> {
+        if !self.image.cluster.is_zero() || id.is_zero() {
+            return Err(BadRecord::Broken("a cluster has one id for ever".into()));
+        }
+        Rc::make_mut(&mut self.image).cluster = id;
+        Ok(())
+    }
+
+    fn apply_topic_created(
+        &mut self,
+        id: Uuid,
+        name: String,
+        partitions: Vec<PartitionFacts>,
+        configs: Vec<(String, String)>,
+    ) -> Result<(), BadRecord> {
+        if self.image.topic(&name).is_some() || self.image.topic_by_id(id).is_some() {
+            return Err(BadRecord::Broken(format!("topic {name} ({id}) is there already")));
+        }
+        for partition in &partitions {
+            if partition.log.0 < self.next_log {
+                let log = partition.log;
+                return Err(BadRecord::Broken(format!("log {log} of {name} was used before")));
+            }
+            self.next_log = partition.log.0 + 1;
+            self.logs.insert(partition.log, id);
+            for replica in &partition.replicas {
+                *self.load.entry((replica.node, replica.shard)).or_insert(0) += 1;
+            }
+        }
+        if let Some(shared) = collision_name(&name) {
+            self.collisions.entry(shared).or_default().insert(name.clone());
+        }
+        let configs: BTreeMap<String, String> = configs.into_iter().collect();
+        let settings = self.properties.topic_settings(&configs);
+        let topic = TopicFacts { id, name, partitions, configs, settings };
+        Rc::make_mut(&mut self.image).put_topic(topic);
+        Ok(())
+    }
+
+    fn apply_topic_deleted(&mut self, id: Uuid, logs: &[LogId]) -> Result<(), BadRecord> {
+        let Some(topic) = Rc::make_mut(&mut self.image).remove_topic(id) else {
+            return Err(BadRecord::Broken(format!("there is no topic {id} to delete")));
+        };
+        if !topic.partitions.iter().map(|p| p.log).eq(logs.iter().copied()) {
+            let name = &topic.name;
+            return Err(BadRecord::Broken(format!("the delete of {name} names other logs")));
+        }
+        for partition in &topic.partitions {
+            self.logs.remove(&partition.log);
+            assert!(self.deleted.insert(partition.log), "a log is deleted once");
+            for replica in &partition.replicas {
+                let place = (replica.node, replica.shard);
+                let count = self.load.get_mut(&place).expect("because its creation counted it");
+                *count -= 1;
+                if *count == 0 {
+                    self.load.remove(&place);
+                }
+            }
+        }
+        if let Some(shared) = collision_name(&topic.name)
+            && let Some(names) = self.collisions.get_mut(&shared)
+        {
+            names.remove(&topic.name);
+            if names.is_empty() {
+                self.collisions.remove(&shared);
+            }
+        }
+        Ok(())
+    }
+
+    fn apply_topic_config(
+        &mut self,
+        id: Uuid,
+        key: String,
+        value: Option<String>,
+    ) -> Result<(), BadRecord> {
+        let Some(topic) = self.image.topic_by_id(id) else {
+            return Err(BadRecord::Broken(format!("there is no topic {id} to configure")));
+        };
+        let mut topic = TopicFacts::clone(topic);
+        match value {
+            Some(value) => topic.configs.insert(key, value),
+            None => topic.configs.remove(&key),
+        };
+        topic.settings = self.properties.topic_settings(&topic.configs);
+        Rc::make_mut(&mut self.image).put_topic(topic);
+        Ok(())
+    }
+}
+
+impl Machine for Cluster {
+    type Command = Command;
+    type Answer = Answer;
+    /// Everything is ordered: a few commands per second.
+    type Key = ();
+
+    fn key(&self, _command: &Command) {}
+
+    fn decide(&mut self, ticket: Ticket, command: Command, _now: Now) -> Decision<Answer> {
+        let (records, answer) = match command {
+            Command::Found(id) if self.image.cluster.is_zero() => {
+                (vec![Record::Cluster { id }], Answer::Done)
+            }
+            Command::Found(_) => (Vec::new(), Answer::Done),
+            Command::Join(node) => {
+                let known = self.image.nodes.get(&node.id).is_some_and(|old| **old == node);
+                (if known { Vec::new() } else { vec![Record::Node(node)] }, Answer::Done)
+            }
+            Command::CreateTopics { topics, validate_only } => {
+                let (records, answers) = create_topics::decide(self, topics, validate_only);
+                (records, Answer::Created(answers))
+            }
+            Command::DeleteTopics(topics) => {
+                let (records, answers) = delete_topics::decide(self, topics);
+                (records, Answer::Deleted(answers))
+            }
+            Command::UseLogIds { next } if next > self.next_log => {
+                (vec![Record::LogIdsUsed { next }], Answer::Done)
+            }
+            Command::UseLogIds { .. } => (Vec::new(), Answer::Done),
+        };
+        Decision::write(records.iter().map(Record::encode).collect(), ticket, answer)
+    }
+
+    fn due(&mut self, _key: &(), _now: Now) -> Decision<Answer> {
+        Decision::nothing()
+    }
+
+    fn apply(&mut self, record: &[u8], offset: Offset) -> Result<(), BadRecord> {
+        if let Some(record) = Record::decode(record)? {
+            self.take_in(record)?;
+        }
+        let version = u64::try_from(offset).expect("because offsets are not negative") + 1;
+        assert!(version > self.image.version, "records are applied in order");
+        Rc::make_mut(&mut self.image).version = version;
+        Ok(())
+    }
+
+    fn state_hash(&self) -> u64 {
+        let mut hash = StateHash::default();
+        hash.bytes(&self.image.cluster.0).number(self.image.version).number(self.next_log);
+        for node in self.image.nodes.values() {
+            hash.bytes(&Record::Node(NodeFacts::clone(node)).encode());
+        }
+        for topic in self.image.topics() {
+            let created = Record::TopicCreated {
+                id: topic.id,
+                name: topic.name.clone(),
+                partitions: topic.partitions.clone(),
+                configs: topic.configs.clone().into_iter().collect(),
+            };
+            hash.bytes(&created.encode());
+        }
+        for (first, end) in self.deleted.ranges() {
+            hash.number(first).number(end);
+        }
+        for (log, topic) in &self.logs {
+            hash.number(log.0).bytes(&topic.0);
+        }
+        for ((node, shard), count) in &self.load {
+            hash.number(i64::from(node.0).cast_unsigned())
+                .number(u64::from(shard.0))
+                .number(*count);
+        }
+        for (shared, names) in &self.collisions {
+            hash.bytes(shared.as_bytes());
+            names.iter().for_each(|name| _ = hash.bytes(name.as_bytes()));
+        }
+        hash.finish()
+    }
+}
+
+#[cfg(test)]
+#[path = "cluster_test.rs"]
+mod cluster_test;

@@ -1,0 +1,375 @@
+//! The cluster's rules, and the property that every replay equals the live state.
+
+use std::collections::BTreeSet;
+
+use engine_base::Refusal;
+use replication_machine::Harness;
+
+use super::*;
+use crate::facts::Endpoint;
+
+fn properties() -> Rc<Properties> {
+    Rc::new(Properties::new(BTreeMap::new()))
+}
+
+fn node(id: i32, shards: u16) -> NodeFacts {
+    NodeFacts {
+        id: NodeId(id),
+        incarnation: Uuid([7; 16]),
+        endpoints: vec![Endpoint { listener: "P".into(), host: "h".into(), port: 1 }],
+        rack: None,
+        shards,
+    }
+}
+
+fn cluster(nodes: i32, shards: u16) -> Harness<Cluster> {
+    let mut h = Harness::new(Cluster::new(properties()));
+    assert_eq!(h.ask(Command::Found(Uuid([9; 16]))), Ok(Answer::Done));
+    for id in 0..nodes {
+        assert_eq!(h.ask(Command::Join(node(id, shards))), Ok(Answer::Done));
+    }
+    h
+}
+
+fn create(h: &mut Harness<Cluster>, topics: Vec<NewTopic>) -> Vec<Result<CreatedTopic, Refusal>> {
+    ask_create(h, topics, false)
+}
+
+fn ask_create(
+    h: &mut Harness<Cluster>,
+    topics: Vec<NewTopic>,
+    validate_only: bool,
+) -> Vec<Result<CreatedTopic, Refusal>> {
+    let mut id = h.log().len() as u128 * 1_000 + 1;
+    let topics = topics
+        .into_iter()
+        .map(|topic| {
+            id += 1;
+            (Uuid(id.to_be_bytes()), topic)
+        })
+        .collect();
+    match h.ask(Command::CreateTopics { topics, validate_only }) {
+        Ok(Answer::Created(answers)) => answers,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn delete(h: &mut Harness<Cluster>, topics: &[&str]) -> Vec<Result<DeletedTopic, Refusal>> {
+    let topics = topics.iter().map(|name| TopicRef::Name((*name).into())).collect();
+    match h.ask(Command::DeleteTopics(topics)) {
+        Ok(Answer::Deleted(answers)) => answers,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn topic(name: &str, partitions: i32, factor: i16) -> NewTopic {
+    NewTopic { partitions, replication_factor: factor, ..NewTopic::named(name) }
+}
+
+fn manual(assignments: &[(i32, &[i32])]) -> NewTopic {
+    let nodes = |ids: &[i32]| ids.iter().map(|id| NodeId(*id)).collect();
+    let assignments = assignments.iter().map(|(p, ids)| (*p, nodes(ids))).collect();
+    NewTopic { assignments, ..NewTopic::named("m") }
+}
+
+fn refusal(h: &mut Harness<Cluster>, topic: NewTopic) -> Refusal {
+    create(h, vec![topic]).remove(0).expect_err("must be refused")
+}
+
+#[test]
+fn a_cluster_keeps_its_first_id_and_an_unchanged_node_writes_nothing() {
+    let mut h = cluster(1, 2);
+    let records = h.log().len();
+    assert_eq!(h.ask(Command::Found(Uuid([1; 16]))), Ok(Answer::Done));
+    assert_eq!(h.ask(Command::Join(node(0, 2))), Ok(Answer::Done));
+    assert_eq!(h.log().len(), records);
+    assert_eq!(h.machine().image().cluster, Uuid([9; 16]));
+}
+
+#[test]
+fn defaults_fill_in_and_partitions_spread_over_the_shards() {
+    let mut h = cluster(1, 3);
+    let created = create(&mut h, vec![NewTopic::named("a"), topic("b", 7, 1)]);
+    assert_eq!(created[0].as_ref().map(|t| (t.partitions, t.replication_factor)), Ok((1, 1)));
+    let image = h.machine().image().clone();
+    let facts = image.topic("b").expect("was created");
+    assert!(Rc::ptr_eq(facts, image.topic_by_id(facts.id).expect("by id too")));
+    let mut per_shard = [0; 3];
+    for partition in &facts.partitions {
+        per_shard[usize::from(partition.replicas[0].shard.0)] += 1;
+    }
+    per_shard
+        [usize::from(image.topic("a").expect("was created").partitions[0].replicas[0].shard.0)] +=
+        1;
+    per_shard.sort_unstable();
+    assert_eq!(per_shard, [2, 3, 3]);
+    h.check_replay(Cluster::new(properties()));
+}
+
+/// What a Kafka 4.3.1 node with one broker answered to the same requests.
+#[test]
+fn what_kafka_refuses_is_refused_in_its_words() {
+    let mut h = cluster(1, 1);
+    assert!(create(&mut h, vec![NewTopic::named("ok_1")])[0].is_ok());
+    let config = |key: &str, value: Option<&str>| NewTopic {
+        configs: vec![(key.into(), value.map(str::to_owned))],
+        ..NewTopic::named("c")
+    };
+    let cases = [
+        (
+            NewTopic::named("__cluster_metadata"),
+            Refusal::InvalidRequest(
+                "Creation of internal topic __cluster_metadata is prohibited.".into(),
+            ),
+        ),
+        (
+            NewTopic::named("ok.1"),
+            Refusal::InvalidTopic("Topic 'ok.1' collides with existing topic: ok_1".into()),
+        ),
+        (topic("ok_1", 0, 1), Refusal::TopicExists("Topic 'ok_1' already exists.".into())),
+        (
+            topic("p", 0, 2),
+            Refusal::InvalidPartitions(
+                "Number of partitions was set to an invalid non-positive value.".into(),
+            ),
+        ),
+        (
+            topic("p", 1, 0),
+            Refusal::InvalidReplicationFactor(
+                "Replication factor must be larger than 0, or -1 to use the default value.".into(),
+            ),
+        ),
+        (
+            topic("p", 1, 2),
+            Refusal::InvalidReplicationFactor(
+                "Unable to replicate the partition 2 time(s): The target replication factor of 2 \
+                 cannot be reached because only 1 broker(s) are registered or some brokers have \
+                 all their log directories cordoned."
+                    .into(),
+            ),
+        ),
+        (
+            topic("p", 1_000_000_000, 1),
+            Refusal::PolicyViolation("Excessively large number of partitions per request.".into()),
+        ),
+        (
+            topic("p", 10_000, 1),
+            Refusal::PolicyViolation("Unable to perform excessively large batch operation.".into()),
+        ),
+        (
+            NewTopic { partitions: 1, ..manual(&[(0, &[0])]) },
+            Refusal::InvalidRequest(
+                "A manual partition assignment was specified, but numPartitions was not set to -1."
+                    .into(),
+            ),
+        ),
+        (
+            NewTopic { replication_factor: 1, partitions: 1, ..manual(&[(0, &[0])]) },
+            Refusal::InvalidRequest(
+                "A manual partition assignment was specified, but replication factor was not set \
+                 to -1."
+                    .into(),
+            ),
+        ),
+        (
+            config("nope", Some("1")),
+            Refusal::InvalidConfig("Unknown topic config name: nope".into()),
+        ),
+        (
+            config("retention.ms", None),
+            Refusal::InvalidConfig(
+                "Null value not supported for topic configs: retention.ms".into(),
+            ),
+        ),
+    ];
+    for (asked, expected) in cases {
+        assert_eq!(refusal(&mut h, asked), expected);
+    }
+    let wrong = [
+        (
+            manual(&[(0, &[0]), (0, &[0])]),
+            "Found multiple manual partition assignments for partition 0",
+        ),
+        (
+            manual(&[(0, &[0]), (2, &[0])]),
+            "partitions should be a consecutive 0-based integer sequence",
+        ),
+        (
+            manual(&[(-1, &[0]), (0, &[0])]),
+            "partitions should be a consecutive 0-based integer sequence",
+        ),
+        (manual(&[(0, &[])]), "The manual partition assignment includes an empty replica list."),
+        (
+            manual(&[(0, &[7])]),
+            "The manual partition assignment includes broker 7, but no such broker is registered.",
+        ),
+        (
+            manual(&[(0, &[0, 0])]),
+            "The manual partition assignment includes the broker 0 more than once.",
+        ),
+    ];
+    for (asked, why) in wrong {
+        assert_eq!(refusal(&mut h, asked), Refusal::InvalidReplicaAssignment(why.into()));
+    }
+    assert_eq!(h.machine().image().topic_count(), 1, "what is refused changes nothing");
+}
+
+#[test]
+fn two_names_that_collide_only_with_each_other_are_both_created_as_kafka_does() {
+    let mut h = cluster(1, 1);
+    let answers = create(&mut h, vec![NewTopic::named("x_y"), NewTopic::named("x.y")]);
+    assert!(answers.iter().all(Result::is_ok));
+}
+
+#[test]
+fn a_name_given_twice_is_refused_each_time_and_the_others_are_created() {
+    let mut h = cluster(1, 1);
+    let names = ["dup", "other", "dup"].map(NewTopic::named).to_vec();
+    let answers = create(&mut h, names);
+    let no = Err(Refusal::InvalidRequest("Duplicate topic name.".into()));
+    assert_eq!((&answers[0], &answers[2]), (&no, &no));
+    assert!(answers[1].is_ok());
+    assert_eq!(h.machine().image().topic_count(), 1);
+}
+
+#[test]
+fn validate_only_answers_alike_and_changes_nothing() {
+    let mut h = cluster(1, 1);
+    let (records, hash) = (h.log().len(), h.machine().state_hash());
+    let answers = ask_create(&mut h, vec![topic("v", 3, -1), topic("w", 0, -1)], true);
+    assert_eq!(answers[0].as_ref().map(|t| t.partitions), Ok(3));
+    assert!(answers[1].is_err());
+    assert_eq!((h.log().len(), h.machine().state_hash()), (records, hash));
+}
+
+#[test]
+fn a_manual_assignment_is_followed() {
+    let mut h = cluster(2, 2);
+    assert!(create(&mut h, vec![manual(&[(1, &[1, 0]), (0, &[0, 1])])])[0].is_ok());
+    let image = h.machine().image();
+    let partitions = &image.topic("m").expect("was created").partitions;
+    let nodes = |p: usize| partitions[p].replicas.iter().map(|r| r.node.0).collect::<Vec<_>>();
+    assert_eq!((nodes(0), nodes(1)), (vec![0, 1], vec![1, 0]));
+}
+
+#[test]
+fn log_ids_are_never_used_twice_and_deletes_are_remembered() {
+    let mut h = cluster(1, 1);
+    let mut seen = BTreeSet::new();
+    for _ in 0..5 {
+        assert!(create(&mut h, vec![topic("t", 3, 1)])[0].is_ok());
+        let topic = h.machine().image().topic("t").expect("was created").clone();
+        for partition in &topic.partitions {
+            assert!(seen.insert(partition.log), "{} is given out twice", partition.log);
+            assert!(!h.machine().was_deleted(partition.log));
+            assert_eq!(h.machine().topic_of(partition.log), Some(&topic));
+        }
+        assert!(delete(&mut h, &["t"])[0].is_ok());
+        assert!(topic.partitions.iter().all(|p| h.machine().was_deleted(p.log)));
+    }
+    assert!(!seen.contains(&METADATA_LOG));
+    assert_eq!(h.ask(Command::UseLogIds { next: 1_000 }), Ok(Answer::Done));
+    assert!(create(&mut h, vec![topic("t", 1, 1)])[0].is_ok());
+    assert_eq!(h.machine().image().topic("t").expect("created").partitions[0].log, LogId(1_000));
+    assert!(!h.machine().was_deleted(LogId(999)), "skipped is not deleted");
+    h.check_replay(Cluster::new(properties()));
+}
+
+#[test]
+fn deletes_answer_as_kafka_does() {
+    let mut h = cluster(1, 1);
+    create(&mut h, vec![NewTopic::named("a"), NewTopic::named("b")]);
+    let answers = delete(&mut h, &["a", "nope", "b", "b"]);
+    assert_eq!(answers[0].as_ref().map(|d| d.name.as_str()), Ok("a"));
+    assert_eq!(answers[1], Err(Refusal::UnknownTopicOrPartition));
+    let no = Err(Refusal::InvalidRequest("Duplicate topic name.".into()));
+    assert_eq!((&answers[2], &answers[3]), (&no, &no));
+    let by_id = |id| Command::DeleteTopics(vec![TopicRef::Id(id)]);
+    assert_eq!(
+        h.ask(by_id(Uuid([1; 16]))),
+        Ok(Answer::Deleted(vec![Err(Refusal::UnknownTopicId)]))
+    );
+    let id = h.machine().image().topic("b").expect("is still there").id;
+    let both = vec![TopicRef::Id(id), TopicRef::Name("b".into())];
+    let Ok(Answer::Deleted(answers)) = h.ask(Command::DeleteTopics(both)) else { panic!() };
+    assert!(answers[0].is_ok() && answers[1].is_err());
+    assert_eq!(h.machine().image().topic_count(), 0);
+}
+
+#[test]
+fn records_that_contradict_the_state_are_broken() {
+    let mut h = cluster(1, 1);
+    create(&mut h, vec![topic("t", 1, 1)]);
+    let facts = h.machine().image().topic("t").expect("was created").clone();
+    let again = |id, name: &str, log| Record::TopicCreated {
+        id,
+        name: name.into(),
+        partitions: vec![PartitionFacts { log: LogId(log), replicas: vec![] }],
+        configs: vec![],
+    };
+    let bad = [
+        Record::Cluster { id: Uuid([1; 16]) },
+        again(facts.id, "u", 50),
+        again(Uuid([1; 16]), "t", 50),
+        again(Uuid([1; 16]), "u", facts.partitions[0].log.0),
+        Record::TopicDeleted { id: Uuid([1; 16]), logs: vec![] },
+        Record::TopicDeleted { id: facts.id, logs: vec![LogId(77)] },
+        Record::TopicConfig { id: Uuid([1; 16]), key: "k".into(), value: None },
+    ];
+    for record in bad {
+        let mut fresh = h.check_replay(Cluster::new(properties()));
+        let at = h.log().len() as Offset;
+        assert!(matches!(fresh.apply(&record.encode(), at), Err(BadRecord::Broken(_))));
+    }
+}
+
+/// A small generator: the same on every machine (Marsaglia, "Xorshift RNGs", 2003).
+struct Choices(u64);
+
+impl Choices {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % n
+    }
+}
+
+/// Any history, with commands in flight together and appends refused now and then.
+#[test]
+fn replay_equals_live_after_any_history() {
+    for seed in 1..=200u64 {
+        let mut choices = Choices(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut h = cluster(1 + (seed % 3) as i32, 1 + (seed % 4) as u16);
+        let mut id = 0u128;
+        for _ in 0..60 {
+            match choices.below(8) {
+                0..=2 => {
+                    let mut topics = Vec::new();
+                    for _ in 0..=choices.below(3) {
+                        id += 1;
+                        let name = ["a.b", "a_b", "c", "d", "e"][choices.below(5) as usize];
+                        let partitions = choices.below(6) as i32 - 1;
+                        topics.push((Uuid(id.to_be_bytes()), topic(name, partitions, -1)));
+                    }
+                    h.offer(Command::CreateTopics { topics, validate_only: choices.below(5) == 0 });
+                }
+                3 => {
+                    let name = ["a.b", "a_b", "c", "d", "e"][choices.below(5) as usize];
+                    h.offer(Command::DeleteTopics(vec![TopicRef::Name(name.into())]));
+                }
+                4 => {
+                    let shards = 1 + choices.below(5) as u16;
+                    h.offer(Command::Join(node(choices.below(3) as i32, shards)));
+                }
+                5 => {
+                    h.offer(Command::UseLogIds { next: choices.below(200) });
+                }
+                6 => _ = h.reject_one(&Refusal::StorageFull),
+                _ => _ = h.commit_one(),
+            }
+        }
+        h.settle();
+        h.check_replay(Cluster::new(properties()));
+    }
+}

@@ -1,0 +1,272 @@
+//! CreateTopics: which topics may be, and where their partitions go, decided as Kafka 4.3.1 does.
+//!
+//! Kept true: the words and the order of the checks are those that a Kafka 4.3.1 node answered with;
+//! a topic that is refused changes nothing for the others of its request.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine_base::limits::PARTITIONS_PER_REQUEST_MAX;
+use engine_base::{LogId, NodeId, Refusal, ShardIndex, Uuid};
+
+use crate::cluster::Cluster;
+use crate::facts::{PartitionFacts, Placement};
+use crate::records::Record;
+use crate::topic_command::{CreatedTopic, NewTopic};
+use crate::topic_name::refuse_name;
+
+/// The name of the topic that the metadata itself would be.
+const METADATA_TOPIC: &str = "__cluster_metadata";
+
+type Verdict = Result<CreatedTopic, Refusal>;
+
+/// What grows while one request is decided.
+struct Plan {
+    next_log: u64,
+    load: BTreeMap<(NodeId, ShardIndex), u64>,
+    records: Vec<Record>,
+    /// Kafka writes a record per topic, partition and config, and bounds their number.
+    kafka_records: i64,
+}
+
+/// Decides a request: the records that make it true and an answer for each topic.
+pub(crate) fn decide(
+    cluster: &Cluster,
+    topics: Vec<(Uuid, NewTopic)>,
+    validate_only: bool,
+) -> (Vec<Record>, Vec<Verdict>) {
+    let refuse_all = |why: &str| {
+        let no = Err(Refusal::PolicyViolation(why.to_owned()));
+        (Vec::new(), vec![no; topics.len()])
+    };
+    let asked: i64 = topics.iter().map(|(_, topic)| partitions_asked(cluster, topic)).sum();
+    if asked > i64::from(PARTITIONS_PER_REQUEST_MAX) {
+        return refuse_all("Excessively large number of partitions per request.");
+    }
+    let twice = names_given_twice(&topics);
+    let mut plan = Plan {
+        next_log: cluster.next_log(),
+        load: cluster.load(),
+        records: Vec::new(),
+        kafka_records: 0,
+    };
+    let mut verdicts = Vec::with_capacity(topics.len());
+    for (id, topic) in &topics {
+        verdicts.push(if twice.contains(&topic.name) {
+            Err(Refusal::InvalidRequest("Duplicate topic name.".into()))
+        } else {
+            decide_one(cluster, &mut plan, *id, topic)
+        });
+    }
+    if plan.kafka_records > i64::from(PARTITIONS_PER_REQUEST_MAX) {
+        return refuse_all("Unable to perform excessively large batch operation.");
+    }
+    (if validate_only { Vec::new() } else { plan.records }, verdicts)
+}
+
+fn partitions_asked(cluster: &Cluster, topic: &NewTopic) -> i64 {
+    match topic.partitions {
+        _ if !topic.assignments.is_empty() => topic.assignments.len() as i64,
+        -1 => i64::from(cluster.properties().partitions_default()),
+        partitions => i64::from(partitions),
+    }
+}
+
+fn names_given_twice(topics: &[(Uuid, NewTopic)]) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    let again = topics.iter().filter(|(_, topic)| !seen.insert(topic.name.as_str()));
+    again.map(|(_, topic)| topic.name.clone()).collect()
+}
+
+fn decide_one(cluster: &Cluster, plan: &mut Plan, id: Uuid, topic: &NewTopic) -> Verdict {
+    let name = &topic.name;
+    if name == METADATA_TOPIC {
+        let why = format!("Creation of internal topic {METADATA_TOPIC} is prohibited.");
+        return Err(Refusal::InvalidRequest(why));
+    }
+    if let Some(why) = refuse_name(name) {
+        return Err(Refusal::InvalidTopic(why));
+    }
+    if cluster.image().topic(name).is_some() {
+        return Err(Refusal::TopicExists(format!("Topic '{name}' already exists.")));
+    }
+    if let Some(other) = cluster.colliding(name) {
+        let why = format!("Topic '{name}' collides with existing topic: {other}");
+        return Err(Refusal::InvalidTopic(why));
+    }
+    let configs = configs_of(cluster, topic)?;
+    let places = if topic.assignments.is_empty() {
+        automatic(cluster, plan, topic)?
+    } else {
+        manual(cluster, plan, topic)?
+    };
+    let replication_factor = places.first().map_or(0, Vec::len);
+    let created = CreatedTopic {
+        id,
+        name: name.clone(),
+        partitions: i32::try_from(places.len()).expect("because their number is bounded"),
+        replication_factor: i16::try_from(replication_factor)
+            .expect("because nodes are fewer than that"),
+        configs: configs.clone(),
+    };
+    plan.kafka_records += 1 + places.len() as i64 + configs.len() as i64;
+    let mut partitions = Vec::with_capacity(places.len());
+    for replicas in places {
+        partitions.push(PartitionFacts { log: LogId(plan.next_log), replicas });
+        plan.next_log += 1;
+    }
+    let configs = configs.into_iter().collect();
+    plan.records.push(Record::TopicCreated { id, name: name.clone(), partitions, configs });
+    Ok(created)
+}
+
+/// The topic's configs, each checked; the last of a key given twice counts.
+fn configs_of(cluster: &Cluster, topic: &NewTopic) -> Result<BTreeMap<String, String>, Refusal> {
+    let mut configs = BTreeMap::new();
+    for (key, value) in &topic.configs {
+        let Some(value) = value else {
+            let why = format!("Null value not supported for topic configs: {key}");
+            return Err(Refusal::InvalidConfig(why));
+        };
+        if let Some(why) = cluster.properties().refuse_topic_config(key, value) {
+            return Err(Refusal::InvalidConfig(why));
+        }
+        configs.insert(key.clone(), value.clone());
+    }
+    Ok(configs)
+}
+
+/// Places partitions where the fewest replicas are, on as many different nodes as asked.
+fn automatic(
+    cluster: &Cluster,
+    plan: &mut Plan,
+    topic: &NewTopic,
+) -> Result<Vec<Vec<Placement>>, Refusal> {
+    if topic.replication_factor < -1 || topic.replication_factor == 0 {
+        return Err(Refusal::InvalidReplicationFactor(
+            "Replication factor must be larger than 0, or -1 to use the default value.".into(),
+        ));
+    }
+    if topic.partitions < -1 || topic.partitions == 0 {
+        return Err(Refusal::InvalidPartitions(
+            "Number of partitions was set to an invalid non-positive value.".into(),
+        ));
+    }
+    let defaults = cluster.properties();
+    let or_default = |asked: i32, default: i32| if asked == -1 { default } else { asked };
+    let partitions = or_default(topic.partitions, defaults.partitions_default());
+    let factor = or_default(
+        i32::from(topic.replication_factor),
+        i32::from(defaults.replication_factor_default()),
+    );
+    let nodes = cluster.image().nodes.len();
+    if usize::try_from(factor).is_ok_and(|factor| factor > nodes) {
+        return Err(Refusal::InvalidReplicationFactor(format!(
+            "Unable to replicate the partition {factor} time(s): The target replication factor of \
+             {factor} cannot be reached because only {nodes} broker(s) are registered or some \
+             brokers have all their log directories cordoned."
+        )));
+    }
+    let mut places = Vec::new();
+    for _ in 0..partitions {
+        let mut replicas: Vec<Placement> = Vec::new();
+        for _ in 0..factor {
+            let taken = |node| replicas.iter().any(|replica: &Placement| replica.node == node);
+            let place = least_loaded(&plan.load, |node| !taken(node))
+                .expect("because there are as many nodes as replicas");
+            replicas.push(place);
+            count(plan, place);
+        }
+        places.push(replicas);
+    }
+    Ok(places)
+}
+
+/// Places partitions on the nodes that the client chose; the shard on each is ours to choose.
+fn manual(
+    cluster: &Cluster,
+    plan: &mut Plan,
+    topic: &NewTopic,
+) -> Result<Vec<Vec<Placement>>, Refusal> {
+    let contradiction = |what: &str| {
+        Err(Refusal::InvalidRequest(format!(
+            "A manual partition assignment was specified, but {what} was not set to -1."
+        )))
+    };
+    if topic.replication_factor != -1 {
+        return contradiction("replication factor");
+    }
+    if topic.partitions != -1 {
+        return contradiction("numPartitions");
+    }
+    let wrong = |why: String| Err(Refusal::InvalidReplicaAssignment(why));
+    let mut chosen: BTreeMap<i32, &[NodeId]> = BTreeMap::new();
+    let mut factor = None;
+    for (partition, nodes) in &topic.assignments {
+        if chosen.contains_key(partition) {
+            return wrong(format!(
+                "Found multiple manual partition assignments for partition {partition}"
+            ));
+        }
+        if let Some(why) = refuse_nodes(cluster, nodes, factor) {
+            return wrong(format!("The manual partition assignment includes {why}"));
+        }
+        factor = Some(nodes.len());
+        chosen.insert(*partition, nodes);
+    }
+    if !chosen.keys().copied().eq(0..chosen.len() as i32) {
+        return wrong("partitions should be a consecutive 0-based integer sequence".into());
+    }
+    let mut places = Vec::with_capacity(chosen.len());
+    for nodes in chosen.into_values() {
+        let mut replicas = Vec::with_capacity(nodes.len());
+        for &node in nodes {
+            let place = least_loaded(&plan.load, |other| other == node)
+                .expect("because a registered node has a shard");
+            replicas.push(place);
+            count(plan, place);
+        }
+        places.push(replicas);
+    }
+    Ok(places)
+}
+
+/// Why these nodes cannot keep one partition: what follows "The manual partition assignment includes".
+fn refuse_nodes(cluster: &Cluster, nodes: &[NodeId], factor: Option<usize>) -> Option<String> {
+    if nodes.is_empty() {
+        return Some("an empty replica list.".into());
+    }
+    let mut sorted = nodes.to_vec();
+    sorted.sort();
+    let mut before = None;
+    for node in sorted {
+        if !cluster.image().nodes.contains_key(&node) {
+            return Some(format!("broker {node}, but no such broker is registered."));
+        }
+        if before == Some(node) {
+            return Some(format!("the broker {node} more than once."));
+        }
+        before = Some(node);
+    }
+    match factor {
+        Some(factor) if factor != nodes.len() => Some(format!(
+            "a partition with {} replica(s), but this is not consistent with previous partitions, \
+             which have {factor} replica(s).",
+            nodes.len()
+        )),
+        _ => None,
+    }
+}
+
+fn least_loaded(
+    load: &BTreeMap<(NodeId, ShardIndex), u64>,
+    may: impl Fn(NodeId) -> bool,
+) -> Option<Placement> {
+    let free = load.iter().filter(|((node, _), _)| may(*node));
+    // The first of the least, in the order of nodes and shards: one state, one choice.
+    let (&(node, shard), _) = free.min_by_key(|(_, count)| **count)?;
+    Some(Placement { node, shard })
+}
+
+fn count(plan: &mut Plan, place: Placement) {
+    *plan.load.entry((place.node, place.shard)).or_insert(0) += 1;
+}
