@@ -1,1 +1,28 @@
 //! What a shard owns and does: the one async shell around the pure parts.
+//!
+//! Kept true: a partition is touched by one shard only; decisions are made by plain functions
+//! (`replica/consensus.rs`, the machines) and only this crate turns them into I/O; a session sees
+//! [`Node`] and [`Partition`], never a shard, a log or a journal.
+
+pub mod command;
+pub mod node;
+pub mod options;
+pub mod partition;
+pub mod produced;
+pub mod report;
+pub mod watch;
+
+pub use command::{
+    Acks, BatchBytes, Isolation, ListOffsetAnswer, ListOffsetCommand, Position, ProduceAnswer,
+    ProduceCommand, ReadAnswer, ReadCommand,
+};
+pub use node::Node;
+pub use options::{Format, NodeOptions};
+pub use partition::Partition;
+pub use produced::Produced;
+pub use replication_control::{
+    CreatedTopic, DeletedTopic, Endpoint, Image, NewTopic, NodeFacts, PartitionFacts, TopicFacts,
+    TopicRef, TopicSettings,
+};
+pub use report::{ShardReport, StartReport};
+pub use watch::Watch;

@@ -1,0 +1,37 @@
+//! What a start found, for the banner, the log and `debug verify`.
+
+use std::time::Duration;
+
+use engine_base::{Fault, LogId, ShardIndex, Uuid};
+
+/// What a start found.
+#[derive(Clone, Debug, Default)]
+pub struct StartReport {
+    /// The cluster's id.
+    pub cluster: Uuid,
+    /// This node's incarnation: changes when its directory is wiped and formatted again.
+    pub incarnation: Uuid,
+    /// Whether this start formatted the directories.
+    pub formatted: bool,
+    /// Per shard, in the order of indexes.
+    pub shards: Vec<ShardReport>,
+    /// From the call to readiness.
+    pub took: Duration,
+}
+
+/// What one shard found at its start.
+#[derive(Clone, Debug)]
+pub struct ShardReport {
+    /// Which shard.
+    pub shard: ShardIndex,
+    /// Its directory, as a path to print.
+    pub place: String,
+    /// How many logs it serves.
+    pub logs: usize,
+    /// Logs on disk that the metadata does not know: kept, not served.
+    pub set_aside: Vec<LogId>,
+    /// What was replayed, in words of the log room.
+    pub recovery: String,
+    /// The fault that keeps it from serving; the node serves the others.
+    pub fault: Option<Fault>,
+}
