@@ -1,4 +1,23 @@
 //! The table of configuration keys: Kafka's names and values, and what Bobbin does with each.
+//!
+//! `topic.txt` and `broker.txt` are the table; `key` and `table` read it, `value` judges a text,
+//! `broker` and `topic` put what was set over the defaults, `properties` reads Java's file format.
+//!
+//! Kept true: a value that was accepted parses for ever after; a key is honoured, without effect
+//! and said to be so, or refused with a reason, never silently dropped.
+
+mod broker;
+mod key;
+pub mod properties;
+mod table;
+mod topic;
+mod value;
+
+pub use broker::{BrokerConfig, Described, Problem, Source, Synonym};
+pub use key::{Effect, Importance, Key, Kind, Scope};
+pub use table::{broker_key, broker_keys, lookup, nearest, topic_key, topic_keys};
+pub use topic::{CleanupPolicy, TopicSettings, check_topic, describe_topic};
+pub use value::{Value, parse, validate};
 
 /// How deep a produced batch is looked at: `record.validation`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +31,18 @@ pub enum Depth {
     Full,
 }
 
+impl Depth {
+    /// The depth with this name in a configuration.
+    pub fn from_name(name: &str) -> Option<Depth> {
+        match name {
+            "batch" => Some(Depth::Header),
+            "records" => Some(Depth::Records),
+            "full" => Some(Depth::Full),
+            _ => None,
+        }
+    }
+}
+
 /// Whose time a record carries: `message.timestamp.type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimestampType {
@@ -20,3 +51,6 @@ pub enum TimestampType {
     /// The broker's, when it appended the batch.
     LogAppendTime,
 }
+
+#[cfg(test)]
+mod settings_test;
