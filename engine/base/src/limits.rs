@@ -27,6 +27,15 @@ pub const PARTITIONS_PER_REQUEST_MAX: i32 = 10_000;
 /// Unknown tagged fields skipped in one message before the connection is closed.
 pub const TAGGED_FIELDS_MAX: usize = 10_000;
 
+/// The longest string of the protocol, in bytes: Kafka refuses longer ones in every version.
+pub const WIRE_STRING_BYTES_MAX: usize = 0x7fff;
+
+/// Memory that decoding one frame may take: this many times the frame's bytes ...
+pub const DECODE_EXPANSION_MAX: usize = 4;
+
+/// ... and this many bytes more, so that long lists of short names still fit.
+pub const DECODE_SLACK_BYTES: usize = 1024 * 1024;
+
 /// A record batch's fixed header, in bytes (Kafka's message format version 2).
 pub const BATCH_HEADER_BYTES: usize = 61;
 
@@ -35,3 +44,6 @@ const _: () = assert!(CHUNK_BYTES_MAX.is_multiple_of(BLOCK_BYTES));
 const _: () = assert!(CHUNK_BYTES_MAX <= REQUEST_ALLOC_BYTES_MAX);
 const _: () = assert!(FRAME_BYTES_UNAUTHENTICATED_MAX < FRAME_BYTES_MAX);
 const _: () = assert!(FRAME_BYTES_MAX < i32::MAX as usize);
+// A byte that is not UTF-8 becomes a three-byte replacement character.
+const _: () = assert!(3 * WIRE_STRING_BYTES_MAX <= REQUEST_ALLOC_BYTES_MAX);
+const _: () = assert!(FRAME_BYTES_UNAUTHENTICATED_MAX <= DECODE_SLACK_BYTES);

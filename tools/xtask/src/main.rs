@@ -7,6 +7,7 @@
 
 mod bench;
 mod ci;
+mod codegen;
 mod crash_states;
 mod e2e;
 mod fix;
@@ -30,6 +31,12 @@ struct Command {
 const COMMANDS: &[Command] = &[
     Command { name: "ci", line: "everything a commit must pass", help: ci::HELP, run: ci::run },
     Command { name: "fix", line: "format, and let clippy mend", help: fix::HELP, run: fix::run },
+    Command {
+        name: "codegen",
+        line: "the protocol's messages from their descriptions",
+        help: codegen::HELP,
+        run: codegen::run,
+    },
     Command { name: "tidy", line: "the house rules", help: tidy::HELP, run: tidy::run },
     Command { name: "test", line: "all tests, set up first", help: test::HELP, run: test::run },
     Command { name: "sim", line: "the simulator's tests", help: sim::HELP, run: sim::run },

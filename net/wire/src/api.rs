@@ -1,0 +1,120 @@
+//! The one list of APIs: which are described, and which versions of them this broker serves.
+//!
+//! Kept true: what is not built is not served (`None`), and nothing half made is: ApiVersions is
+//! answered from this list alone. The ranges are those of one Kafka release, 4.3, because clients
+//! infer the release from them (Fetch 17: 3.9; ListOffsets 10: 4.0; Produce 13: 4.1; ListOffsets
+//! 11: 4.2). A low ceiling does no harm; a floor above Kafka's does.
+
+use crate::messages::api_versions::{ApiVersion, ApiVersionsResponse};
+use crate::messages::{
+    api_versions, create_topics, delete_records, delete_topics, describe_cluster, describe_configs,
+    fetch, find_coordinator, init_producer_id, list_offsets, metadata, offset_for_leader_epoch,
+    produce,
+};
+
+/// An inclusive range of versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// The lowest.
+    pub min: i16,
+    /// The highest.
+    pub max: i16,
+}
+
+impl Versions {
+    /// Whether `version` is one of them.
+    pub const fn contains(&self, version: i16) -> bool {
+        self.min <= version && version <= self.max
+    }
+}
+
+/// What the generated code knows of an API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// The API's number on the wire.
+    pub key: i16,
+    /// What Kafka calls it.
+    pub name: &'static str,
+    /// The versions that can be decoded and encoded.
+    pub versions: Versions,
+    /// The first version with compact lengths and tagged fields; `i16::MAX` where none has.
+    pub flexible: i16,
+}
+
+impl Described {
+    /// The version of the header before a request of `version`.
+    pub const fn request_header(&self, version: i16) -> i16 {
+        if version >= self.flexible { 2 } else { 1 }
+    }
+
+    /// The version of the header before a response of `version`. That of ApiVersions is always 0,
+    /// because a client reads it before it knows what the broker speaks.
+    pub const fn response_header(&self, version: i16) -> i16 {
+        if version >= self.flexible && self.key != api_versions::KEY { 1 } else { 0 }
+    }
+}
+
+/// An API of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Api {
+    /// What is described.
+    pub described: &'static Described,
+    /// What ApiVersions offers. It may begin below what is described: those versions are refused.
+    pub served: Option<Versions>,
+}
+
+impl Api {
+    /// Whether a request of `version` is to be handled: it is served and can be decoded.
+    pub fn handles(&self, version: i16) -> bool {
+        self.served.is_some_and(|served| served.contains(version))
+            && self.described.versions.contains(version)
+    }
+}
+
+const fn served(described: &'static Described, min: i16, max: i16) -> Api {
+    assert!(min <= max && max <= described.versions.max);
+    Api { described, served: Some(Versions { min, max }) }
+}
+
+const fn not_served(described: &'static Described) -> Api {
+    Api { described, served: None }
+}
+
+/// Every API described, in the order of the keys.
+pub const APIS: &[Api] = &[
+    // 0 to 2 are offered and refused, as Kafka does: without them older librdkafka takes the broker
+    // for one that cannot compress, and says nothing.
+    not_served(&produce::API),
+    not_served(&fetch::API),
+    not_served(&list_offsets::API),
+    not_served(&metadata::API),
+    not_served(&find_coordinator::API),
+    served(&api_versions::API, 0, 4),
+    not_served(&create_topics::API),
+    not_served(&delete_topics::API),
+    not_served(&delete_records::API),
+    not_served(&init_producer_id::API),
+    not_served(&offset_for_leader_epoch::API),
+    not_served(&describe_configs::API),
+    not_served(&describe_cluster::API),
+];
+
+/// The API of `key`, if it is described.
+pub fn find(key: i16) -> Option<&'static Api> {
+    APIS.binary_search_by_key(&key, |api| api.described.key).ok().map(|index| &APIS[index])
+}
+
+/// The answer to ApiVersions: everything served. With error 35 (UNSUPPORTED_VERSION) it is encoded
+/// as version 0 and lets a client that came with too high a version choose again.
+pub fn versions_response(error_code: i16) -> ApiVersionsResponse {
+    let offered = |api: &Api| {
+        let Versions { min, max } = api.served?;
+        Some(ApiVersion { api_key: api.described.key, min_version: min, max_version: max })
+    };
+    let api_keys = APIS.iter().filter_map(offered).collect();
+    ApiVersionsResponse { error_code, api_keys, ..Default::default() }
+}
+
+#[cfg(test)]
+#[path = "api_test.rs"]
+mod api_test;
