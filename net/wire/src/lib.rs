@@ -11,6 +11,7 @@
 pub mod api;
 pub mod codec;
 pub mod frame;
+#[path = "generated/mod.rs"]
 pub mod messages;
 pub mod produce_view;
 

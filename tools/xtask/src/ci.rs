@@ -20,7 +20,8 @@ pub(crate) fn run_lints() -> Result<()> {
         &root,
         &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"],
     ))?;
-    crate::tidy::run(&[])
+    crate::tidy::run(&[])?;
+    crate::codegen::run(&["--check".to_owned()])
 }
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {

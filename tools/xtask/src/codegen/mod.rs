@@ -18,21 +18,21 @@ use anyhow::{Context, Result, bail, ensure};
 pub(crate) const HELP: &str = "
 cargo xtask codegen [--check]
 
-Writes net/wire/src/messages/*.rs from net/wire/messages/*.txt.
+Writes net/wire/src/generated/*.rs from net/wire/messages/*.txt.
   --check   write nothing; fail where a file is missing, stale or too many
 ";
 
 const DESCRIPTIONS: &str = "net/wire/messages";
-const GENERATED: &str = "net/wire/src/messages";
+const GENERATED: &str = "net/wire/src/generated";
 
-/// Runs the command from the workspace's root.
+/// Runs the command.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let check = match arguments {
         [] => false,
         [flag] if flag == "--check" => true,
         _ => bail!("usage:{HELP}"),
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = crate::tree::root()?;
     let files = generate(&root)?;
     if check { compare(&root, &files) } else { store(&root, &files) }
 }
