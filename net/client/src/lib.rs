@@ -1,1 +1,36 @@
-//! Producer, consumer and admin for our tools, bench and tests.
+//! Producer, consumer and admin for our tools, bench and tests, against any broker that speaks
+//! Kafka's protocol. Kept true: every request has a time limit, every answer is matched to its
+//! request by its correlation id, and every error says where it happened and what to do next.
+
+pub mod address;
+pub mod code;
+pub mod error;
+pub mod options;
+
+pub mod connection;
+
+pub mod client;
+
+pub mod admin;
+pub mod offsets;
+
+pub mod partitioner;
+mod produce_call;
+pub mod producer;
+
+pub mod consumer;
+mod fetch_call;
+pub mod record;
+
+pub use address::Address;
+pub use admin::{Admin, ConfigOf, NewTopic};
+pub use client::{Client, NodeInfo};
+pub use code::Code;
+pub use connection::{Answer, Connection, Pending};
+pub use consumer::Consumer;
+pub use error::{ClientError, ErrorKind};
+pub use fetch_call::Fetched;
+pub use offsets::OffsetQuery;
+pub use options::{Acks, ClientOptions, Codec, ConsumerOptions, ProducerOptions};
+pub use producer::{Delivered, Delivery, NewRecord, Producer};
+pub use record::Record;

@@ -1,0 +1,189 @@
+//! What a start comes to: the sources judged, and turned into what the rooms below want to know.
+//! Kept true: a plan exists only if every value in it was accepted; what is accepted and has no effect
+//! is listed, so that nobody waits for it.
+
+use std::path::PathBuf;
+
+use engine_base::settings::{BrokerConfig, Problem};
+
+use super::listeners::{Listener, listeners};
+use super::size;
+use super::sources::{Setting, Sources};
+use crate::cli::StartArgs;
+use crate::failure::Failure;
+
+/// Everything that a start decides before it touches anything.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// Whether this is `--dev`.
+    pub(crate) dev: bool,
+    /// Data directories, one for each device.
+    pub(crate) data_dirs: Vec<PathBuf>,
+    /// Where to listen.
+    pub(crate) listeners: Vec<Listener>,
+    /// Kafka's broker id.
+    pub(crate) node_id: i32,
+    /// `broker.rack`.
+    pub(crate) rack: Option<String>,
+    /// Cores to use.
+    pub(crate) cores: u16,
+    /// Memory to use, in bytes.
+    pub(crate) memory_bytes: u64,
+    /// How much is logged.
+    pub(crate) log_level: tracing::Level,
+    /// The node's properties, judged.
+    pub(crate) config: BrokerConfig,
+    /// What was accepted and has no effect, a line each.
+    pub(crate) without_effect: Vec<String>,
+}
+
+/// What the machine has, as far as defaults depend on it.
+#[derive(Clone, Debug)]
+pub(crate) struct Machine {
+    /// Cores this process may run on.
+    pub(crate) cores: u16,
+    /// Memory, in bytes.
+    pub(crate) memory_bytes: u64,
+    /// `$XDG_DATA_HOME`, or `~/.local/share`; none where there is no home.
+    pub(crate) data_home: Option<PathBuf>,
+}
+
+/// Properties of ours that Kafka does not have, and that are no business of the rooms below.
+pub(crate) const OWN: [&str; 3] = ["cores", "memory", "log.level"];
+
+/// The least memory that a broker starts with, in bytes.
+const MEMORY_BYTES_MIN: u64 = 128 << 20;
+
+/// The share of the machine's memory that a broker takes when nobody says, in percent.
+const MEMORY_PERCENT: u64 = 60;
+
+impl Plan {
+    /// Judges the sources.
+    pub(crate) fn new(
+        args: &StartArgs,
+        sources: &Sources,
+        machine: &Machine,
+    ) -> Result<Plan, Failure> {
+        let config = judge(sources)?;
+        let without_effect = config.without_effect();
+        let log_level = log_level(sources.get("log.level"))?;
+        let listeners = listeners(sources, args.allow_plaintext)?;
+        Ok(Plan {
+            dev: args.dev,
+            data_dirs: data_dirs(args, sources, machine)?,
+            listeners,
+            node_id: node_id(&config),
+            rack: config.given("broker.rack").map(str::to_string),
+            cores: cores(sources.get("cores"), machine)?,
+            memory_bytes: memory(sources.get("memory"), machine)?,
+            log_level,
+            config,
+            without_effect,
+        })
+    }
+}
+
+/// Puts every property to the settings table; the first problem names its source.
+fn judge(sources: &Sources) -> Result<BrokerConfig, Failure> {
+    let kafka = sources.iter().filter(|(key, _)| !OWN.contains(key));
+    let mut config = BrokerConfig::default();
+    let mut problems: Vec<(Problem, &Setting)> = Vec::new();
+    for (key, setting) in kafka {
+        if let Err(message) = config.set(key, &setting.value) {
+            let message = match nearest_own(key) {
+                Some(own) => format!("no such configuration key; did you mean {own}?"),
+                None => message,
+            };
+            problems.push((Problem { name: key.to_string(), message }, setting));
+        }
+    }
+    let Some((first, setting)) = problems.first() else { return Ok(config) };
+    let failure = Failure::usage(format!("{}: {first}", setting.origin));
+    let others: Vec<&str> = problems.iter().skip(1).map(|(p, _)| p.name.as_str()).collect();
+    Err(match others.as_slice() {
+        [] => failure,
+        others => failure.next(format!("mend it, and also {}", others.join(", "))),
+    })
+}
+
+fn nearest_own(key: &str) -> Option<&'static str> {
+    OWN.into_iter().find(|own| strsim::osa_distance(key, own) == 1)
+}
+
+fn node_id(config: &BrokerConfig) -> i32 {
+    let given = config.given("node.id").or_else(|| config.given("broker.id"));
+    // Kafka's default for both is -1, "none"; the first node of a cluster is 0.
+    given.and_then(|text| text.parse().ok()).filter(|id| *id >= 0).unwrap_or(0)
+}
+
+fn data_dirs(
+    args: &StartArgs,
+    sources: &Sources,
+    machine: &Machine,
+) -> Result<Vec<PathBuf>, Failure> {
+    if let Some(setting) = sources.get("log.dirs").or_else(|| sources.get("log.dir")) {
+        let texts = setting.value.split(',').map(str::trim).filter(|text| !text.is_empty());
+        let dirs: Vec<PathBuf> = texts.map(PathBuf::from).collect();
+        for (i, dir) in dirs.iter().enumerate() {
+            if dirs[..i].contains(dir) {
+                let what = format!("{}: {} is named twice", setting.origin, dir.display());
+                return Err(Failure::usage(what));
+            }
+        }
+        if !dirs.is_empty() {
+            return Ok(dirs);
+        }
+    }
+    if args.dev {
+        return match &machine.data_home {
+            Some(home) => Ok(vec![home.join("bobbin")]),
+            None => Err(Failure::usage("there is no home directory to keep data in")
+                .next("add --data DIR")),
+        };
+    }
+    Err(Failure::usage("no data directory is named")
+        .next("add --data DIR, or try bobbin start --dev, which needs nothing else"))
+}
+
+fn cores(setting: Option<&Setting>, machine: &Machine) -> Result<u16, Failure> {
+    let Some(Setting { value, origin }) = setting else { return Ok(machine.cores) };
+    match value.parse::<u16>() {
+        Ok(n) if (1..=machine.cores).contains(&n) => Ok(n),
+        Ok(n) if n > machine.cores => {
+            let what = format!("{origin}: cores={n}, and this process may use {}", machine.cores);
+            Err(Failure::usage(what).next(format!("say at most {}", machine.cores)))
+        }
+        _ => Err(Failure::usage(format!("{origin}: cores={value} is no number of cores"))),
+    }
+}
+
+fn memory(setting: Option<&Setting>, machine: &Machine) -> Result<u64, Failure> {
+    let whole = machine.memory_bytes;
+    let Some(Setting { value, origin }) = setting else {
+        return Ok((whole / 100 * MEMORY_PERCENT).max(MEMORY_BYTES_MIN));
+    };
+    match size::parse(value, whole) {
+        Some(bytes) if bytes >= MEMORY_BYTES_MIN => Ok(bytes),
+        Some(bytes) => {
+            let least = size::show(MEMORY_BYTES_MIN);
+            let what = format!("{origin}: memory={value} is {}, too little", size::show(bytes));
+            Err(Failure::usage(what).next(format!("give it at least {least}")))
+        }
+        None => {
+            let what = format!("{origin}: memory={value} is no size");
+            Err(Failure::usage(what).next("write it as 4GiB or 60%"))
+        }
+    }
+}
+
+fn log_level(setting: Option<&Setting>) -> Result<tracing::Level, Failure> {
+    let Some(Setting { value, origin }) = setting else { return Ok(tracing::Level::INFO) };
+    value.parse().map_err(|_| {
+        Failure::usage(format!("{origin}: {value} is no level of logging"))
+            .next("say error, warn, info, debug or trace")
+    })
+}
+
+#[cfg(test)]
+#[path = "plan_test.rs"]
+mod plan_test;
