@@ -61,7 +61,8 @@ impl Connection {
         self.waiting.len()
     }
 
-    /// Puts a request, written by `write` with its correlation id, behind those that wait to be sent.
+    /// Puts a request, written by `write` with its correlation id, behind those that wait to be
+    /// sent.
     pub(crate) fn push(&mut self, intended: Instant, write: impl FnOnce(&mut Vec<u8>, u32)) {
         let correlation = self.next_correlation;
         self.next_correlation = correlation.wrapping_add(1) & 0x7fff_ffff;

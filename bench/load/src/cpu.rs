@@ -1,5 +1,5 @@
-//! CPU time as the kernel counts it: of a process with all its threads (the kernel's io_uring workers
-//! of the process are among them), and of the whole machine.
+//! CPU time as the kernel counts it: of a process with all its threads (the kernel's io_uring
+//! workers of the process are among them), and of the whole machine.
 
 use anyhow::{Context, Result};
 

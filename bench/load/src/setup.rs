@@ -1,5 +1,5 @@
-//! What happens before the clock starts: the core, the topics, the requests, a first append to every
-//! partition.
+//! What happens before the clock starts: the core, the topics, the requests, a first append to
+//! every partition.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -70,14 +70,14 @@ static mut N: u8 = 0;
 thread_local! { }
 ";
         assert_eq!(lines("engine/log/src/a.rs", text), [2, 4, 5, 7, 8]);
-        assert_eq!(lines("engine/rt/src/a.rs", text), []);
-        assert_eq!(lines("tools/bobbin/src/a.rs", text), []);
+        assert!(lines("engine/rt/src/a.rs", text).is_empty());
+        assert!(lines("tools/bobbin/src/a.rs", text).is_empty());
     }
 
     #[test]
     fn tests_may_read_files_but_hold_no_hidden_state() {
         let text = "//! H\n#[cfg(test)]\nmod t { use std::fs; }\n";
-        assert_eq!(lines("engine/log/src/a.rs", text), []);
+        assert!(lines("engine/log/src/a.rs", text).is_empty());
         assert_eq!(lines("engine/log/src/a_test.rs", "//! H\nthread_local! {}\n"), [2]);
     }
 }

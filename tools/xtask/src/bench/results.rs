@@ -1,0 +1,103 @@
+//! Medians and ranges over rounds, one line per row, and the gates of the issue that a row has.
+
+use serde_json::{Value, json};
+
+/// Median and range of a figure over rounds.
+pub(crate) fn spread(rounds: &[Value], figure: &str) -> Value {
+    let mut values: Vec<f64> = rounds.iter().filter_map(|round| round[figure].as_f64()).collect();
+    if values.is_empty() {
+        return Value::Null;
+    }
+    values.sort_by(f64::total_cmp);
+    let median = if values.len() % 2 == 1 {
+        values[values.len() / 2]
+    } else {
+        f64::midpoint(values[values.len() / 2 - 1], values[values.len() / 2])
+    };
+    json!({ "median": median, "least": values[0], "most": values[values.len() - 1] })
+}
+
+/// A row as a person wants it.
+pub(crate) fn line(details: &Value) -> String {
+    let name = details["row"].as_str().unwrap_or_default();
+    let figure = details["figure"].as_str().unwrap_or_default();
+    let mut line = format!("{name:<20} {figure:<7} bobbin {}", span(&details["bobbin"]));
+    if let Some(ratio) = ratio(details) {
+        line.push_str(&format!("  floor {}  {ratio:.2} of the floor", span(&details["floor"])));
+    }
+    let rounds = details["bobbin_rounds"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let errors: u64 = rounds.iter().filter_map(|round| round["errors"].as_u64()).sum();
+    let lost: u64 = rounds.iter().filter_map(|round| round["unanswered"].as_u64()).sum();
+    if errors + lost > 0 {
+        line.push_str(&format!("  {errors} ERRORS, {lost} UNANSWERED"));
+    }
+    line
+}
+
+fn span(spread: &Value) -> String {
+    let at = |name: &str| spread[name].as_f64().unwrap_or(f64::NAN);
+    format!("{:.0} ({:.0}-{:.0})", at("median"), at("least"), at("most"))
+}
+
+/// Bobbin's median as a multiple of the floor's.
+fn ratio(details: &Value) -> Option<f64> {
+    Some(median(details, "bobbin")? / median(details, "floor")?)
+}
+
+fn median(details: &Value, side: &str) -> Option<f64> {
+    details[side]["median"].as_f64()
+}
+
+/// What the figures are held against, as far as the rows were measured.
+pub(crate) fn gates(rows: &[Value]) -> String {
+    let row = |name: &str| rows.iter().find(|row| row["row"] == name);
+    let mut text = String::new();
+    let mut gate = |what: &str, value: Option<f64>, holds: fn(f64) -> bool| {
+        if let Some(value) = value {
+            let verdict = if holds(value) { "holds" } else { "MISSED" };
+            text.push_str(&format!("{verdict:<7} {what}: {value:.2}\n"));
+        }
+    };
+    gate(
+        "one request in flight, flushed: p50 at most 2 x the floor's",
+        row("one-flushed").and_then(ratio),
+        |ratio| ratio <= 2.0,
+    );
+    gate(
+        "64 connections, flushed: at least 0.4 x the floor's rate",
+        row("load-flushed").and_then(ratio),
+        |ratio| ratio >= 0.4,
+    );
+    let many = row("partitions-flushed").and_then(|row| median(row, "bobbin"));
+    let one = row("load-flushed").and_then(|row| median(row, "bobbin"));
+    gate(
+        "1,000 partitions, flushed: at least half of 1 partition",
+        many.zip(one).map(|(many, one)| many / one),
+        |ratio| ratio >= 0.5,
+    );
+    gate(
+        "recovery after kill -9: at most 2 s to the first acknowledgement",
+        row("recovery").and_then(|row| median(row, "bobbin")),
+        |seconds| seconds <= 2.0,
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians_ranges_and_gates() {
+        let rounds: Vec<Value> = [3.0, 1.0, 2.0, 10.0].map(|rate| json!({ "rate": rate })).to_vec();
+        let spread = spread(&rounds, "rate");
+        assert_eq!(spread, json!({ "median": 2.5, "least": 1.0, "most": 10.0 }));
+        let row = |name: &str, ours: f64, floor: f64| json!({ "row": name, "figure": "rate", "bobbin": { "median": ours }, "floor": { "median": floor } });
+        let rows = [row("load-flushed", 50.0, 100.0), row("partitions-flushed", 20.0, 100.0)];
+        let text = gates(&rows);
+        assert!(
+            text.contains("holds   64 connections") && text.contains("MISSED  1,000 partitions")
+        );
+        assert!(!text.contains("one request"));
+    }
+}
