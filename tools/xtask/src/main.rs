@@ -16,6 +16,7 @@ mod sim;
 mod test;
 mod tidy;
 mod tree;
+mod wire_oracle;
 mod wrap;
 
 use std::process::ExitCode;
@@ -47,6 +48,12 @@ const COMMANDS: &[Command] = &[
         run: crash_states::run,
     },
     Command { name: "e2e", line: "other people's clients", help: e2e::HELP, run: e2e::run },
+    Command {
+        name: "wire-oracle",
+        line: "our messages beside Kafka's own classes",
+        help: wire_oracle::HELP,
+        run: wire_oracle::run,
+    },
     Command { name: "bench", line: "speed, beside the floor", help: bench::HELP, run: bench::run },
 ];
 

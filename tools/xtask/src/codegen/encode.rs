@@ -80,7 +80,7 @@ fn tags(context: &Context<'_>, shape: &Shape) -> String {
     }
     let mut out = "let mut tags = Tags::none();\n".to_owned();
     for field in tagged {
-        let mut condition = differs(field);
+        let mut condition = differs(field, "");
         if let Some(guard) = field.versions.condition(flexible_part(context, shape)) {
             condition = format!("{guard} && {condition}");
         }
@@ -91,8 +91,8 @@ fn tags(context: &Context<'_>, shape: &Shape) -> String {
     out + "w.tags(tags);"
 }
 
-/// Rust's condition for "is not the default".
-fn differs(field: &Field) -> String {
+/// Rust's condition for "is not the default"; `path` goes before the name of a struct.
+pub(crate) fn differs(field: &Field, path: &str) -> String {
     let it = format!("self.{}", rust_name(field));
     if field.nullable.is_some() {
         return format!("{it}.is_some()");
@@ -107,7 +107,7 @@ fn differs(field: &Field) -> String {
         Kind::Float64 => format!("{it} != 0.0"),
         Kind::Uuid => format!("!{it}.is_zero()"),
         Kind::String | Kind::Bytes | Kind::Array(_) => format!("!{it}.is_empty()"),
-        Kind::Struct(name) => format!("{it} != {name}::default()"),
+        Kind::Struct(name) => format!("{it} != {path}{name}::default()"),
         Kind::Records => unreachable!("records are never tagged"),
     }
 }

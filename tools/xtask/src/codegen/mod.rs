@@ -7,6 +7,7 @@ mod encode;
 mod model;
 mod parse;
 mod rust;
+mod samples;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -18,12 +19,13 @@ use anyhow::{Context, Result, bail, ensure};
 pub(crate) const HELP: &str = "
 cargo xtask codegen [--check]
 
-Writes net/wire/src/generated/*.rs from net/wire/messages/*.txt.
+Writes net/wire/src/generated/*.rs, and the samples for its tests, from net/wire/messages/*.txt.
   --check   write nothing; fail where a file is missing, stale or too many
 ";
 
 const DESCRIPTIONS: &str = "net/wire/messages";
 const GENERATED: &str = "net/wire/src/generated";
+const SAMPLES: &str = "net/wire/tests/messages/generated";
 
 /// Runs the command.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -61,10 +63,12 @@ fn generate(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
     );
     for api in &apis {
         list.push_str(&format!("pub mod {};\n", api.module()));
-        let path = Path::new(GENERATED).join(format!("{}.rs", api.module()));
+        let name = format!("{}.rs", api.module());
         let text = format(root, &rust::module(api)).with_context(|| api.name.clone())?;
-        files.insert(path, text);
+        files.insert(Path::new(GENERATED).join(&name), text);
+        files.insert(Path::new(SAMPLES).join(&name), format(root, &samples::module(api))?);
     }
+    files.insert(Path::new(SAMPLES).join("mod.rs"), samples::list(&apis));
     files.insert(Path::new(GENERATED).join("mod.rs"), list);
     Ok(files)
 }
@@ -88,10 +92,11 @@ fn format(root: &Path, code: &str) -> Result<String> {
 
 fn present(root: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let folder = root.join(GENERATED);
-    if folder.is_dir() {
-        for entry in std::fs::read_dir(folder)? {
-            found.push(Path::new(GENERATED).join(entry?.file_name()));
+    for folder in [GENERATED, SAMPLES] {
+        if root.join(folder).is_dir() {
+            for entry in std::fs::read_dir(root.join(folder))? {
+                found.push(Path::new(folder).join(entry?.file_name()));
+            }
         }
     }
     Ok(found)
@@ -118,6 +123,7 @@ fn store(root: &Path, files: &BTreeMap<PathBuf, String>) -> Result<()> {
         std::fs::remove_file(root.join(path))?;
     }
     std::fs::create_dir_all(root.join(GENERATED))?;
+    std::fs::create_dir_all(root.join(SAMPLES))?;
     for (path, text) in files {
         if std::fs::read_to_string(root.join(path)).ok().as_ref() != Some(text) {
             std::fs::write(root.join(path), text)?;

@@ -1,0 +1,95 @@
+//! Random DeleteTopics messages, and their JSON.
+//!
+//! Generated from `net/wire/messages/delete_topics.txt`.
+
+use net_wire::messages::delete_topics as m;
+use serde_json::{Map, Value};
+
+use crate::dice::Dice;
+use crate::sample::Sample;
+
+impl Sample for m::DeleteTopicsRequest {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        if v >= 6 {
+            it.topics = Sample::random(dice, v);
+        }
+        if v <= 5 {
+            it.topic_names = Sample::random(dice, v);
+        }
+        it.timeout_ms = Sample::random(dice, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        if v >= 6 {
+            it.insert("topics".to_owned(), self.topics.json(v));
+        }
+        if v <= 5 {
+            it.insert("topicNames".to_owned(), self.topic_names.json(v));
+        }
+        it.insert("timeoutMs".to_owned(), self.timeout_ms.json(v));
+        Value::Object(it)
+    }
+}
+
+impl Sample for m::DeleteTopicState {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.name = dice.nullable(true, v);
+        it.topic_id = Sample::random(dice, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("name".to_owned(), self.name.json(v));
+        it.insert("topicId".to_owned(), self.topic_id.json(v));
+        Value::Object(it)
+    }
+}
+
+impl Sample for m::DeleteTopicsResponse {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.throttle_time_ms = Sample::random(dice, v);
+        it.responses = Sample::random(dice, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("throttleTimeMs".to_owned(), self.throttle_time_ms.json(v));
+        it.insert("responses".to_owned(), self.responses.json(v));
+        Value::Object(it)
+    }
+}
+
+impl Sample for m::DeletableTopicResult {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.name = dice.nullable(v >= 6, v);
+        if v >= 6 {
+            it.topic_id = Sample::random(dice, v);
+        }
+        it.error_code = Sample::random(dice, v);
+        if v >= 5 {
+            it.error_message = dice.nullable(true, v);
+        }
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("name".to_owned(), self.name.json(v));
+        if v >= 6 {
+            it.insert("topicId".to_owned(), self.topic_id.json(v));
+        }
+        it.insert("errorCode".to_owned(), self.error_code.json(v));
+        if v >= 5 {
+            it.insert("errorMessage".to_owned(), self.error_message.json(v));
+        }
+        Value::Object(it)
+    }
+}

@@ -1,0 +1,57 @@
+//! `cargo xtask wire-oracle`: Kafka's own message classes beside ours, every API and version.
+//!
+//! Kept true: everything that is fetched or compiled for it lies in `target/wire-oracle`; a second
+//! run fetches nothing.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::process;
+use crate::process::{Tally, cargo, program};
+
+pub(crate) const HELP: &str = "
+cargo xtask wire-oracle
+
+Fetches kafka-clients 4.3.1 with Maven and compiles a small Java program into target/wire-oracle,
+then runs the tests of net/wire that ask it. Needs java, javac and mvn.
+";
+
+const SOURCES: &str = "net/wire/tests/messages";
+const PLACE: &str = "target/wire-oracle";
+
+/// Runs the command.
+pub(crate) fn run(_arguments: &[String]) -> Result<()> {
+    let tally = run_counted()?;
+    if tally.failed > 0 || tally.passed == 0 {
+        bail!("{} passed, {} failed", tally.passed, tally.failed);
+    }
+    Ok(())
+}
+
+/// Sets up what is not there yet, and runs the tests.
+pub(crate) fn run_counted() -> Result<Tally> {
+    let root = crate::tree::root()?;
+    set_up(&root)?;
+    let place = root.join(PLACE);
+    let path = format!("{0}/classes:{0}/libs/*", place.display());
+    let test = ["test", "--package", "net-wire", "--test", "messages", "--", "--ignored"];
+    process::run_counted(cargo(&root, &test).env("BOBBIN_WIRE_ORACLE", path))
+}
+
+fn set_up(root: &Path) -> Result<()> {
+    let place = root.join(PLACE);
+    let done = place.join("libs.complete");
+    let wanted = std::fs::read(root.join(SOURCES).join("pom.xml"))?;
+    if std::fs::read(&done).ok().as_ref() != Some(&wanted) {
+        let pom = format!("{SOURCES}/pom.xml");
+        let into = format!("-DoutputDirectory={}", place.join("libs").display());
+        let copy = ["-q", "-B", "-f", &pom, "dependency:copy-dependencies", &into];
+        process::run(&mut program(root, "mvn", &copy))?;
+        std::fs::write(done, wanted)?;
+    }
+    let source = format!("{SOURCES}/WireOracle.java");
+    let libs = format!("{PLACE}/libs/*");
+    let classes = format!("{PLACE}/classes");
+    process::run(&mut program(root, "javac", &["-d", &classes, "-cp", &libs, &source]))
+}
