@@ -84,19 +84,19 @@ const fn not_served(described: &'static Described) -> Api {
 pub const APIS: &[Api] = &[
     // 0 to 2 are offered and refused, as Kafka does: without them older librdkafka takes the broker
     // for one that cannot compress, and says nothing.
-    not_served(&produce::API),
-    not_served(&fetch::API),
-    not_served(&list_offsets::API),
-    not_served(&metadata::API),
-    not_served(&find_coordinator::API),
+    served(&produce::API, 0, 13),
+    served(&fetch::API, 4, 18),
+    served(&list_offsets::API, 1, 11),
+    served(&metadata::API, 0, 13),
+    served(&find_coordinator::API, 0, 6),
     served(&api_versions::API, 0, 4),
-    not_served(&create_topics::API),
-    not_served(&delete_topics::API),
-    not_served(&delete_records::API),
+    served(&create_topics::API, 2, 7),
+    served(&delete_topics::API, 1, 6),
+    served(&delete_records::API, 0, 2),
     not_served(&init_producer_id::API),
-    not_served(&offset_for_leader_epoch::API),
-    not_served(&describe_configs::API),
-    not_served(&describe_cluster::API),
+    served(&offset_for_leader_epoch::API, 2, 4),
+    served(&describe_configs::API, 1, 4),
+    served(&describe_cluster::API, 0, 2),
 ];
 
 /// The API of `key`, if it is described.

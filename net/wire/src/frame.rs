@@ -24,12 +24,28 @@ impl RequestHeader {
     /// Reads the header of a frame whose length has been taken off. A version that is not
     /// described does not matter here; a key that is not described ends it.
     pub fn decode(reader: &mut Reader<'_>) -> Result<RequestHeader, WireError> {
+        RequestHeader::decode_with(reader, |reader| reader.string_or_null(false, true))
+    }
+
+    /// Reads the header as [`RequestHeader::decode`] does, but passes over the client's name: for the
+    /// hot path, where nothing is allocated for it.
+    pub fn decode_nameless(reader: &mut Reader<'_>) -> Result<RequestHeader, WireError> {
+        RequestHeader::decode_with(reader, |reader| {
+            reader.text_or_null(false)?;
+            Ok(None)
+        })
+    }
+
+    fn decode_with<'a>(
+        reader: &mut Reader<'a>,
+        client_id: impl FnOnce(&mut Reader<'a>) -> Result<Option<String>, WireError>,
+    ) -> Result<RequestHeader, WireError> {
         let api_key = reader.int16()?;
         let api_version = reader.int16()?;
         let correlation_id = reader.int32()?;
         let described = api::find(api_key).ok_or(WireError::UnknownApi(api_key))?.described;
         // Never compact: brokers of any age must be able to read it.
-        let client_id = reader.string_or_null(false, true)?;
+        let client_id = client_id(reader)?;
         if described.request_header(api_version) >= 2 {
             reader.skip_tags()?;
         }

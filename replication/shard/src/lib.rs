@@ -20,6 +20,7 @@ pub use node::Node;
 pub use options::{Format, NodeOptions};
 pub use partition::Partition;
 pub use produced::Produced;
+pub use replication_control::topic_name::refuse_name;
 pub use replication_control::{
     CreatedTopic, DeletedTopic, Endpoint, Image, NewTopic, NodeFacts, PartitionFacts, TopicFacts,
     TopicRef, TopicSettings,

@@ -1,0 +1,19 @@
+//! What is configured, as DescribeConfigs and CreateTopics tell it.
+//!
+//! Kept true: every key of the table that is not hidden has a row; a secret never has a value.
+
+use std::collections::BTreeMap;
+
+use engine_base::settings::{Described, describe_topic};
+
+use crate::serve::Server;
+
+/// A row for each key of a topic with these overrides.
+pub(crate) fn of_topic(server: &Server, overrides: &BTreeMap<String, String>) -> Vec<Described> {
+    describe_topic(overrides, &server.options.config)
+}
+
+/// A row for each key of this node.
+pub(crate) fn of_node(server: &Server) -> Vec<Described> {
+    server.options.config.describe()
+}

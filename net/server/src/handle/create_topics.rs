@@ -1,0 +1,99 @@
+//! CreateTopics: each topic with its own answer; what may be is decided by the cluster's machine.
+//!
+//! Kept true: the answer to a topic that was created tells what it became, from version 5 on with all
+//! its configs; `validate_only` changes nothing.
+
+use std::collections::BTreeSet;
+
+use engine_base::{NodeId, Refusal, Uuid};
+use net_wire::List;
+use net_wire::messages::create_topics::{
+    CreatableTopic, CreatableTopicConfigs, CreatableTopicResult, CreateTopicsRequest,
+    CreateTopicsResponse,
+};
+use replication_shard::{CreatedTopic, NewTopic};
+
+use crate::acl::{self, Acl, Operation};
+use crate::handle::{AnswerTo, Ask, Handler, bounded, configs};
+use crate::refusal::{code, words};
+use crate::serve::Server;
+
+/// Handles CreateTopics.
+pub(crate) struct CreateTopics;
+
+impl Handler for CreateTopics {
+    type Request = CreateTopicsRequest;
+
+    const ACLS: &'static [Acl] = &[acl::topic(Operation::Create), acl::cluster(Operation::Create)];
+
+    fn memory(ask: &Ask<CreateTopicsRequest>) -> usize {
+        1024 + ask.request.topics.len() * 4096
+    }
+
+    async fn answer(ask: Ask<CreateTopicsRequest>) -> AnswerTo<CreateTopicsRequest> {
+        bounded(&ask.server, "CreateTopics", ask.request.topics.len())?;
+        let Ask { server, header, request, .. } = ask;
+        let names: Vec<String> = request.topics.iter().map(|topic| topic.name.clone()).collect();
+        let topics = request.topics.into_iter().map(new_topic).collect();
+        let verdicts = server.node.create_topics(topics, request.validate_only).await;
+        assert_eq!(verdicts.len(), names.len(), "a verdict for each topic");
+        let mut results = List::new();
+        let mut told = BTreeSet::new();
+        for (name, verdict) in names.into_iter().zip(verdicts) {
+            match verdict {
+                Ok(topic) => results.push(created(&server, topic, header.api_version)),
+                // A name that was given twice is answered once, as Kafka does.
+                Err(refusal) if told.insert(name.clone()) => results.push(refused(name, &refusal)),
+                Err(_) => (),
+            }
+        }
+        Ok(CreateTopicsResponse { throttle_time_ms: 0, topics: results }.into())
+    }
+}
+
+fn new_topic(topic: CreatableTopic) -> NewTopic {
+    let nodes = |ids: List<i32>| ids.into_iter().map(NodeId).collect();
+    let assignments = topic.assignments.into_iter();
+    NewTopic {
+        name: topic.name,
+        partitions: topic.num_partitions,
+        replication_factor: topic.replication_factor,
+        assignments: assignments.map(|one| (one.partition_index, nodes(one.broker_ids))).collect(),
+        configs: topic.configs.into_iter().map(|config| (config.name, config.value)).collect(),
+    }
+}
+
+fn created(server: &Server, topic: CreatedTopic, version: i16) -> CreatableTopicResult {
+    let configs = match version {
+        ..=4 => List::new(),
+        _ => configs::of_topic(server, &topic.configs)
+            .into_iter()
+            .map(|config| CreatableTopicConfigs {
+                name: config.key.name.to_owned(),
+                value: config.value,
+                read_only: config.key.read_only,
+                config_source: config.source.id(),
+                is_sensitive: config.key.sensitive,
+            })
+            .collect(),
+    };
+    CreatableTopicResult {
+        name: topic.name,
+        topic_id: topic.id,
+        num_partitions: topic.partitions,
+        replication_factor: topic.replication_factor,
+        configs: Some(configs),
+        ..Default::default()
+    }
+}
+
+fn refused(name: String, refusal: &Refusal) -> CreatableTopicResult {
+    CreatableTopicResult {
+        name,
+        topic_id: Uuid::ZERO,
+        error_code: code(refusal).0,
+        error_message: Some(words(refusal)),
+        configs: Some(List::new()),
+        ..Default::default()
+    }
+}

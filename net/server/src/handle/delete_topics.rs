@@ -1,0 +1,73 @@
+//! DeleteTopics: by name, from version 6 also by id; each topic with its own answer.
+
+use std::collections::BTreeSet;
+
+use engine_base::{Refusal, Uuid};
+use net_wire::List;
+use net_wire::messages::delete_topics::{
+    DeletableTopicResult, DeleteTopicState, DeleteTopicsRequest, DeleteTopicsResponse,
+};
+use replication_shard::{DeletedTopic, TopicRef};
+
+use crate::acl::{self, Acl, Operation};
+use crate::handle::{AnswerTo, Ask, Handler, bounded};
+use crate::refusal::{code, words};
+
+/// Handles DeleteTopics.
+pub(crate) struct DeleteTopics;
+
+impl Handler for DeleteTopics {
+    type Request = DeleteTopicsRequest;
+
+    const ACLS: &'static [Acl] = &[acl::topic(Operation::Delete), acl::topic(Operation::Describe)];
+
+    fn memory(ask: &Ask<DeleteTopicsRequest>) -> usize {
+        1024 + (ask.request.topics.len() + ask.request.topic_names.len()) * 512
+    }
+
+    async fn answer(ask: Ask<DeleteTopicsRequest>) -> AnswerTo<DeleteTopicsRequest> {
+        let asked = ask.request.topics.len() + ask.request.topic_names.len();
+        bounded(&ask.server, "DeleteTopics", asked)?;
+        let Ask { server, request, .. } = ask;
+        let mut responses: List<DeletableTopicResult> = List::new();
+        let mut wanted = Vec::new();
+        wanted.extend(request.topic_names.into_iter().map(TopicRef::Name));
+        for topic in request.topics {
+            match topic {
+                DeleteTopicState { name: Some(name), topic_id: Uuid::ZERO } => {
+                    wanted.push(TopicRef::Name(name));
+                }
+                DeleteTopicState { name: None, topic_id } => wanted.push(TopicRef::Id(topic_id)),
+                DeleteTopicState { name, topic_id } => {
+                    let why = "You may not specify both topic name and topic id.";
+                    let refusal = Refusal::InvalidRequest(why.into());
+                    responses.push(refused(name, topic_id, &refusal));
+                }
+            }
+        }
+        let mut told = BTreeSet::new();
+        let verdicts = server.node.delete_topics(wanted.clone()).await;
+        assert_eq!(verdicts.len(), wanted.len(), "a verdict for each topic");
+        for (topic, verdict) in wanted.into_iter().zip(verdicts) {
+            let result = match (verdict, topic) {
+                (Ok(topic), _) => deleted(topic),
+                (Err(no), TopicRef::Name(name)) => refused(Some(name), Uuid::ZERO, &no),
+                (Err(no), TopicRef::Id(id)) => refused(None, id, &no),
+            };
+            // A topic that was given twice is answered once, as Kafka does.
+            if told.insert((result.name.clone(), result.topic_id)) {
+                responses.push(result);
+            }
+        }
+        Ok(DeleteTopicsResponse { throttle_time_ms: 0, responses }.into())
+    }
+}
+
+fn deleted(topic: DeletedTopic) -> DeletableTopicResult {
+    DeletableTopicResult { name: Some(topic.name), topic_id: topic.id, ..Default::default() }
+}
+
+fn refused(name: Option<String>, topic_id: Uuid, refusal: &Refusal) -> DeletableTopicResult {
+    let error_message = Some(words(refusal));
+    DeletableTopicResult { name, topic_id, error_code: code(refusal).0, error_message }
+}

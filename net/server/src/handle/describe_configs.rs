@@ -1,0 +1,131 @@
+//! DescribeConfigs: every key of a topic or of this node, with its source, synonyms and meaning.
+//!
+//! Kept true: no value is null unless it is a secret or Kafka's own default is null; keys come in the
+//! order of their names.
+
+use engine_base::Refusal;
+use engine_base::settings::Described;
+use net_wire::List;
+use net_wire::messages::describe_configs::{
+    DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResourceResult,
+    DescribeConfigsResponse, DescribeConfigsResult, DescribeConfigsSynonym,
+};
+use replication_shard::refuse_name;
+
+use crate::acl::{self, Acl, Operation};
+use crate::handle::{AnswerTo, Ask, Handler, bounded, configs};
+use crate::refusal::{code, words};
+
+/// Kafka's resource types.
+const TOPIC: i8 = 2;
+const BROKER: i8 = 4;
+
+/// A resource's answer with synonyms and documentation takes about this much.
+const RESOURCE_BYTES: usize = 64 * 1024;
+
+/// Handles DescribeConfigs.
+pub(crate) struct DescribeConfigs;
+
+impl Handler for DescribeConfigs {
+    type Request = DescribeConfigsRequest;
+
+    const ACLS: &'static [Acl] =
+        &[acl::topic(Operation::DescribeConfigs), acl::cluster(Operation::DescribeConfigs)];
+
+    fn memory(ask: &Ask<DescribeConfigsRequest>) -> usize {
+        ask.request.resources.len().saturating_mul(RESOURCE_BYTES)
+    }
+
+    async fn answer(ask: Ask<DescribeConfigsRequest>) -> AnswerTo<DescribeConfigsRequest> {
+        bounded(&ask.server, "DescribeConfigs", ask.request.resources.len())?;
+        let mut results = List::new();
+        for resource in &ask.request.resources {
+            results.push(match rows(&ask, resource) {
+                Ok(rows) => described(&ask.request, resource, rows),
+                Err(refusal) => DescribeConfigsResult {
+                    error_code: code(&refusal).0,
+                    error_message: Some(words(&refusal)),
+                    resource_type: resource.resource_type,
+                    resource_name: resource.resource_name.clone(),
+                    configs: List::new(),
+                },
+            });
+            ask.server.core.yield_now().await;
+        }
+        Ok(DescribeConfigsResponse { throttle_time_ms: 0, results }.into())
+    }
+}
+
+fn rows(
+    ask: &Ask<DescribeConfigsRequest>,
+    resource: &DescribeConfigsResource,
+) -> Result<Vec<Described>, Refusal> {
+    let name = &*resource.resource_name;
+    match resource.resource_type {
+        TOPIC => {
+            if let Some(why) = refuse_name(name) {
+                return Err(Refusal::InvalidTopic(why));
+            }
+            let image = ask.node().image();
+            let topic = image.topic(name).ok_or(Refusal::UnknownTopicOrPartition)?;
+            Ok(configs::of_topic(&ask.server, &topic.configs))
+        }
+        // The empty name asks for what is set for all brokers at run time: nothing can be, yet.
+        BROKER if name.is_empty() => Ok(Vec::new()),
+        BROKER => {
+            let this = ask.server.options.node_id;
+            match name.parse::<i32>() {
+                Ok(id) if id == this.0 => Ok(configs::of_node(&ask.server)),
+                Ok(id) => Err(Refusal::InvalidRequest(format!(
+                    "Unexpected broker id, expected {this} or empty string, but received {id}"
+                ))),
+                Err(_) => Err(Refusal::InvalidRequest(format!(
+                    "Broker id must be an integer, but it is: {name}"
+                ))),
+            }
+        }
+        other => Err(Refusal::InvalidRequest(format!("Unsupported resource type: {other}"))),
+    }
+}
+
+fn described(
+    request: &DescribeConfigsRequest,
+    resource: &DescribeConfigsResource,
+    rows: Vec<Described>,
+) -> DescribeConfigsResult {
+    let wanted = resource.configuration_keys.as_ref();
+    let is_wanted =
+        |row: &Described| wanted.is_none_or(|keys| keys.iter().any(|key| key == row.key.name));
+    let configs = rows.into_iter().filter(is_wanted).map(|row| row_of(request, row));
+    DescribeConfigsResult {
+        resource_type: resource.resource_type,
+        resource_name: resource.resource_name.clone(),
+        configs: configs.collect(),
+        ..Default::default()
+    }
+}
+
+fn row_of(request: &DescribeConfigsRequest, row: Described) -> DescribeConfigsResourceResult {
+    let synonyms = match request.include_synonyms {
+        true => row
+            .synonyms
+            .into_iter()
+            .map(|synonym| DescribeConfigsSynonym {
+                name: synonym.name.to_owned(),
+                value: synonym.value,
+                source: synonym.source.id(),
+            })
+            .collect(),
+        false => List::new(),
+    };
+    DescribeConfigsResourceResult {
+        name: row.key.name.to_owned(),
+        value: row.value,
+        read_only: row.key.read_only,
+        config_source: row.source.id(),
+        is_sensitive: row.key.sensitive,
+        synonyms,
+        config_type: row.key.kind.id(),
+        documentation: request.include_documentation.then(|| row.key.documentation.to_owned()),
+    }
+}

@@ -1,0 +1,265 @@
+//! The partitions of one Fetch and what was read of them, until it is enough.
+//!
+//! Kept true: partitions are read in the order of the request, and read again only once they moved;
+//! bytes are granted before they are read, and a fetch that holds some never waits for more, so that
+//! two of them cannot wait for each other.
+
+use engine_base::{Offset, Refusal};
+use engine_rt::Slice;
+use net_wire::messages::fetch::{
+    FetchPartition, FetchRequest, FetchableTopicResponse, LeaderIdAndEpoch, PartitionData,
+};
+use net_wire::{FrameRange, List, Reader};
+use replication_shard::{Isolation, Partition, ReadAnswer, ReadCommand};
+
+use crate::budget::Grant;
+use crate::handle::Ask;
+use crate::refusal::fetch_code;
+use crate::serve::Server;
+
+/// Topics go by their ids from this version on.
+const BY_ID_FROM: i16 = 13;
+
+/// zstd is known from this version on.
+const ZSTD_FROM: i16 = 10;
+
+/// The codec's number in a batch's attributes.
+const ZSTD: i16 = 4;
+
+/// The partitions of one Fetch.
+pub(crate) struct Round {
+    partitions: Vec<Asked>,
+    isolation: Isolation,
+    version: i16,
+    /// How many bytes of batches may be answered.
+    bytes_max: usize,
+    /// How many were found.
+    bytes: usize,
+    /// What the batches found were granted.
+    grant: Option<Grant>,
+}
+
+/// One partition of a Fetch.
+struct Asked {
+    /// Where it is; a refusal here is one that reading cannot change.
+    partition: Result<Partition, Refusal>,
+    current_leader_epoch: i32,
+    offset: Offset,
+    bytes_max: Result<usize, Refusal>,
+    found: Option<Result<ReadAnswer, Refusal>>,
+}
+
+impl Round {
+    /// The partitions of a request, none of them read.
+    pub(crate) fn of(ask: &Ask<FetchRequest>, isolation: Isolation) -> Round {
+        let mut partitions = Vec::new();
+        for topic in &ask.request.topics {
+            for asked in &topic.partitions {
+                let partition = match ask.version() {
+                    ..BY_ID_FROM => ask.node().partition(&topic.topic, asked.partition),
+                    _ => ask.node().partition_by_id(topic.topic_id, asked.partition),
+                };
+                partitions.push(Asked::of(asked, partition));
+            }
+        }
+        let most = ask.server.options.fetch_bytes_max;
+        Round {
+            partitions,
+            isolation,
+            version: ask.version(),
+            bytes_max: usize::try_from(ask.request.max_bytes).unwrap_or(0).min(most),
+            bytes: 0,
+            grant: None,
+        }
+    }
+
+    /// Reads every partition that was not read or has moved since.
+    pub(crate) async fn read(&mut self, server: &Server) {
+        for at in 0..self.partitions.len() {
+            let Ok(partition) = self.partitions[at].partition else { continue };
+            if !self.has_moved(server, at, partition) {
+                continue;
+            }
+            if let Some(Ok(old)) = self.partitions[at].found.take() {
+                self.bytes -= old.bytes();
+            }
+            let found = self.read_one(server, at, partition).await;
+            if let Ok(found) = &found {
+                self.bytes += found.bytes();
+            }
+            self.partitions[at].found = Some(found);
+            self.settle_grant();
+        }
+    }
+
+    /// Whether a partition has something that was not read.
+    fn has_moved(&self, server: &Server, at: usize, partition: Partition) -> bool {
+        match &self.partitions[at].found {
+            None => true,
+            Some(Err(_)) => false,
+            Some(Ok(found)) => match server.node.position(partition) {
+                Ok(now) => now.high_watermark != found.high_watermark,
+                Err(_) => true,
+            },
+        }
+    }
+
+    async fn read_one(
+        &mut self,
+        server: &Server,
+        at: usize,
+        partition: Partition,
+    ) -> Result<ReadAnswer, Refusal> {
+        let asked = &self.partitions[at];
+        let left = self.bytes_max.saturating_sub(self.bytes);
+        let bytes_max = asked.bytes_max.clone()?.min(left);
+        let mut command = ReadCommand {
+            partition,
+            current_leader_epoch: asked.current_leader_epoch,
+            offset: asked.offset,
+            bytes_max,
+            at_least_one: self.bytes == 0,
+            isolation: self.isolation,
+        };
+        match &mut self.grant {
+            None => self.grant = Some(server.answers.take(bytes_max).await),
+            Some(grant) => {
+                if !grant.grow(bytes_max) {
+                    command.bytes_max = 0;
+                }
+            }
+        }
+        let found = server.node.read(command).await?;
+        if self.version < ZSTD_FROM && has_zstd(&found.slices) {
+            return Err(Refusal::UnsupportedCompression("zstd needs Fetch 10 or later"));
+        }
+        Ok(found)
+    }
+
+    /// Gives back what was granted and not found.
+    fn settle_grant(&mut self) {
+        match &mut self.grant {
+            Some(_) if self.bytes == 0 => self.grant = None,
+            Some(grant) => grant.settle(self.bytes),
+            None => (),
+        }
+    }
+
+    /// Whether the answer need not wait for more.
+    pub(crate) fn is_enough(&self, bytes_min: usize) -> bool {
+        let is_refused =
+            |asked: &Asked| asked.partition.is_err() || matches!(asked.found, Some(Err(_)));
+        self.bytes >= bytes_min
+            || self.partitions.iter().any(is_refused)
+            || self.partitions.is_empty()
+    }
+
+    /// The partitions and the high watermark that was seen of each.
+    pub(crate) fn seen(&self) -> Vec<(Partition, Offset)> {
+        let seen =
+            self.partitions.iter().filter_map(|asked| match (&asked.partition, &asked.found) {
+                (Ok(partition), Some(Ok(found))) => Some((*partition, found.high_watermark)),
+                _ => None,
+            });
+        seen.collect()
+    }
+
+    /// The answer's topics, the batches for its gaps in order, and what these were granted.
+    pub(crate) fn finish(
+        self,
+        request: &FetchRequest,
+    ) -> (List<FetchableTopicResponse>, Vec<Slice>, Option<Grant>) {
+        let mut batches = Vec::new();
+        let mut found = self.partitions.into_iter();
+        let mut topics = List::new();
+        for topic in &request.topics {
+            let mut partitions = List::new();
+            for (asked, found) in topic.partitions.iter().zip(&mut found) {
+                partitions.push(answered(asked, found, self.isolation, &mut batches));
+            }
+            topics.push(FetchableTopicResponse {
+                topic: topic.topic.clone(),
+                topic_id: topic.topic_id,
+                partitions,
+            });
+        }
+        (topics, batches, self.grant)
+    }
+}
+
+impl Asked {
+    fn of(asked: &FetchPartition, partition: Result<Partition, Refusal>) -> Asked {
+        Asked {
+            partition,
+            current_leader_epoch: asked.current_leader_epoch,
+            offset: asked.fetch_offset,
+            bytes_max: usize::try_from(asked.partition_max_bytes)
+                .map_err(|_| Refusal::InvalidRequest("partition_max_bytes is negative".into())),
+            found: None,
+        }
+    }
+}
+
+fn answered(
+    asked: &FetchPartition,
+    found: Asked,
+    isolation: Isolation,
+    batches: &mut Vec<Slice>,
+) -> PartitionData {
+    let aborted = match isolation {
+        Isolation::ReadUncommitted => None,
+        Isolation::ReadCommitted => Some(List::new()),
+    };
+    let refused = |refusal: &Refusal| PartitionData {
+        partition_index: asked.partition,
+        error_code: fetch_code(refusal).0,
+        high_watermark: -1,
+        current_leader: LeaderIdAndEpoch::default(),
+        records: Some(FrameRange::gap(0)),
+        ..Default::default()
+    };
+    let found = match (found.partition, found.found) {
+        // Like Kafka: no null where the partition is not even known.
+        (Err(no), _) => {
+            return PartitionData { aborted_transactions: Some(List::new()), ..refused(&no) };
+        }
+        (Ok(_), Some(Err(no))) => {
+            return PartitionData { aborted_transactions: aborted, ..refused(&no) };
+        }
+        (Ok(_), Some(Ok(found))) => found,
+        (Ok(_), None) => unreachable!("every partition is read before the answer"),
+    };
+    let bytes = found.bytes();
+    batches.extend(found.slices);
+    PartitionData {
+        partition_index: asked.partition,
+        error_code: 0,
+        high_watermark: found.high_watermark,
+        last_stable_offset: found.last_stable,
+        log_start_offset: found.log_start,
+        aborted_transactions: aborted,
+        records: Some(FrameRange::gap(bytes)),
+        ..Default::default()
+    }
+}
+
+/// Whether any of these whole batches is compressed with zstd.
+fn has_zstd(slices: &[Slice]) -> bool {
+    let pieces: Vec<&[u8]> = slices.iter().map(|slice| &**slice).collect();
+    let mut reader = Reader::new(&pieces);
+    let mut next = || {
+        // Base offset, length; then leader epoch, magic and CRC; then the attributes.
+        reader.skip(8)?;
+        let len = reader.int32()?;
+        reader.skip(9)?;
+        let attributes = reader.int16()?;
+        reader.skip(usize::try_from(len).unwrap_or(0).saturating_sub(11))?;
+        Ok::<i16, net_wire::WireError>(attributes & 7)
+    };
+    while let Ok(codec) = next() {
+        if codec == ZSTD {
+            return true;
+        }
+    }
+    false
+}

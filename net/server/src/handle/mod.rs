@@ -1,0 +1,312 @@
+//! From a frame to an answer: one file per API below, what they share here.
+//!
+//! Kept true: a handler names its API, the permissions that it needs and the memory that its answer
+//! takes in its type, or it does not compile; what is not in [`SERVED`] is not advertised and closes
+//! the connection. Only this room knows request versions.
+
+pub(crate) mod api_versions;
+pub(crate) mod configs;
+pub(crate) mod create_topics;
+pub(crate) mod delete_records;
+pub(crate) mod delete_topics;
+pub(crate) mod describe_cluster;
+pub(crate) mod describe_configs;
+pub(crate) mod fetch;
+mod fetch_round;
+pub(crate) mod find_coordinator;
+pub(crate) mod list_offsets;
+pub(crate) mod metadata;
+pub(crate) mod offset_for_leader_epoch;
+pub(crate) mod produce;
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use engine_base::Refusal;
+use engine_rt::Slice;
+use net_wire::api::Described;
+use net_wire::frame;
+use net_wire::{Encoded, Message, Piece, Reader, Request, RequestHeader, WireError};
+use replication_shard::{Endpoint, Isolation, Node, NodeFacts};
+
+use crate::acl::Acl;
+use crate::budget::Grant;
+use crate::notice::Closed;
+use crate::serve::Server;
+use crate::session::frame::Frame;
+use crate::session::outbox::Outbox;
+
+/// Who is on the other side of a connection.
+pub(crate) struct Client {
+    pub(crate) peer: SocketAddr,
+    /// Name and version of its software, once it told them.
+    pub(crate) software: RefCell<Option<(String, String)>>,
+}
+
+impl Client {
+    pub(crate) fn new(peer: SocketAddr) -> Client {
+        Client { peer, software: RefCell::new(None) }
+    }
+}
+
+/// A decoded request and where it came from.
+pub(crate) struct Ask<R> {
+    pub(crate) server: Rc<Server>,
+    pub(crate) client: Rc<Client>,
+    pub(crate) header: RequestHeader,
+    pub(crate) request: R,
+}
+
+impl<R> Ask<R> {
+    pub(crate) fn node(&self) -> &Node {
+        &self.server.node
+    }
+
+    pub(crate) fn version(&self) -> i16 {
+        self.header.api_version
+    }
+}
+
+/// A response and what goes out with it.
+pub(crate) struct Answer<R> {
+    pub(crate) response: R,
+    /// The batches for the gaps in the response, in order.
+    pub(crate) batches: Vec<Slice>,
+    /// What the batches were granted.
+    pub(crate) grant: Option<Grant>,
+}
+
+impl<R> From<R> for Answer<R> {
+    fn from(response: R) -> Answer<R> {
+        Answer { response, batches: Vec::new(), grant: None }
+    }
+}
+
+/// The answer to a request of this type.
+pub(crate) type AnswerTo<R> = Result<Answer<<R as Request>::Response>, Closed>;
+
+/// How one API is served.
+pub(crate) trait Handler: 'static {
+    /// What is asked; it knows its API, its versions and its response.
+    type Request: Request + 'static;
+
+    /// What the client must be allowed.
+    const ACLS: &'static [Acl];
+
+    /// About how many bytes the answer will take while it is made, without record batches.
+    fn memory(ask: &Ask<Self::Request>) -> usize;
+
+    /// Answers, or says why the connection must be closed.
+    fn answer(ask: Ask<Self::Request>) -> impl Future<Output = AnswerTo<Self::Request>>;
+}
+
+/// What has become of a request.
+pub(crate) enum Outcome {
+    /// An encoded answer.
+    Answer { encoded: Encoded, batches: Vec<Slice>, grants: [Option<Grant>; 2] },
+    /// The connection must be closed.
+    Close(Closed),
+}
+
+impl Outcome {
+    /// Puts the answer into the outbox.
+    pub(crate) fn put(self, outbox: &mut Outbox) -> Result<(), Closed> {
+        match self {
+            Outcome::Answer { encoded, batches, grants } => {
+                put_encoded(&encoded, batches, outbox);
+                grants.into_iter().flatten().for_each(|grant| outbox.hold(grant));
+                Ok(())
+            }
+            Outcome::Close(why) => Err(why),
+        }
+    }
+}
+
+fn put_encoded(encoded: &Encoded, batches: Vec<Slice>, outbox: &mut Outbox) {
+    let mut batches = batches.into_iter().filter(|batch| !batch.is_empty());
+    for piece in encoded.pieces() {
+        match piece {
+            Piece::Written { chunk, bytes } => outbox.gather(&encoded.chunks()[chunk][bytes]),
+            Piece::Gap { len } => {
+                let mut missing = len;
+                while missing > 0 {
+                    let batch = batches.next().expect("because gaps have the length of batches");
+                    missing = missing.checked_sub(batch.len()).expect("a batch fills one gap");
+                    outbox.lend(batch);
+                }
+            }
+        }
+    }
+    assert!(batches.next().is_none(), "every batch has its gap");
+}
+
+/// An API that is served.
+pub(crate) struct Served {
+    pub(crate) api: &'static Described,
+    /// What the client must be allowed.
+    #[cfg_attr(not(test), expect(dead_code, reason = "asked for once there are users"))]
+    pub(crate) acls: &'static [Acl],
+    /// `None`: Produce, which begins without waiting for those before it.
+    begin: Option<Begin>,
+}
+
+type Begin =
+    fn(&Rc<Server>, &Rc<Client>, RequestHeader, Reader<'_>) -> Result<Answering, WireError>;
+
+/// A request that was understood; it begins when it is polled.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Outcome>>>;
+
+/// Every API that is served, by key.
+pub(crate) static SERVED: [Served; 12] = [
+    Served { api: &net_wire::messages::produce::API, acls: produce::ACLS, begin: None },
+    served::<fetch::Fetch>(),
+    served::<list_offsets::ListOffsets>(),
+    served::<metadata::Metadata>(),
+    served::<find_coordinator::FindCoordinator>(),
+    served::<api_versions::ApiVersions>(),
+    served::<create_topics::CreateTopics>(),
+    served::<delete_topics::DeleteTopics>(),
+    served::<delete_records::DeleteRecords>(),
+    served::<offset_for_leader_epoch::OffsetForLeaderEpoch>(),
+    served::<describe_configs::DescribeConfigs>(),
+    served::<describe_cluster::DescribeCluster>(),
+];
+
+const fn served<H: Handler>() -> Served {
+    Served { api: <H::Request as Message>::API, acls: H::ACLS, begin: Some(begin::<H>) }
+}
+
+/// Whether this frame is a Produce, which may begin while others are on their way.
+pub(crate) fn is_produce(frame: &Frame) -> bool {
+    let mut bytes = frame.pieces().flat_map(|piece| piece.iter());
+    let key = [bytes.next(), bytes.next()].map(|byte| byte.copied().unwrap_or(u8::MAX));
+    i16::from_be_bytes(key) == net_wire::messages::produce::KEY
+}
+
+/// Understands a frame that is not a Produce: which API, which version, which request.
+pub(crate) fn understand(
+    server: &Rc<Server>,
+    client: &Rc<Client>,
+    frame: &Frame,
+) -> Result<Answering, Closed> {
+    frame.read(|mut reader| {
+        let header = header(&mut reader)?;
+        let served = SERVED.iter().find(|served| served.api.key == header.api_key);
+        let api = net_wire::api::find(header.api_key);
+        let is_handled = api.is_some_and(|api| api.handles(header.api_version));
+        let begin = match served.and_then(|served| served.begin) {
+            Some(begin) if is_handled => begin,
+            Some(_) if header.api_key == net_wire::messages::api_versions::KEY => {
+                return Ok(api_versions::of_unknown_version(&header));
+            }
+            _ => return Err(not_served(&header)),
+        };
+        let name = served.map_or("", |served| served.api.name);
+        begin(server, client, header, reader).map_err(|why| malformed(name, why))
+    })
+}
+
+/// Reads the header of a frame.
+pub(crate) fn header(reader: &mut Reader<'_>) -> Result<RequestHeader, Closed> {
+    let mut again = reader.clone();
+    RequestHeader::decode(reader).map_err(|why| match why {
+        WireError::UnknownApi(api_key) => {
+            let version = again.skip(2).and_then(|()| again.int16()).unwrap_or(-1);
+            Closed::NotServed { api_key, version }
+        }
+        why => malformed("request header", why),
+    })
+}
+
+pub(crate) fn not_served(header: &RequestHeader) -> Closed {
+    Closed::NotServed { api_key: header.api_key, version: header.api_version }
+}
+
+pub(crate) fn malformed(api: &'static str, why: WireError) -> Closed {
+    Closed::Malformed { api, why: why.to_string() }
+}
+
+/// Refuses a request that names more than this node answers at once.
+pub(crate) fn bounded(server: &Server, api: &'static str, asked: usize) -> Result<(), Closed> {
+    let most = server.options.partitions_per_request_max;
+    if asked <= most {
+        return Ok(());
+    }
+    Err(Closed::Malformed { api, why: format!("{asked} topics or partitions, more than {most}") })
+}
+
+/// Where clients of this listener reach a node.
+pub(crate) fn endpoint<'a>(node: &'a NodeFacts, listener: &str) -> Option<&'a Endpoint> {
+    let named = node.endpoints.iter().find(|endpoint| endpoint.listener == listener);
+    named.or(node.endpoints.first())
+}
+
+/// The isolation level on the wire.
+pub(crate) fn isolation(level: i8) -> Result<Isolation, Refusal> {
+    match level {
+        0 => Ok(Isolation::ReadUncommitted),
+        1 => Ok(Isolation::ReadCommitted),
+        other => Err(Refusal::InvalidRequest(format!("no isolation level has the number {other}"))),
+    }
+}
+
+fn begin<H: Handler>(
+    server: &Rc<Server>,
+    client: &Rc<Client>,
+    header: RequestHeader,
+    mut reader: Reader<'_>,
+) -> Result<Answering, WireError> {
+    let request = <H::Request as Message>::decode(&mut reader, header.api_version)?;
+    let ask = Ask { server: server.clone(), client: client.clone(), header, request };
+    Ok(Box::pin(run::<H>(ask)))
+}
+
+async fn run<H: Handler>(ask: Ask<H::Request>) -> Outcome {
+    let api = <H::Request as Message>::API;
+    let server = ask.server.clone();
+    let (version, correlation) = (ask.header.api_version, ask.header.correlation_id);
+    let memory = server.answers.take(H::memory(&ask)).await;
+    let answer = match H::answer(ask).await {
+        Ok(answer) => answer,
+        Err(why) => return Outcome::Close(why),
+    };
+    server.counts.payload_lent(answer.batches.iter().map(|batch| batch.len()).sum());
+    let Answer { response, batches, grant } = answer;
+    let encoded =
+        frame::response(api, version, correlation, |writer| response.encode(writer, version));
+    match encoded {
+        Ok(encoded) => Outcome::Answer { encoded, batches, grants: [Some(memory), grant] },
+        Err(why) => Outcome::Close(malformed(api.name, why)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SERVED;
+    use crate::acl::Resource;
+    use net_wire::api::APIS;
+    use net_wire::messages::api_versions;
+
+    #[test]
+    fn what_is_offered_is_handled_and_the_other_way_round() {
+        let offered: Vec<i16> =
+            APIS.iter().filter(|api| api.served.is_some()).map(|api| api.described.key).collect();
+        let handled: Vec<i16> = SERVED.iter().map(|served| served.api.key).collect();
+        assert_eq!(offered, handled);
+    }
+
+    #[test]
+    fn every_handler_asks_for_permissions_but_the_first_one() {
+        for served in &SERVED {
+            let is_first = served.api.key == api_versions::KEY;
+            assert_eq!(served.acls.is_empty(), is_first, "{}", served.api.name);
+            assert!(
+                served.acls.iter().all(|acl| acl.resource != Resource::Group)
+                    || served.api.name == "FindCoordinator"
+            );
+        }
+    }
+}

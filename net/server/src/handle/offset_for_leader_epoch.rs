@@ -1,0 +1,59 @@
+//! OffsetForLeaderEpoch: where a leader epoch ended, so that a consumer finds out what was cut off.
+
+use engine_base::Refusal;
+use net_wire::List;
+use net_wire::messages::offset_for_leader_epoch::{
+    EpochEndOffset, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse,
+    OffsetForLeaderPartition, OffsetForLeaderTopicResult,
+};
+
+use crate::acl::{self, Acl, Operation};
+use crate::handle::{AnswerTo, Ask, Handler, bounded};
+use crate::refusal::code;
+
+/// Handles OffsetForLeaderEpoch.
+pub(crate) struct OffsetForLeaderEpoch;
+
+impl Handler for OffsetForLeaderEpoch {
+    type Request = OffsetForLeaderEpochRequest;
+
+    const ACLS: &'static [Acl] = &[acl::topic(Operation::Describe)];
+
+    fn memory(ask: &Ask<OffsetForLeaderEpochRequest>) -> usize {
+        1024 + partitions(&ask.request) * size_of::<EpochEndOffset>()
+    }
+
+    async fn answer(
+        ask: Ask<OffsetForLeaderEpochRequest>,
+    ) -> AnswerTo<OffsetForLeaderEpochRequest> {
+        bounded(&ask.server, "OffsetForLeaderEpoch", partitions(&ask.request))?;
+        let mut topics = List::new();
+        for topic in &ask.request.topics {
+            let answers = topic.partitions.iter().map(|partition| {
+                let (error_code, leader_epoch, end_offset) =
+                    match find(&ask, &topic.topic, partition) {
+                        Ok((epoch, end)) => (0, epoch, end),
+                        Err(refusal) => (code(&refusal).0, -1, -1),
+                    };
+                let partition = partition.partition;
+                EpochEndOffset { error_code, partition, leader_epoch, end_offset }
+            });
+            let partitions = answers.collect();
+            topics.push(OffsetForLeaderTopicResult { topic: topic.topic.clone(), partitions });
+        }
+        Ok(OffsetForLeaderEpochResponse { throttle_time_ms: 0, topics }.into())
+    }
+}
+
+fn partitions(request: &OffsetForLeaderEpochRequest) -> usize {
+    request.topics.iter().map(|topic| topic.partitions.len()).sum()
+}
+
+fn find(
+    ask: &Ask<OffsetForLeaderEpochRequest>,
+    topic: &str,
+    asked: &OffsetForLeaderPartition,
+) -> Result<(i32, i64), Refusal> {
+    let partition = ask.node().partition(topic, asked.partition)?;
+    ask.node().end_of_epoch(partition, asked.current_leader_epoch, asked.leader_epoch)
+}

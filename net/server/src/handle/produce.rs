@@ -1,0 +1,344 @@
+//! Produce: hands each batch in by reference, waits until they are acknowledged, answers in place.
+//!
+//! Kept true: batches are handed in in the order of the request, synchronously, so requests that were
+//! sent ahead keep their order too; a produce of one partition allocates nothing but its answer;
+//! `acks=0` is answered with no byte at all, and an error there closes the connection, as by Kafka.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use engine_base::{NodeId, Refusal};
+use net_wire::api;
+use net_wire::messages::produce::{
+    API, BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse,
+};
+use net_wire::produce_view::{ProduceAnswer, ProduceStep, ProduceView, TopicKey};
+use net_wire::{FrameRange, RequestHeader, frame};
+use replication_shard::{Acks, Image, ProduceAnswer as Acknowledged, ProduceCommand, Produced};
+use replication_shard::{TopicFacts, refuse_name};
+
+use crate::acl::{self, Acl, Operation};
+use crate::handle::{endpoint, malformed, not_served};
+use crate::notice::Closed;
+use crate::refusal::{Code, code, words};
+use crate::serve::Server;
+use crate::session::frame::Frame;
+use crate::session::outbox::Outbox;
+
+/// What the client must be allowed.
+pub(crate) const ACLS: &[Acl] = &[
+    acl::topic(Operation::Write),
+    acl::transactional_id(Operation::Write),
+    acl::cluster(Operation::IdempotentWrite),
+];
+
+/// zstd is known from this version on.
+const ZSTD_FROM: i16 = 7;
+
+/// Topics go by their ids from this version on.
+const BY_ID_FROM: i16 = 13;
+
+/// The current leader is told from this version on.
+const LEADER_FROM: i16 = 10;
+
+/// A Produce that was handed in.
+pub(crate) struct Producing {
+    version: i16,
+    correlation_id: i32,
+    is_silent: bool,
+    topic_count: usize,
+    /// The first topic and its first partition lie here: most requests have no other.
+    first: [Option<Step>; 2],
+    rest: Vec<Step>,
+    /// Steps before this one are settled.
+    settled: usize,
+}
+
+/// A topic, and then each of its partitions, as in the request.
+enum Step {
+    Topic { name: Name, partition_count: usize },
+    Partition { index: i32, state: State },
+}
+
+/// How a topic was named.
+enum Name {
+    /// It is there: its facts have the name and the id.
+    Known(Rc<TopicFacts>),
+    Unknown(TopicKey<'static>),
+}
+
+enum State {
+    Waiting(Produced),
+    Settled(Result<Acknowledged, Refusal>),
+}
+
+/// Hands the batches of a request in.
+pub(crate) fn begin(server: &Rc<Server>, frame: &Frame) -> Result<Producing, Closed> {
+    frame.read(|mut reader| {
+        let body = |why| malformed(API.name, why);
+        let header = RequestHeader::decode_nameless(&mut reader).map_err(body)?;
+        if !api::find(API.key).is_some_and(|api| api.handles(header.api_version)) {
+            return Err(not_served(&header));
+        }
+        let view = ProduceView::decode(&mut reader, header.api_version).map_err(body)?;
+        let mut producing = Producing {
+            version: header.api_version,
+            correlation_id: header.correlation_id,
+            is_silent: view.acks == 0,
+            topic_count: view.topic_count(),
+            first: [None, None],
+            rest: Vec::new(),
+            settled: 0,
+        };
+        hand_in(server, frame, &view, &mut producing);
+        Ok(producing)
+    })
+}
+
+fn hand_in(server: &Server, frame: &Frame, view: &ProduceView<'_>, into: &mut Producing) {
+    let image = server.node.image();
+    let whole = judge_request(view);
+    let mut topic = Ok(None);
+    for step in view.steps() {
+        match step {
+            ProduceStep::Topic(asked) => {
+                let found = find(&image, &asked.key);
+                let name = match &found {
+                    Ok(facts) => Name::Known(facts.clone()),
+                    Err(_) => Name::Unknown(asked.key.into_owned()),
+                };
+                topic = found.and_then(writable).map(Some);
+                into.push(Step::Topic { name, partition_count: asked.partition_count });
+            }
+            ProduceStep::Partition(asked) => {
+                let facts = topic.as_ref().map_err(Refusal::clone);
+                let produced = facts.and_then(|facts| {
+                    let acks = whole.clone()?;
+                    let facts = facts.as_ref().expect("because a topic goes before its partitions");
+                    let partition = server.node.partition_by_id(facts.id, asked.index)?;
+                    let batch = frame.range(records(asked.records)?);
+                    let zstd_allowed = view.version() >= ZSTD_FROM;
+                    let command = ProduceCommand { partition, batch, acks, zstd_allowed };
+                    Ok(server.node.produce(command))
+                });
+                let state = match produced {
+                    Ok(produced) => State::Waiting(produced),
+                    Err(Refusal::UnknownTopicId) if view.version() < BY_ID_FROM => {
+                        State::Settled(Err(Refusal::UnknownTopicOrPartition))
+                    }
+                    Err(refusal) => State::Settled(Err(refusal)),
+                };
+                into.push(Step::Partition { index: asked.index, state });
+            }
+        }
+    }
+}
+
+/// What is wrong with all of a request, or its acks.
+fn judge_request(view: &ProduceView<'_>) -> Result<Acks, Refusal> {
+    if view.transactional_id.is_some() {
+        let why = "transactions are not served by this version";
+        return Err(Refusal::TransactionsNotServed(why.into()));
+    }
+    match view.acks {
+        -1 => Ok(Acks::All),
+        0 => Ok(Acks::None),
+        1 => Ok(Acks::Leader),
+        _ => Err(Refusal::InvalidRequiredAcks),
+    }
+}
+
+fn find(image: &Image, key: &TopicKey<'_>) -> Result<Rc<TopicFacts>, Refusal> {
+    match key {
+        TopicKey::Name(name) => image.topic(name).cloned().ok_or_else(|| match refuse_name(name) {
+            Some(why) => Refusal::InvalidTopic(why),
+            None => Refusal::UnknownTopicOrPartition,
+        }),
+        TopicKey::Id(id) => image.topic_by_id(*id).cloned().ok_or(Refusal::UnknownTopicId),
+    }
+}
+
+fn writable(topic: Rc<TopicFacts>) -> Result<Rc<TopicFacts>, Refusal> {
+    match topic.is_internal() {
+        true => Err(Refusal::InvalidTopic("clients do not write to internal topics".into())),
+        false => Ok(topic),
+    }
+}
+
+fn records(records: Option<FrameRange>) -> Result<FrameRange, Refusal> {
+    match records {
+        Some(range) if range.len > 0 => Ok(range),
+        _ => Err(Refusal::invalid_record("no records")),
+    }
+}
+
+impl Producing {
+    fn push(&mut self, step: Step) {
+        match self.first.iter_mut().find(|first| first.is_none()) {
+            Some(first) if self.rest.is_empty() => *first = Some(step),
+            _ => self.rest.push(step),
+        }
+    }
+
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.first.iter().flatten().chain(&self.rest)
+    }
+
+    /// Puts the answer into the outbox once every batch is acknowledged or refused.
+    pub(crate) fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        server: &Server,
+        outbox: &mut Outbox,
+    ) -> Poll<Result<(), Closed>> {
+        let steps = self.first.iter_mut().flatten().chain(&mut self.rest);
+        for step in steps.skip(self.settled) {
+            if let Step::Partition { state, .. } = step
+                && let State::Waiting(produced) = state
+            {
+                match Pin::new(produced).poll(context) {
+                    Poll::Ready(settled) => *state = State::Settled(settled),
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+            self.settled += 1;
+        }
+        Poll::Ready(if self.is_silent { self.close_if_refused() } else { self.put(server, outbox) })
+    }
+
+    /// Nobody waits for an answer: the only way to tell of a failure is to close.
+    fn close_if_refused(&self) -> Result<(), Closed> {
+        for step in self.steps() {
+            if let Step::Partition { state: State::Settled(Err(refusal)), .. } = step {
+                return Err(Closed::SilentProduceFailed(words(refusal)));
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&self, server: &Server, outbox: &mut Outbox) -> Result<(), Closed> {
+        let mut moved = Vec::new();
+        let encoded = frame::response(&API, self.version, self.correlation_id, |writer| {
+            let mut answer = ProduceAnswer::begin(writer, self.version, self.topic_count);
+            let mut topic = None;
+            for step in self.steps() {
+                match step {
+                    Step::Topic { name, partition_count } => {
+                        answer.topic(&name.key(self.version), *partition_count);
+                        topic = name.facts();
+                    }
+                    Step::Partition { index, state } => {
+                        let settled = state.settled();
+                        let mut response = response(*index, settled);
+                        if self.version >= LEADER_FROM
+                            && let (Err(Refusal::NotLeader), Some(topic)) = (settled, topic)
+                        {
+                            response.current_leader = leader(topic, *index);
+                            moved.push(NodeId(response.current_leader.leader_id));
+                        }
+                        answer.partition(&response);
+                    }
+                }
+            }
+            answer.end(0, &endpoints(server, moved));
+        });
+        let encoded = encoded.map_err(|why| malformed(API.name, why))?;
+        for chunk in encoded.chunks() {
+            outbox.gather(chunk);
+        }
+        Ok(())
+    }
+}
+
+impl Name {
+    /// As it stood in the request.
+    fn key(&self, version: i16) -> TopicKey<'_> {
+        match self {
+            Name::Known(facts) if version >= BY_ID_FROM => TopicKey::Id(facts.id),
+            Name::Known(facts) => TopicKey::Name(Cow::Borrowed(&facts.name)),
+            Name::Unknown(TopicKey::Id(id)) => TopicKey::Id(*id),
+            Name::Unknown(TopicKey::Name(name)) => TopicKey::Name(Cow::Borrowed(name)),
+        }
+    }
+
+    fn facts(&self) -> Option<&TopicFacts> {
+        match self {
+            Name::Known(facts) => Some(facts),
+            Name::Unknown(_) => None,
+        }
+    }
+}
+
+impl State {
+    fn settled(&self) -> &Result<Acknowledged, Refusal> {
+        match self {
+            State::Settled(settled) => settled,
+            State::Waiting(_) => unreachable!("an answer is put once everything is settled"),
+        }
+    }
+}
+
+fn response(index: i32, settled: &Result<Acknowledged, Refusal>) -> PartitionProduceResponse {
+    match settled {
+        Ok(acknowledged) => PartitionProduceResponse {
+            index,
+            error_code: Code::NONE.0,
+            base_offset: acknowledged.base_offset,
+            log_append_time_ms: acknowledged.log_append_time,
+            log_start_offset: acknowledged.log_start,
+            ..Default::default()
+        },
+        Err(refusal) => PartitionProduceResponse {
+            index,
+            error_code: code(refusal).0,
+            base_offset: -1,
+            record_errors: record_errors(refusal),
+            error_message: Some(words(refusal)),
+            ..Default::default()
+        },
+    }
+}
+
+/// The single records that a refusal names.
+fn record_errors(refusal: &Refusal) -> net_wire::List<BatchIndexAndErrorMessage> {
+    let records = match refusal {
+        Refusal::InvalidRecord { records, .. } | Refusal::InvalidTimestamp { records, .. } => {
+            records.as_slice()
+        }
+        _ => &[],
+    };
+    let errors = records.iter().map(|record| BatchIndexAndErrorMessage {
+        batch_index: record.index,
+        batch_index_error_message: Some(record.reason.clone()),
+    });
+    errors.collect()
+}
+
+/// Who leads a partition that this node does not.
+fn leader(topic: &TopicFacts, index: i32) -> LeaderIdAndEpoch {
+    let facts = topic.partition(index);
+    let leader_id = facts.map_or(NodeId::NONE, |facts| facts.preferred_leader()).0;
+    LeaderIdAndEpoch { leader_id, leader_epoch: -1 }
+}
+
+/// Where clients find the leaders of partitions that this node does not lead.
+fn endpoints(server: &Server, mut nodes: Vec<NodeId>) -> Vec<NodeEndpoint> {
+    nodes.sort();
+    nodes.dedup();
+    let image = server.node.image();
+    let known = nodes.iter().filter_map(|id| image.nodes.get(id));
+    known
+        .filter_map(|node| {
+            let endpoint = endpoint(node, &server.options.listener)?;
+            Some(NodeEndpoint {
+                node_id: node.id.0,
+                host: endpoint.host.clone(),
+                port: i32::from(endpoint.port),
+                rack: node.rack.clone(),
+            })
+        })
+        .collect()
+}

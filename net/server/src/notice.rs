@@ -1,0 +1,233 @@
+//! What a server tells its operator, as values; whoever runs it decides how they are shown.
+//!
+//! Kept true: what strangers can provoke is told at most once per [`HINT_SECONDS`] and kind, with the
+//! number that was kept back, so that a log cannot be filled from outside.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use engine_base::Mono;
+
+/// Between two notices of one kind that strangers can provoke, in seconds.
+pub const HINT_SECONDS: u64 = 10;
+
+/// Something an operator may want to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A topic came into being because a client asked for it by name.
+    TopicCreatedByUse {
+        /// The topic.
+        topic: String,
+        /// What the client calls itself.
+        client: String,
+        /// Where it connected from.
+        peer: SocketAddr,
+    },
+    /// A connection was closed because of what came over it.
+    Closed {
+        /// Where it came from.
+        peer: SocketAddr,
+        /// Why.
+        why: Closed,
+        /// How many of this kind were not told since the last one.
+        untold: u64,
+    },
+    /// The connection limit is reached and a client was turned away.
+    TooManyConnections {
+        /// Where it came from.
+        peer: SocketAddr,
+        /// How many were not told since the last one.
+        untold: u64,
+    },
+    /// The listener refused to hand out a connection; it is tried again.
+    AcceptFailed {
+        /// What the system said.
+        error: String,
+        /// How many were not told since the last one.
+        untold: u64,
+    },
+}
+
+/// Why a connection was closed by us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// A frame length that cannot be one.
+    BadLength(i32),
+    /// The frame is longer than this listener takes.
+    TooLong(i32),
+    /// An HTTP request on the Kafka port.
+    Http,
+    /// A TLS hello on a plaintext port.
+    Tls,
+    /// An API key or version that is not served.
+    NotServed {
+        /// The key on the wire.
+        api_key: i16,
+        /// The version on the wire.
+        version: i16,
+    },
+    /// The request does not follow the protocol.
+    Malformed {
+        /// The API's name.
+        api: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+    /// A frame was begun and not completed in time.
+    Stalled,
+    /// Nothing came for longer than `connections.max.idle.ms`.
+    Idle,
+    /// An `acks=0` produce failed: closing is the only answer it can get.
+    SilentProduceFailed(String),
+}
+
+impl Closed {
+    /// One number per kind, for the rate limit.
+    fn kind(&self) -> usize {
+        match self {
+            Closed::BadLength(_) => 0,
+            Closed::TooLong(_) => 1,
+            Closed::Http => 2,
+            Closed::Tls => 3,
+            Closed::NotServed { .. } => 4,
+            Closed::Malformed { .. } => 5,
+            Closed::Stalled => 6,
+            Closed::Idle => 7,
+            Closed::SilentProduceFailed(_) => 8,
+        }
+    }
+}
+
+const KINDS: usize = 11;
+const KIND_CONNECTIONS: usize = 9;
+const KIND_ACCEPT: usize = 10;
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Closed::BadLength(n) => write!(f, "a frame of {n} bytes cannot be a request"),
+            Closed::TooLong(n) => write!(f, "a frame of {n} bytes is over the limit"),
+            Closed::Http => write!(f, "this is the Kafka port, but an HTTP request came"),
+            Closed::Tls => write!(f, "this port takes plaintext, but a TLS hello came"),
+            Closed::NotServed { api_key, version } => {
+                write!(f, "API {api_key} version {version} is not served")
+            }
+            Closed::Malformed { api, why } => write!(f, "malformed {api} request: {why}"),
+            Closed::Stalled => write!(f, "a request was begun and not completed in time"),
+            Closed::Idle => write!(f, "idle for too long"),
+            Closed::SilentProduceFailed(why) => write!(f, "a produce with acks=0 failed: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let untold = match self {
+            Notice::TopicCreatedByUse { topic, client, peer } => {
+                write!(f, "topic {topic} created on first use by {client:?} at {peer}")?;
+                0
+            }
+            Notice::Closed { peer, why, untold } => {
+                write!(f, "closed {peer}: {why}")?;
+                *untold
+            }
+            Notice::TooManyConnections { peer, untold } => {
+                write!(f, "turned {peer} away: max.connections is reached")?;
+                *untold
+            }
+            Notice::AcceptFailed { error, untold } => {
+                write!(f, "accept failed: {error}")?;
+                *untold
+            }
+        };
+        match untold {
+            0 => Ok(()),
+            n => write!(f, " (and {n} more like it)"),
+        }
+    }
+}
+
+/// Where notices go.
+pub type Listen = Rc<dyn Fn(&Notice)>;
+
+/// Hands notices on, holding back what strangers repeat.
+pub(crate) struct Notices {
+    listen: Listen,
+    kinds: RefCell<[Kind; KINDS]>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Kind {
+    told_at: Option<Mono>,
+    untold: u64,
+}
+
+impl Notices {
+    pub(crate) fn new(listen: Listen) -> Notices {
+        Notices { listen, kinds: RefCell::new([Kind::default(); KINDS]) }
+    }
+
+    /// A topic was created on first use: always told.
+    pub(crate) fn topic_created(&self, topic: String, client: String, peer: SocketAddr) {
+        (self.listen)(&Notice::TopicCreatedByUse { topic, client, peer });
+    }
+
+    /// A connection was closed by us.
+    pub(crate) fn closed(&self, now: Mono, peer: SocketAddr, why: Closed) {
+        if let Some(untold) = self.due(now, why.kind()) {
+            (self.listen)(&Notice::Closed { peer, why, untold });
+        }
+    }
+
+    /// A client was turned away.
+    pub(crate) fn too_many(&self, now: Mono, peer: SocketAddr) {
+        if let Some(untold) = self.due(now, KIND_CONNECTIONS) {
+            (self.listen)(&Notice::TooManyConnections { peer, untold });
+        }
+    }
+
+    /// The listener failed.
+    pub(crate) fn accept_failed(&self, now: Mono, error: String) {
+        if let Some(untold) = self.due(now, KIND_ACCEPT) {
+            (self.listen)(&Notice::AcceptFailed { error, untold });
+        }
+    }
+
+    /// Whether this kind may be told now, and how many were kept back since it was told last.
+    fn due(&self, now: Mono, kind: usize) -> Option<u64> {
+        let kind = &mut self.kinds.borrow_mut()[kind];
+        let quiet = Duration::from_secs(HINT_SECONDS);
+        if kind.told_at.is_some_and(|at| now.since(at) < quiet) {
+            kind.untold += 1;
+            return None;
+        }
+        kind.told_at = Some(now);
+        Some(std::mem::take(&mut kind.untold))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strangers_repeat_is_told_once_and_counted() {
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let seen = told.clone();
+        let notices =
+            Notices::new(Rc::new(move |n: &Notice| seen.borrow_mut().push(n.to_string())));
+        let peer: SocketAddr = "127.0.0.1:1".parse().expect("an address");
+        for second in 0..12u64 {
+            notices.closed(Mono(second * 1_000_000_000), peer, Closed::Http);
+        }
+        notices.closed(Mono(12_000_000_000), peer, Closed::Tls);
+        let told = told.borrow();
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told[0].contains("HTTP") && !told[0].contains("more like it"));
+        assert!(told[1].ends_with("(and 9 more like it)"));
+        assert!(told[2].contains("TLS"));
+    }
+}

@@ -1,0 +1,69 @@
+//! What a server is told at its start. Every bound is a parameter with Kafka's name where it has one.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use engine_base::settings::BrokerConfig;
+use engine_base::{NodeId, limits};
+
+use crate::notice::Listen;
+
+/// What a server is told at its start.
+#[derive(Clone)]
+pub struct ServerOptions {
+    /// The longest frame, in bytes: `socket.request.max.bytes`.
+    pub frame_bytes_max: usize,
+    /// How long a client may take to complete a frame it has begun.
+    pub frame_time_max: Duration,
+    /// How long a connection may stay silent: `connections.max.idle.ms`.
+    pub idle_time_max: Duration,
+    /// How many connections there may be: `max.connections`.
+    pub connections_max: usize,
+    /// How many requests of one connection may be on their way.
+    pub in_flight_requests_max: usize,
+    /// How many bytes of requests of one connection may be on their way; one larger request may be
+    /// alone.
+    pub in_flight_bytes_max: usize,
+    /// How many bytes all frames above one receive buffer may have together on this core:
+    /// `queued.max.request.bytes`.
+    pub large_frames_bytes_max: usize,
+    /// How many bytes all answers being prepared may have together on this core, by the handlers'
+    /// estimates.
+    pub answers_bytes_max: usize,
+    /// The most bytes of batches in one Fetch answer: `fetch.max.bytes`.
+    pub fetch_bytes_max: usize,
+    /// The most partitions one request may name.
+    pub partitions_per_request_max: usize,
+    /// How long requests already taken may go on after the order to stop.
+    pub stop_time_max: Duration,
+    /// This node's id, for the resource of its configs.
+    pub node_id: NodeId,
+    /// The listener whose addresses clients of this server are told, as in `advertised.listeners`.
+    pub listener: String,
+    /// What is configured on this node, for DescribeConfigs.
+    pub config: Rc<BrokerConfig>,
+    /// Who is told what an operator may want to know.
+    pub listen: Listen,
+}
+
+impl Default for ServerOptions {
+    fn default() -> ServerOptions {
+        ServerOptions {
+            frame_bytes_max: limits::FRAME_BYTES_MAX,
+            frame_time_max: Duration::from_secs(limits::FRAME_SECONDS_MAX),
+            idle_time_max: Duration::from_secs(600),
+            connections_max: 10_000,
+            in_flight_requests_max: 256,
+            in_flight_bytes_max: 8 * 1024 * 1024,
+            large_frames_bytes_max: 256 * 1024 * 1024,
+            answers_bytes_max: 256 * 1024 * 1024,
+            fetch_bytes_max: 55 * 1024 * 1024,
+            partitions_per_request_max: 200_000,
+            stop_time_max: Duration::from_millis(900),
+            node_id: NodeId(0),
+            listener: "PLAINTEXT".to_owned(),
+            config: Rc::new(BrokerConfig::default()),
+            listen: Rc::new(|_| ()),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Every refusal and its Kafka error code, in one place: the only file that knows the numbers.
+//!
+//! Kept true: the match names every refusal, so a new one does not compile until it has a code here.
+//! Numbers are those of Kafka's `Errors` (protocol guide, "Error Codes").
+
+use engine_base::Refusal;
+
+/// A Kafka error code as it goes over the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code(pub i16);
+
+impl Code {
+    /// No error.
+    pub const NONE: Code = Code(0);
+    /// An error that has no code of its own.
+    pub const UNKNOWN_SERVER_ERROR: Code = Code(-1);
+    /// A disk error that goes away when the client asks again, here or elsewhere.
+    pub const KAFKA_STORAGE_ERROR: Code = Code(56);
+    /// The request's version is not served.
+    pub const UNSUPPORTED_VERSION: Code = Code(35);
+    /// The request contradicts itself.
+    pub const INVALID_REQUEST: Code = Code(42);
+    /// The topic's name cannot be one, or the topic is not for clients to write.
+    pub const INVALID_TOPIC: Code = Code(17);
+    /// No fetch session has this id.
+    pub const FETCH_SESSION_ID_NOT_FOUND: Code = Code(70);
+    /// The endpoint is not of the type that was asked for.
+    pub const MISMATCHED_ENDPOINT_TYPE: Code = Code(114);
+    /// No endpoint has the type that was asked for.
+    pub const UNSUPPORTED_ENDPOINT_TYPE: Code = Code(115);
+}
+
+/// The code that a client is owed for a refusal.
+pub fn code(refusal: &Refusal) -> Code {
+    Code(match refusal {
+        Refusal::OffsetOutOfRange { .. } => 1,
+        Refusal::CorruptBatch(_) => 2,
+        Refusal::UnknownTopicOrPartition => 3,
+        Refusal::LeaderNotAvailable => 5,
+        // A node that stops leads nothing any more: the client looks for another one and comes back.
+        Refusal::NotLeader | Refusal::Stopping => 6,
+        // Clients retry a time-out, and every client knows it; nothing was stored.
+        Refusal::RequestTimedOut | Refusal::Overloaded => 7,
+        Refusal::MessageTooLarge => 10,
+        Refusal::CoordinatorNotAvailable(_) => 15,
+        Refusal::InvalidTopic(_) => 17,
+        Refusal::RecordListTooLarge => 18,
+        Refusal::NotEnoughReplicas => 19,
+        Refusal::InvalidRequiredAcks => 21,
+        Refusal::ClusterAuthorizationFailed => 31,
+        Refusal::TransactionalIdMissing => 53,
+        Refusal::InvalidTimestamp { .. } => 32,
+        // Not retriable for any client, so that initTransactions() fails at once.
+        Refusal::UnsupportedVersion(_) | Refusal::TransactionsNotServed(_) => 35,
+        Refusal::TopicExists(_) => 36,
+        Refusal::InvalidPartitions(_) => 37,
+        Refusal::InvalidReplicationFactor(_) => 38,
+        Refusal::InvalidReplicaAssignment(_) => 39,
+        Refusal::InvalidConfig(_) => 40,
+        Refusal::InvalidRequest(_) => 42,
+        Refusal::UnsupportedFormat(_) => 43,
+        Refusal::PolicyViolation(_) => 44,
+        // Kafka takes a log directory that is full or failed offline and answers this one for both.
+        Refusal::StorageFull | Refusal::StorageStopped => 56,
+        Refusal::TopicDeletionDisabled => 73,
+        Refusal::FencedLeaderEpoch => 74,
+        Refusal::UnknownLeaderEpoch { .. } => 75,
+        Refusal::UnsupportedCompression(_) => 76,
+        Refusal::InvalidRecord { .. } => 87,
+        Refusal::UnknownTopicId => 100,
+        Refusal::InconsistentTopicId => 103,
+    })
+}
+
+/// The code in a Fetch answer. Java's consumer throws on a code that it does not expect there, so what
+/// passes becomes the disk error that it retries, and what is its own fault an unknown error.
+pub fn fetch_code(refusal: &Refusal) -> Code {
+    match code(refusal) {
+        Code(7) => Code::KAFKA_STORAGE_ERROR,
+        Code(35 | 42) => Code::UNKNOWN_SERVER_ERROR,
+        known => known,
+    }
+}
+
+/// The refusal in words, for the answers that carry some.
+pub fn words(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::CorruptBatch(why)
+        | Refusal::UnsupportedCompression(why)
+        | Refusal::UnsupportedFormat(why) => (*why).to_string(),
+        Refusal::InvalidRecord { reason, .. } | Refusal::InvalidTimestamp { reason, .. } => {
+            reason.clone()
+        }
+        Refusal::InvalidTopic(why)
+        | Refusal::TopicExists(why)
+        | Refusal::InvalidPartitions(why)
+        | Refusal::InvalidReplicationFactor(why)
+        | Refusal::InvalidReplicaAssignment(why)
+        | Refusal::InvalidConfig(why)
+        | Refusal::InvalidRequest(why)
+        | Refusal::PolicyViolation(why)
+        | Refusal::UnsupportedVersion(why)
+        | Refusal::CoordinatorNotAvailable(why)
+        | Refusal::TransactionsNotServed(why) => why.clone(),
+        Refusal::OffsetOutOfRange { start, end } => {
+            format!("the partition has offsets {start} to {end} (exclusive)")
+        }
+        Refusal::MessageTooLarge => "the batch is larger than max.message.bytes".into(),
+        Refusal::RecordListTooLarge => "the batch is larger than segment.bytes".into(),
+        Refusal::UnknownTopicOrPartition => "this server does not host this topic-partition".into(),
+        Refusal::UnknownTopicId => "this server does not host this topic ID".into(),
+        Refusal::InconsistentTopicId => "the topic id is not the one that was known".into(),
+        Refusal::TopicDeletionDisabled => "topic deletion is switched off".into(),
+        Refusal::NotLeader => "this node does not lead the partition".into(),
+        Refusal::LeaderNotAvailable => "the partition has no leader yet".into(),
+        Refusal::FencedLeaderEpoch => "the leader epoch in the request is old".into(),
+        Refusal::UnknownLeaderEpoch { current } => {
+            format!("the leader epoch in the request is newer than the leader's {current}")
+        }
+        Refusal::InvalidRequiredAcks => "acks must be -1, 0 or 1".into(),
+        Refusal::NotEnoughReplicas => "fewer replicas than min.insync.replicas".into(),
+        Refusal::StorageFull => "no room on disk".into(),
+        Refusal::StorageStopped => "the data directory stopped after a fault".into(),
+        Refusal::Overloaded => "the node is at a bound of its memory or queues".into(),
+        Refusal::RequestTimedOut => "the request timed out".into(),
+        Refusal::TransactionalIdMissing => "a transactional batch without transactional id".into(),
+        Refusal::ClusterAuthorizationFailed => "not allowed to act on the cluster".into(),
+        Refusal::Stopping => "the node is shutting down".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_those_that_clients_know() {
+        assert_eq!(code(&Refusal::InvalidTopic(String::new())), Code::INVALID_TOPIC);
+        assert_eq!(code(&Refusal::UnknownLeaderEpoch { current: 1 }), Code(75));
+        // Java's consumer throws on these in a Fetch answer.
+        for (refusal, owed) in [
+            (Refusal::Overloaded, Code::KAFKA_STORAGE_ERROR),
+            (Refusal::InvalidRequest(String::new()), Code::UNKNOWN_SERVER_ERROR),
+            (Refusal::NotLeader, Code(6)),
+        ] {
+            assert_eq!(fetch_code(&refusal), owed);
+        }
+        assert!(words(&Refusal::StorageFull).contains("disk"));
+    }
+}

@@ -1,0 +1,177 @@
+//! The server of one core: accepts connections, watches over them, stops in order.
+//!
+//! Kept true: never more connections than allowed; every connection that has a time limit is looked at
+//! once a second; after the order to stop nothing new is taken and what was taken is answered, within
+//! a bounded time.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use engine_rt::sync::{Notify, Watch};
+use engine_rt::{Class, Core, Listener, Stream, Task};
+use replication_shard::Node;
+
+use crate::budget::Budget;
+use crate::counts::{Counts, ServerCounts};
+use crate::notice::{Closed, Notices};
+use crate::options::ServerOptions;
+use crate::session::Session;
+use crate::session::pulse::{End, Pulse};
+
+/// Between two looks at every connection.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// After a failed accept (no descriptors left, say).
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+
+/// What all sessions of a core share.
+pub(crate) struct Server {
+    pub(crate) core: Core,
+    pub(crate) node: Node,
+    pub(crate) options: ServerOptions,
+    pub(crate) notices: Notices,
+    /// Frames above one receive buffer share these bytes.
+    pub(crate) large_frames: Budget,
+    /// Answers being prepared share these bytes.
+    pub(crate) answers: Budget,
+    pub(crate) counts: Counts,
+    /// Set once: answers that wait for news need not wait any longer.
+    pub(crate) stopping: Watch<bool>,
+    pulses: RefCell<BTreeMap<u64, Rc<Pulse>>>,
+    next_pulse: Cell<u64>,
+    /// A connection came or went.
+    changed: Notify,
+}
+
+/// A running server. Dropping it stops accepting; [`Serving::stop`] stops in order.
+pub struct Serving {
+    server: Rc<Server>,
+    tasks: Vec<Task<()>>,
+}
+
+/// Serves the connections of these listeners from this core.
+pub fn serve(core: &Core, listeners: Vec<Listener>, node: Node, options: ServerOptions) -> Serving {
+    let server = Rc::new(Server {
+        core: core.clone(),
+        node,
+        notices: Notices::new(options.listen.clone()),
+        large_frames: Budget::new(options.large_frames_bytes_max),
+        answers: Budget::new(options.answers_bytes_max),
+        counts: Counts::default(),
+        stopping: Watch::new(false),
+        pulses: RefCell::new(BTreeMap::new()),
+        next_pulse: Cell::new(0),
+        changed: Notify::new(),
+        options,
+    });
+    let mut tasks = Vec::new();
+    for listener in listeners {
+        let accepting = accept(server.clone(), listener);
+        tasks.push(core.spawn(Class::Net, "accept", accepting));
+    }
+    tasks.push(core.spawn(Class::Housekeeping, "connection sweep", sweep(server.clone())));
+    Serving { server, tasks }
+}
+
+impl Serving {
+    /// Takes no more connections and no more requests, answers what was taken, and closes everything;
+    /// whoever is not done within `stop_time_max` is cut off.
+    pub async fn stop(mut self) {
+        let server = self.server.clone();
+        for task in self.tasks.drain(..) {
+            task.cancel();
+        }
+        server.stopping.set(true);
+        server.tell_all(&End::Drained);
+        let gone = async {
+            while !server.pulses.borrow().is_empty() {
+                server.changed.notified().await;
+            }
+        };
+        if server.core.timeout(server.options.stop_time_max, gone).await.is_err() {
+            server.tell_all(&End::Now(None));
+            // The connections end when they are polled next; their answers are lost with them.
+            server.core.yield_now().await;
+        }
+    }
+
+    /// What was counted since the start.
+    pub fn counts(&self) -> ServerCounts {
+        self.server.counts.read(self.server.pulses.borrow().len())
+    }
+}
+
+impl Server {
+    fn tell_all(&self, end: &End) {
+        for pulse in self.pulses.borrow().values() {
+            pulse.tell(end.clone());
+        }
+    }
+
+    /// Tells connections that exceed a time limit to end.
+    fn look_at_all(&self) {
+        let now = self.core.now();
+        for pulse in self.pulses.borrow().values() {
+            let stalled = |at| now.since(at) >= self.options.frame_time_max;
+            if pulse.begun_at().is_some_and(stalled) {
+                pulse.tell(End::Now(Some(Closed::Stalled)));
+            } else if now.since(pulse.active_at()) >= self.options.idle_time_max {
+                pulse.tell(End::Now(Some(Closed::Idle)));
+            }
+        }
+    }
+}
+
+async fn accept(server: Rc<Server>, listener: Listener) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => admit(&server, stream, peer),
+            Err(error) => {
+                server.notices.accept_failed(server.core.now(), error.to_string());
+                server.core.sleep(ACCEPT_AGAIN).await;
+            }
+        }
+    }
+}
+
+fn admit(server: &Rc<Server>, stream: Stream, peer: SocketAddr) {
+    if server.pulses.borrow().len() >= server.options.connections_max {
+        server.notices.too_many(server.core.now(), peer);
+        stream.shutdown();
+        return;
+    }
+    let id = server.next_pulse.get();
+    server.next_pulse.set(id + 1);
+    let pulse = Rc::new(Pulse::new(server.core.now()));
+    server.pulses.borrow_mut().insert(id, pulse.clone());
+    server.counts.connection();
+    server.changed.notify_all();
+    let server = server.clone();
+    let core = server.core.clone();
+    let connection = async move {
+        let session = Session::new(server.clone(), stream, peer, pulse);
+        let why = session.run().await;
+        drop(session);
+        if let Some(why) = why {
+            server.notices.closed(server.core.now(), peer, why);
+        }
+        server.pulses.borrow_mut().remove(&id);
+        server.changed.notify_all();
+    };
+    let _detached = core.spawn(Class::Net, "connection", connection);
+}
+
+/// Looks at all connections once a second, as long as there are any.
+async fn sweep(server: Rc<Server>) {
+    loop {
+        if server.pulses.borrow().is_empty() {
+            server.changed.notified().await;
+            continue;
+        }
+        server.core.sleep(SWEEP).await;
+        server.look_at_all();
+    }
+}

@@ -1,0 +1,219 @@
+//! One connection, one task: reads requests, lets them begin in order, answers them in order.
+//!
+//! Kept true: every frame that is ready is taken per wake; all answers that are ready leave in one
+//! send; while too much is on its way nothing more is read, which is all the backpressure there is.
+//! The two halves are polled together by one task, so neither needs to wake the other.
+
+pub(crate) mod flight;
+pub(crate) mod frame;
+pub(crate) mod inbound;
+pub(crate) mod outbox;
+pub(crate) mod pulse;
+
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use engine_base::limits::CHUNK_BYTES_MAX;
+use engine_rt::Stream;
+
+use crate::budget::Grant;
+use crate::handle::{self, Client, produce};
+use crate::notice::Closed;
+use crate::serve::Server;
+use flight::{Flight, Flights, Work};
+use frame::Frame;
+use inbound::Inbound;
+use outbox::Outbox;
+use pulse::{End, Pulse};
+
+/// One connection.
+pub(crate) struct Session {
+    server: Rc<Server>,
+    stream: Stream,
+    client: Rc<Client>,
+    pulse: Rc<Pulse>,
+    flights: Flights,
+    /// Answers are encoded and not sent.
+    unsent: Cell<bool>,
+    /// A request was answered since the reading half was polled last.
+    progress: Cell<bool>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        server: Rc<Server>,
+        stream: Stream,
+        peer: SocketAddr,
+        pulse: Rc<Pulse>,
+    ) -> Session {
+        let options = &server.options;
+        let flights = Flights::new(options.in_flight_requests_max, options.in_flight_bytes_max);
+        let client = Rc::new(Client::new(peer));
+        let (unsent, progress) = (Cell::new(false), Cell::new(false));
+        Session { server, stream, client, pulse, flights, unsent, progress }
+    }
+
+    /// Runs until the connection is over; says why if it was our decision.
+    pub(crate) async fn run(&self) -> Option<Closed> {
+        let mut reading = pin!(Some(self.read()));
+        let mut answering = pin!(self.answer());
+        let mut last_word = None;
+        let why = poll_fn(|context| {
+            match self.pulse.told(context.waker()) {
+                Some(End::Now(why)) => return Poll::Ready(why),
+                Some(End::Drained) => reading.set(None),
+                None => (),
+            }
+            loop {
+                if let Some(half) = reading.as_mut().as_pin_mut()
+                    && let Poll::Ready(end) = half.poll(context)
+                {
+                    match end {
+                        Some(_) => last_word = end,
+                        None => return Poll::Ready(None),
+                    }
+                    reading.set(None);
+                }
+                self.progress.set(false);
+                if let Poll::Ready(why) = answering.as_mut().poll(context) {
+                    return Poll::Ready(why);
+                }
+                let is_over = self.flights.is_empty() && !self.unsent.get();
+                if reading.is_none() && is_over {
+                    return Poll::Ready(last_word.take());
+                }
+                if !self.progress.get() {
+                    return Poll::Pending;
+                }
+            }
+        });
+        let why = why.await;
+        self.stream.shutdown();
+        why
+    }
+
+    /// The reading half: ends when the client has closed (`None`) or must be closed.
+    async fn read(&self) -> Option<Closed> {
+        let core = &self.server.core;
+        let mut inbound = Inbound::new(core.clone(), self.server.options.frame_bytes_max);
+        let mut grant = None;
+        loop {
+            loop {
+                match inbound.next_frame() {
+                    Ok(Some(frame)) => {
+                        self.pulse.frame_done();
+                        if let Err(why) = self.take(frame, grant.take()).await {
+                            return Some(why);
+                        }
+                    }
+                    Ok(None) => break,
+                    Err(why) => return Some(why),
+                }
+            }
+            if let Some(len) = inbound.frame_len()
+                && len > CHUNK_BYTES_MAX
+                && grant.is_none()
+            {
+                self.pulse.frame_done();
+                grant = Some(self.server.large_frames.take(len).await);
+            }
+            if inbound.is_begun() {
+                self.pulse.frame_begun(core.now());
+            }
+            let (received, buf) = self.stream.recv(inbound.buffer()).await;
+            match received {
+                Ok(bytes) if bytes > 0 => {
+                    self.pulse.beat(core.now());
+                    self.server.counts.received(bytes);
+                    inbound.received(buf, bytes);
+                }
+                Ok(_) | Err(_) => return None,
+            }
+        }
+    }
+
+    /// Lets one request begin, once those before it allow it.
+    async fn take(&self, frame: Frame, grant: Option<Grant>) -> Result<(), Closed> {
+        self.server.counts.request();
+        let frame_bytes = frame.len();
+        let work = if handle::is_produce(&frame) {
+            self.until(|| self.flights.admits_produce(frame_bytes)).await;
+            self.server.node.room(frame_bytes).await;
+            Work::Produce(produce::begin(&self.server, &frame)?)
+        } else {
+            let answering = handle::understand(&self.server, &self.client, &frame)?;
+            self.until(|| self.flights.admits_other()).await;
+            Work::Other(answering)
+        };
+        self.flights.begin(Flight { work, frame_bytes, _grant: grant });
+        Ok(())
+    }
+
+    /// Waits for the answering half to make a condition true.
+    async fn until(&self, condition: impl Fn() -> bool) {
+        poll_fn(|_| if condition() { Poll::Ready(()) } else { Poll::Pending }).await;
+    }
+
+    /// The answering half: ends when the client is gone (`None`) or must be closed.
+    async fn answer(&self) -> Option<Closed> {
+        let mut outbox = Outbox::new(self.server.core.clone());
+        let mut current = None;
+        loop {
+            let end = poll_fn(|context| self.collect(context, &mut current, &mut outbox)).await;
+            if !outbox.is_empty() {
+                let bytes = outbox.bytes();
+                let (sent, pieces) = self.stream.send(outbox.take()).await;
+                outbox.sent(pieces);
+                if sent.is_err() {
+                    return None;
+                }
+                self.pulse.beat(self.server.core.now());
+                self.server.counts.sent(bytes);
+            }
+            self.unsent.set(false);
+            self.progress.set(true);
+            if end.is_some() {
+                return end;
+            }
+        }
+    }
+
+    /// Puts every answer that is ready into the outbox, in order. Ready when there is something to send,
+    /// with the reason when the connection must end after it.
+    fn collect(
+        &self,
+        context: &mut Context<'_>,
+        current: &mut Option<Flight>,
+        outbox: &mut Outbox,
+    ) -> Poll<Option<Closed>> {
+        loop {
+            if current.is_none() {
+                *current = self.flights.next();
+            }
+            let polled = match current.as_mut().map(|flight| &mut flight.work) {
+                Some(Work::Produce(producing)) => producing.poll(context, &self.server, outbox),
+                Some(Work::Other(answering)) => {
+                    answering.as_mut().poll(context).map(|outcome| outcome.put(outbox))
+                }
+                None => Poll::Pending,
+            };
+            let put = match polled {
+                Poll::Ready(put) => put,
+                Poll::Pending if outbox.is_empty() => return Poll::Pending,
+                Poll::Pending => return Poll::Ready(None),
+            };
+            self.progress.set(true);
+            self.unsent.set(!outbox.is_empty());
+            self.flights.done(current.take().expect("because it was just polled"));
+            match put {
+                Err(why) => return Poll::Ready(Some(why)),
+                Ok(()) if outbox.is_full() => return Poll::Ready(None),
+                Ok(()) => (),
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What the server's sweep sees of a connection: when it last did something, and how it is told to end.
+//!
+//! Kept true: time limits cost a connection no timer; one sweep a second looks at all of them.
+
+use std::cell::{Cell, RefCell};
+use std::task::Waker;
+
+use engine_base::Mono;
+
+use crate::notice::Closed;
+
+/// How a connection is told to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Take no more requests; answer those that were taken, then close.
+    Drained,
+    /// Close now.
+    Now(Option<Closed>),
+}
+
+/// The signs of life of one connection.
+pub(crate) struct Pulse {
+    /// When bytes last came or went.
+    active_at: Cell<Mono>,
+    /// Since when bytes of an incomplete frame wait for the rest.
+    begun_at: Cell<Option<Mono>>,
+    end: RefCell<Option<End>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Pulse {
+    pub(crate) fn new(now: Mono) -> Pulse {
+        Pulse {
+            active_at: Cell::new(now),
+            begun_at: Cell::new(None),
+            end: RefCell::new(None),
+            waker: RefCell::new(None),
+        }
+    }
+
+    /// Bytes came or went.
+    pub(crate) fn beat(&self, now: Mono) {
+        self.active_at.set(now);
+    }
+
+    /// Bytes of a frame are here and the rest is not.
+    pub(crate) fn frame_begun(&self, now: Mono) {
+        if self.begun_at.get().is_none() {
+            self.begun_at.set(Some(now));
+        }
+    }
+
+    /// No incomplete frame waits for its client.
+    pub(crate) fn frame_done(&self) {
+        self.begun_at.set(None);
+    }
+
+    pub(crate) fn active_at(&self) -> Mono {
+        self.active_at.get()
+    }
+
+    pub(crate) fn begun_at(&self) -> Option<Mono> {
+        self.begun_at.get()
+    }
+
+    /// Tells the connection to end. The last word counts.
+    pub(crate) fn tell(&self, end: End) {
+        *self.end.borrow_mut() = Some(end);
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// What the connection was told, once; it is woken by `waker` when told something new.
+    pub(crate) fn told(&self, waker: &Waker) -> Option<End> {
+        let mut own = self.waker.borrow_mut();
+        match &mut *own {
+            Some(own) => own.clone_from(waker),
+            None => *own = Some(waker.clone()),
+        }
+        self.end.borrow_mut().take()
+    }
+}
