@@ -6,10 +6,14 @@
 //! An operation owns its buffers until the kernel is done with them, whoever stopped waiting.
 
 mod buf;
+mod chance;
 mod config;
 mod core;
 mod disk;
+mod driver;
+mod executor;
 mod net;
+mod op;
 mod pool;
 mod signal;
 #[cfg(feature = "sim")]
@@ -17,6 +21,8 @@ pub mod sim;
 pub mod sync;
 mod task;
 mod time;
+mod timer;
+mod wake;
 
 pub use crate::buf::{Buf, Slice};
 pub use crate::config::{CoreConfig, CoreStats, Stall};

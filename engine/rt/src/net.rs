@@ -4,13 +4,15 @@
 //! owned by the operation. Dropping a receive, accept or connect future cancels it: bytes that were on
 //! their way in may be lost, so drop one only to give the connection up.
 
+use std::cell::Cell;
 use std::io;
-use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
 use crate::buf::{Buf, Slice};
-use crate::core::Core;
+use crate::core::{Core, Inner};
+use crate::driver::Handle;
+use crate::op::{Op, Request, Sent, Value};
 
 /// How to listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,59 +32,106 @@ impl Default for Listen {
 
 /// Accepts connections. Dropping the last handle closes it.
 #[derive(Clone)]
-pub struct Listener(PhantomData<Rc<()>>);
+pub struct Listener {
+    core: Rc<Inner>,
+    inner: Rc<ListenerInner>,
+}
+
+pub(crate) struct ListenerInner {
+    pub(crate) handle: Handle,
+    local: SocketAddr,
+}
 
 impl Listener {
     /// The next connection and where it comes from.
     pub async fn accept(&self) -> io::Result<(Stream, SocketAddr)> {
-        unreachable!("not built yet")
+        let listener = Rc::clone(&self.inner);
+        match Op::start(&self.core, Request::Accept { listener }).await.1? {
+            Value::Connection(handle, peer) => Ok((Stream::new(&self.core, handle, peer), peer)),
+            _ => unreachable!("an accept answers with a connection"),
+        }
     }
 
     /// The address listened on, with the port that the system chose if 0 was asked for.
     pub fn local_addr(&self) -> SocketAddr {
-        unreachable!("not built yet")
+        self.inner.local
     }
 }
 
 /// A connection. A clone is another handle to the same; it closes after its last operation.
 #[derive(Clone)]
-pub struct Stream(PhantomData<Rc<()>>);
+pub struct Stream {
+    core: Rc<Inner>,
+    inner: Rc<StreamInner>,
+}
+
+pub(crate) struct StreamInner {
+    pub(crate) handle: Handle,
+    /// The kernel said that more bytes wait: a receive need not wait for readiness first.
+    pub(crate) has_more: Cell<bool>,
+    peer: SocketAddr,
+}
 
 impl Stream {
+    fn new(core: &Rc<Inner>, handle: Handle, peer: SocketAddr) -> Stream {
+        let inner = Rc::new(StreamInner { handle, has_more: Cell::new(true), peer });
+        Stream { core: Rc::clone(core), inner }
+    }
+
     /// Receives into the buffer's room; 0 means that the other side is done sending.
     ///
     /// Panics if there is no room.
     pub async fn recv(&self, buf: Buf) -> (io::Result<usize>, Buf) {
-        (Err(io::ErrorKind::Unsupported.into()), buf)
+        assert!(buf.room() > 0, "a receive needs room");
+        let stream = Rc::clone(&self.inner);
+        match Op::start(&self.core, Request::Recv { stream, buf }).await {
+            (Request::Recv { buf, .. }, outcome) => {
+                let received = outcome.map(|value| match value {
+                    Value::Count(bytes) => bytes,
+                    _ => unreachable!("a receive counts bytes"),
+                });
+                (received, buf)
+            }
+            _ => unreachable!("an operation gives its own request back"),
+        }
     }
 
-    /// Sends all slices in order. One send at a time: a second one waits for its turn at the caller.
-    /// The vector comes back empty or not, for reuse.
+    /// Sends all slices in order. One send at a time: two under way would mix their bytes.
+    /// The vector comes back as it was, for reuse.
     pub async fn send(&self, slices: Vec<Slice>) -> (io::Result<()>, Vec<Slice>) {
-        (Err(io::ErrorKind::Unsupported.into()), slices)
+        let stream = Rc::clone(&self.inner);
+        let request = Request::Send { stream, slices, sent: Sent::default() };
+        match Op::start(&self.core, request).await {
+            (Request::Send { slices, .. }, outcome) => (outcome.map(|_| ()), slices),
+            _ => unreachable!("an operation gives its own request back"),
+        }
     }
 
     /// Ends both directions: pending receives come back with 0, the peer sees the end.
     pub fn shutdown(&self) {
-        unreachable!("not built yet")
+        self.core.driver.shutdown(&self.core, &self.inner.handle);
     }
 
     /// Who is on the other side.
     pub fn peer_addr(&self) -> SocketAddr {
-        unreachable!("not built yet")
+        self.inner.peer
     }
 }
 
 impl Core {
     /// Listens. Binds without `SO_REUSEPORT` first, so that a taken address is an error.
     pub fn listen(&self, addr: SocketAddr, how: Listen) -> io::Result<Listener> {
-        let _ = (addr, how);
-        unreachable!("not built yet")
+        let (handle, local) = self.inner.driver.listen(&self.inner, addr, how)?;
+        let inner = Rc::new(ListenerInner { handle, local });
+        Ok(Listener { core: Rc::clone(&self.inner), inner })
     }
 
     /// Connects, with `TCP_NODELAY`.
     pub async fn connect(&self, addr: SocketAddr) -> io::Result<Stream> {
-        let _ = addr;
-        unreachable!("not built yet")
+        let request = Request::Connect { addr, socket: None };
+        match Op::start(&self.inner, request).await.1? {
+            Value::Connection(handle, peer) => Ok(Stream::new(&self.inner, handle, peer)),
+            _ => unreachable!("a connect answers with a connection"),
+        }
     }
 }

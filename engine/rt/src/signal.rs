@@ -1,10 +1,12 @@
 //! Being told to stop.
 
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+
+use crate::core::Inner;
+use crate::op::{Op, Request};
 
 /// A signal that the process was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,11 +16,19 @@ pub enum Signal {
 }
 
 /// A future of the next signal. One core of a process waits for signals.
-pub struct SignalWait(PhantomData<Rc<()>>);
+pub struct SignalWait(Op);
+
+impl SignalWait {
+    pub(crate) fn new(core: &Rc<Inner>) -> SignalWait {
+        SignalWait(Op::start(core, Request::Signal))
+    }
+}
 
 impl Future for SignalWait {
     type Output = Signal;
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Signal> {
-        unreachable!("not built yet")
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Signal> {
+        // An eventfd that cannot be read is as good a reason to stop as a signal.
+        Pin::new(&mut self.0).poll(cx).map(|_| Signal::Terminate)
     }
 }
