@@ -24,9 +24,25 @@ mod sidecar;
 
 // How it lives.
 mod hard_state;
+mod journal;
 mod log;
+mod log_state;
+mod reader;
 mod ring;
+mod segment;
+mod shard;
+mod space;
 mod store;
+mod tail;
+mod writer;
+
+// How it comes back.
+mod checkpoint_file;
+mod checkpointer;
+mod orphans;
+mod recovery;
+mod replay;
+mod ring_files;
 mod verify;
 
 pub use hard_state::HardState;

@@ -1,13 +1,23 @@
 //! One partition's log as its owner sees it.
 
+use std::rc::Rc;
+
 use engine_base::{Epoch, Fault, LogId, Offset, Refusal};
+use engine_record::{BatchView, Rope, stamp};
 use engine_rt::Slice;
 
-use crate::{HardState, LogOptions, Seq};
+use crate::entry::{APPEND_OVERHEAD_BYTES, Entry, append_head};
+use crate::fields::as_u64;
+use crate::journal::Level;
+use crate::shard::{LogCell, Shard, add};
+use crate::{HardState, LogOptions, Seq, reader};
 
 /// One partition's log. A handle: clones are the same log.
-#[derive(Clone, Debug)]
-pub struct Log {}
+#[derive(Clone)]
+pub struct Log {
+    shard: Rc<Shard>,
+    cell: Rc<LogCell>,
+}
 
 /// Why bytes could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +66,14 @@ pub struct SegmentInfo {
     pub sealed: bool,
 }
 
+/// Bytes at the begin of a batch that hold its base offset and its leader epoch.
+const STAMP_BYTES: usize = 16;
+
 impl Log {
+    pub(crate) fn new(shard: &Rc<Shard>, cell: Rc<LogCell>) -> Log {
+        Log { shard: Rc::clone(shard), cell }
+    }
+
     /// Appends one whole batch, given as a list of slices, and stamps its base offset and leader epoch.
     /// The caller has checked the batch and its CRC. It can be read at once: the caller bounds readers
     /// by what is visible.
@@ -70,37 +87,97 @@ impl Log {
     /// If `base_offset` is not [`Log::end`].
     pub fn append(
         &self,
-        _batch: &[&[u8]],
-        _base_offset: Offset,
-        _epoch: Epoch,
+        batch: &[&[u8]],
+        base_offset: Offset,
+        epoch: Epoch,
     ) -> Result<Seq, Refusal> {
-        unreachable!("not built yet")
+        let shard = &self.shard;
+        shard.check_running()?;
+        let rope = Rope::new(batch);
+        let view = BatchView::parse(rope, 0);
+        let view =
+            view.map_err(|_| Refusal::CorruptBatch("a batch whose framing does not hold"))?;
+        let header = *view.header();
+        let bytes = header.total_bytes();
+        if bytes != rope.len() || header.last_offset_delta < 0 {
+            return Err(Refusal::CorruptBatch("one whole batch was due"));
+        }
+        let mut log = self.cell.state.borrow_mut();
+        if log.deleted {
+            return Err(Refusal::UnknownTopicOrPartition);
+        }
+        assert_eq!(base_offset, log.end(), "offsets are dense");
+        assert!(epoch >= log.epoch_at_end() && !log.truncating, "epochs never go back");
+        if !shard.space.admits(shard.dirty.get(), as_u64(bytes)) {
+            return Err(Refusal::StorageFull);
+        }
+        let source = shard.chunks();
+        let memory = log.open().memory_for(&source, bytes);
+        if !shard.make_memory(memory, Some(log.id)) {
+            return Err(Refusal::Overloaded);
+        }
+
+        let mut first = [0; STAMP_BYTES];
+        rope.copy_to(0, &mut first);
+        stamp(&mut first, base_offset, epoch);
+        let rest = rope.slice(STAMP_BYTES..bytes);
+        let reserve = shard.reserve();
+        let mut journal = shard.journal.borrow_mut();
+        let entry_bytes = bytes + APPEND_OVERHEAD_BYTES;
+        journal.begin(&shard.core, entry_bytes, Level::Client, reserve)?;
+        journal.put(&append_head(log.id, base_offset, epoch, bytes));
+        journal.put(&first);
+        rest.pieces().for_each(|piece| journal.put(piece));
+        let sequence = journal.finish();
+        drop(journal);
+
+        let wall = shard.core.wall().0;
+        if log.must_roll(bytes, wall) {
+            log.roll();
+            shard.make_due(&self.cell, &mut log);
+        }
+        let pieces = std::iter::once(first.as_slice()).chain(rest.pieces());
+        log.apply_append(&source, &header, epoch, pieces, sequence);
+        log.open_mut().note_wall(wall);
+        shard.dirty.set(shard.dirty.get() + as_u64(bytes));
+        if log.age.is_none() {
+            let dirty = log.dirty();
+            shard.settle(&mut log, dirty);
+        }
+        if log.open().dirty() >= shard.options.destage_bytes {
+            shard.make_due(&self.cell, &mut log);
+        }
+        add(&shard.counters.appended_bytes, as_u64(bytes));
+        shard.journal_work.notify_all();
+        Ok(Seq(sequence))
     }
 
     /// Its id.
     pub fn id(&self) -> LogId {
-        unreachable!("not built yet")
+        self.cell.id
     }
 
     /// The first offset that can be read.
     pub fn start(&self) -> Offset {
-        unreachable!("not built yet")
+        self.cell.state.borrow().start
     }
 
     /// One past the last offset.
     pub fn end(&self) -> Offset {
-        unreachable!("not built yet")
+        self.cell.state.borrow().end()
     }
 
     /// The leader epoch of the last batch, -1 for an empty log.
     pub fn epoch_at_end(&self) -> Epoch {
-        unreachable!("not built yet")
+        self.cell.state.borrow().epoch_at_end()
     }
 
     /// The journal sequence that holds `offset`, while it is in the tail; a later sequence once the tail
     /// was carried forward. `None` below the tail: such an offset is durable.
-    pub fn append_seq_of(&self, _offset: Offset) -> Option<Seq> {
-        unreachable!("not built yet")
+    pub fn append_seq_of(&self, offset: Offset) -> Option<Seq> {
+        let log = self.cell.state.borrow();
+        let unsealed = log.parts.iter().filter(|part| !part.sealed);
+        unsealed.filter_map(|part| part.sequence_of(offset)).find(|s| *s > 0).map(Seq)
     }
 
     /// Reads whole batches from the one that holds `from` on, at most up to the exclusive `limit`, at
@@ -111,12 +188,12 @@ impl Log {
     /// [`Refusal::OffsetOutOfRange`] outside `start..=end`; a fault for rot, never wrong bytes.
     pub async fn read(
         &self,
-        _from: Offset,
-        _limit: Offset,
-        _bytes_max: usize,
-        _at_least_one: bool,
+        from: Offset,
+        limit: Offset,
+        bytes_max: usize,
+        at_least_one: bool,
     ) -> Result<Vec<Slice>, ReadError> {
-        unreachable!("not built yet")
+        reader::read(&self.shard, &self.cell, from, limit, bytes_max, at_least_one).await
     }
 
     /// The first record below `limit` whose timestamp is at least `timestamp`.
@@ -153,51 +230,87 @@ impl Log {
     ///
     /// # Errors
     /// [`Refusal::OffsetOutOfRange`] beyond the end; [`Refusal::Overloaded`], [`Refusal::StorageStopped`].
-    pub fn set_start(&self, _to: Offset) -> Result<Seq, Refusal> {
-        unreachable!("not built yet")
+    pub fn set_start(&self, to: Offset) -> Result<Seq, Refusal> {
+        self.shard.check_running()?;
+        let mut log = self.cell.state.borrow_mut();
+        if log.deleted {
+            return Err(Refusal::UnknownTopicOrPartition);
+        }
+        if to > log.end() {
+            return Err(Refusal::OffsetOutOfRange { start: log.start, end: log.end() });
+        }
+        if to <= log.start {
+            return Ok(self.shard.progress().durable);
+        }
+        let sequence = self.shard.journal_entry(log.id, &Entry::Start { to }, Level::Client)?;
+        log.apply_start(to);
+        Ok(sequence)
     }
 
     /// What this replica must not forget.
     pub fn hard_state(&self) -> HardState {
-        unreachable!("not built yet")
+        self.cell.state.borrow().hard_state.clone()
     }
 
     /// Changes it; durable with the returned sequence.
     ///
     /// # Errors
     /// [`Refusal::Overloaded`], [`Refusal::StorageStopped`].
-    pub fn set_hard_state(&self, _hard_state: HardState) -> Result<Seq, Refusal> {
-        unreachable!("not built yet")
+    pub fn set_hard_state(&self, hard_state: HardState) -> Result<Seq, Refusal> {
+        self.shard.check_running()?;
+        let mut log = self.cell.state.borrow_mut();
+        if log.deleted {
+            return Err(Refusal::UnknownTopicOrPartition);
+        }
+        let entry = Entry::HardState(hard_state.clone());
+        let sequence = self.shard.journal_entry(log.id, &entry, Level::Control)?;
+        log.hard_state = hard_state;
+        Ok(sequence)
     }
 
     /// Every leader epoch of the log with its first offset, ascending.
     pub fn epochs(&self) -> Vec<(Epoch, Offset)> {
-        unreachable!("not built yet")
+        self.cell.state.borrow().epochs.clone()
     }
 
     /// The largest epoch not above `epoch` and where it ends, as Kafka's OffsetForLeaderEpoch answers;
     /// (-1, -1) if there is none.
-    pub fn end_offset_for_epoch(&self, _epoch: Epoch) -> (Epoch, Offset) {
-        unreachable!("not built yet")
+    pub fn end_offset_for_epoch(&self, epoch: Epoch) -> (Epoch, Offset) {
+        self.cell.state.borrow().end_offset_for_epoch(epoch)
     }
 
     /// Follows a change of the topic's configuration.
-    pub fn set_options(&self, _options: LogOptions) {
-        unreachable!("not built yet")
+    pub fn set_options(&self, options: LogOptions) {
+        self.cell.state.borrow_mut().options = options;
     }
 
     /// Retention never passes this offset: what readers may not see yet is not old.
-    pub fn set_retain_from(&self, _offset: Offset) {
-        unreachable!("not built yet")
+    pub fn set_retain_from(&self, offset: Offset) {
+        self.cell.state.borrow_mut().retain_from = offset;
     }
 
     /// Bytes of all segments, the tail included.
     pub fn size_bytes(&self) -> u64 {
-        unreachable!("not built yet")
+        self.cell.state.borrow().size_bytes()
     }
 
     /// The segments, ascending.
     pub fn segments(&self) -> Vec<SegmentInfo> {
-        unreachable!("not built yet")
+        let log = self.cell.state.borrow();
+        let sealed = log.sealed.iter().map(|s| SegmentInfo {
+            base: s.base,
+            end: s.end,
+            bytes: s.bytes,
+            max_timestamp: s.max_timestamp,
+            sealed: true,
+        });
+        let parts = log.parts.iter().filter(|part| !part.sealed).map(|part| SegmentInfo {
+            base: part.base,
+            end: part.end,
+            bytes: part.len,
+            max_timestamp: part.max_timestamp,
+            sealed: part.closed,
+        });
+        sealed.chain(parts).collect()
     }
 }

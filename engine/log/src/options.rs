@@ -74,6 +74,11 @@ impl StoreOptions {
 
     /// The largest batch that can be appended: an entry must fit into half of a journal file.
     pub fn batch_bytes_max(&self) -> usize {
+        self.entry_bytes_max().saturating_sub(crate::entry::APPEND_OVERHEAD_BYTES)
+    }
+
+    /// The largest journal entry.
+    pub(crate) fn entry_bytes_max(&self) -> usize {
         let half = usize::try_from(self.journal_file_bytes / 2).unwrap_or(usize::MAX);
         half.saturating_sub(2 * self.device_block)
     }

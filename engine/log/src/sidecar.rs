@@ -154,8 +154,17 @@ impl SideIndex {
     /// # Errors
     /// If there would be a gap or a run cut in two.
     pub(crate) fn push(&mut self, run: SideEntry) -> Result<(), &'static str> {
+        self.push_behind_hole(run, false)
+    }
+
+    /// The same; `hole`: an entry before it does not hold, so bytes before it may be uncovered.
+    pub(crate) fn push_behind_hole(
+        &mut self,
+        run: SideEntry,
+        hole: bool,
+    ) -> Result<(), &'static str> {
         self.cut(run.position);
-        if self.end() != run.position {
+        if self.end() != run.position && !(hole && self.end() < run.position) {
             return Err("a run that does not follow its predecessor");
         }
         if run.length == 0 || run.first >= 0 && run.first_position >= run.length {
@@ -186,10 +195,11 @@ impl SideIndex {
     /// The place of the run that holds the byte at `position`.
     pub(crate) fn at_position(&self, position: u64) -> Option<usize> {
         let i = self.runs.partition_point(|run| run.end() <= position);
-        (i < self.runs.len()).then_some(i)
+        self.runs.get(i).is_some_and(|run| run.position <= position).then_some(i)
     }
 
-    /// The place of the run in which the batch that holds `offset` begins; `None` behind the index.
+    /// The place of the run in which the batch that holds `offset` begins; `None` behind the index. If
+    /// that run is in a hole, it is the one behind the hole.
     pub(crate) fn at_offset(&self, offset: Offset) -> Option<usize> {
         let i = self.runs.partition_point(|run| run.next <= offset);
         (i < self.runs.len()).then_some(i)

@@ -1,27 +1,39 @@
-//! One store per shard: its journal and its logs.
+//! One store per shard: its journal and its logs, as their owner sees them.
 
+use std::cell::RefCell;
 use std::path::Path;
+use std::rc::Rc;
 
 use engine_base::{Fault, LogId, Refusal, Uuid};
-use engine_rt::Core;
+use engine_rt::{Class, Core};
 
-use crate::{Log, LogOptions, Progress, Recovered, Seq, StoreOptions, StoreStats};
+use crate::entry::{APPEND_OVERHEAD_BYTES, Entry};
+use crate::fields::as_u64;
+use crate::journal::Level;
+use crate::log_state::LogState;
+use crate::shard::{LogCell, Shard};
+use crate::{
+    Log, LogOptions, Progress, Recovered, Seq, StoreOptions, StoreStats, recovery, ring_files,
+    writer,
+};
 
 /// A shard's journal and logs. A handle: clones are the same store. It lives on one core.
-#[derive(Clone, Debug)]
-pub struct Store {}
+#[derive(Clone)]
+pub struct Store {
+    shard: Rc<Shard>,
+}
 
 /// Makes an empty shard in `dir`, which must not hold one yet.
 ///
 /// # Errors
 /// A fault if the directory is taken or cannot be written.
 pub async fn format(
-    _core: &Core,
-    _dir: &Path,
-    _shard: Uuid,
-    _options: &StoreOptions,
+    core: &Core,
+    dir: &Path,
+    shard: Uuid,
+    options: &StoreOptions,
 ) -> Result<(), Fault> {
-    unreachable!("not built yet")
+    recovery::format(core, dir, shard, options).await
 }
 
 impl Store {
@@ -32,28 +44,52 @@ impl Store {
     /// [`engine_base::FaultKind::Refused`] if another process has it; [`engine_base::FaultKind::Rot`] if
     /// the journal or both checkpoints are rotten: then nothing was cut.
     pub async fn open(
-        _core: &Core,
-        _dir: &Path,
-        _options: StoreOptions,
+        core: &Core,
+        dir: &Path,
+        options: StoreOptions,
     ) -> Result<(Store, Recovered), Fault> {
-        unreachable!("not built yet")
+        let (shard, files, recovered) = recovery::recover(core, dir, options).await?;
+        let zero = ring_files::zero_rest(Rc::clone(&shard), files.clone());
+        core.spawn(Class::Housekeeping, "journal zeros", zero);
+        core.spawn(Class::Produce, "journal", writer::run(Rc::clone(&shard), files));
+        Ok((Store { shard }, recovered))
     }
 
     /// Creates a log. It exists at once; durable with the returned sequence.
     ///
     /// # Errors
-    /// [`Refusal::InvalidRequest`] if the id is or was in use; [`Refusal::Overloaded`] if the journal
-    /// has no room now; [`Refusal::StorageStopped`] after a fault.
-    pub fn create_log(&self, _id: LogId, _options: LogOptions) -> Result<(Log, Seq), Refusal> {
-        unreachable!("not built yet")
+    /// [`Refusal::InvalidRequest`] if the id is in use; [`Refusal::Overloaded`] if the journal has no
+    /// room now; [`Refusal::StorageStopped`] after a fault.
+    pub fn create_log(&self, id: LogId, options: LogOptions) -> Result<(Log, Seq), Refusal> {
+        self.shard.check_running()?;
+        if self.shard.log(id).is_some() {
+            return Err(Refusal::InvalidRequest(format!("log {id} is there already")));
+        }
+        let create = Entry::Create { start: 0 };
+        let sequence = self.shard.journal_entry(id, &create, Level::Client)?;
+        let state = RefCell::new(LogState::new(id, 0, options));
+        let cell = Rc::new(LogCell { id, state });
+        self.shard.logs.borrow_mut().insert(id, Rc::clone(&cell));
+        Ok((Log::new(&self.shard, cell), sequence))
     }
 
     /// Deletes a log. It is gone at once; its files are removed once the returned sequence is durable.
     ///
     /// # Errors
     /// As [`Store::create_log`]; [`Refusal::UnknownTopicOrPartition`] if there is no such log.
-    pub fn delete_log(&self, _id: LogId) -> Result<Seq, Refusal> {
-        unreachable!("not built yet")
+    pub fn delete_log(&self, id: LogId) -> Result<Seq, Refusal> {
+        self.shard.check_running()?;
+        let cell = self.shard.log(id).ok_or(Refusal::UnknownTopicOrPartition)?;
+        let sequence = self.shard.journal_entry(id, &Entry::Delete, Level::Control)?;
+        self.shard.logs.borrow_mut().remove(&id);
+        let mut log = cell.state.borrow_mut();
+        let dirty = log.dirty();
+        log.deleted = true;
+        log.parts.truncate(1);
+        log.parts[0] = crate::tail::Part::new(0);
+        self.shard.settle(&mut log, dirty);
+        self.shard.admitted.notify_all();
+        Ok(sequence)
     }
 
     /// Puts a log that the metadata does not know aside: its files move to `aside/` and it is no more.
@@ -65,27 +101,37 @@ impl Store {
     }
 
     /// The log of this id.
-    pub fn log(&self, _id: LogId) -> Option<Log> {
-        unreachable!("not built yet")
+    pub fn log(&self, id: LogId) -> Option<Log> {
+        self.shard.log(id).map(|cell| Log::new(&self.shard, cell))
     }
 
     /// The ids of all logs, ascending.
     pub fn log_ids(&self) -> Vec<LogId> {
-        unreachable!("not built yet")
+        self.shard.logs.borrow().keys().copied().collect()
     }
 
     /// How far the journal has come. Write-cached appends are acknowledged at `submitted`, the others
     /// at `durable`.
     pub fn progress(&self) -> Progress {
-        unreachable!("not built yet")
+        self.shard.progress()
     }
 
     /// Waits until the progress differs from `seen`.
     ///
     /// # Errors
     /// The fault that stopped the store, once and for ever.
-    pub async fn progressed(&self, _seen: Progress) -> Result<Progress, Fault> {
-        unreachable!("not built yet")
+    pub async fn progressed(&self, seen: Progress) -> Result<Progress, Fault> {
+        loop {
+            let moved = self.shard.moved.notified();
+            let now = self.shard.progress();
+            if now != seen {
+                return Ok(now);
+            }
+            if let Some(fault) = self.shard.failed() {
+                return Err(fault);
+            }
+            moved.await;
+        }
     }
 
     /// Backpressure: waits until an append of `bytes` is admitted by memory, journal and disk.
@@ -93,13 +139,33 @@ impl Store {
     /// # Errors
     /// [`Refusal::StorageFull`] below the disk reserve, [`Refusal::StorageStopped`] after a fault,
     /// [`Refusal::MessageTooLarge`] if no journal could hold it.
-    pub async fn room(&self, _bytes: usize) -> Result<(), Refusal> {
-        unreachable!("not built yet")
+    pub async fn room(&self, bytes: usize) -> Result<(), Refusal> {
+        let shard = &self.shard;
+        if bytes > shard.options.batch_bytes_max() {
+            return Err(Refusal::MessageTooLarge);
+        }
+        loop {
+            let admitted = shard.admitted.notified();
+            shard.check_running()?;
+            if !shard.space.admits(shard.dirty.get(), as_u64(bytes)) {
+                return Err(Refusal::StorageFull);
+            }
+            let most = as_u64(bytes + shard.options.chunk_bytes[2]);
+            let entry = bytes + APPEND_OVERHEAD_BYTES;
+            let in_memory = shard.make_memory(most, None);
+            let reserve = shard.reserve();
+            let in_journal = shard.journal.borrow().admits(entry, Level::Client, reserve);
+            if in_memory && in_journal {
+                return Ok(());
+            }
+            shard.keeper_work.notify_all();
+            admitted.await;
+        }
     }
 
     /// The fault that stopped the store.
     pub fn failed(&self) -> Option<Fault> {
-        unreachable!("not built yet")
+        self.shard.failed()
     }
 
     /// Flushes, closes the journal with an empty block, writes a checkpoint and ends the tasks. No
@@ -108,11 +174,22 @@ impl Store {
     /// # Errors
     /// The fault that stopped the store.
     pub async fn close(&self) -> Result<(), Fault> {
-        unreachable!("not built yet")
+        self.shard.closing.set(true);
+        self.shard.wake_all();
+        loop {
+            let moved = self.shard.moved.notified();
+            if let Some(fault) = self.shard.failed() {
+                return Err(fault);
+            }
+            if self.shard.journal.borrow().is_quiet() {
+                return Ok(());
+            }
+            moved.await;
+        }
     }
 
     /// Counters and gauges.
     pub fn stats(&self) -> StoreStats {
-        unreachable!("not built yet")
+        self.shard.stats()
     }
 }

@@ -1,0 +1,112 @@
+//! Checkpoint files: written beside, flushed, renamed, the directory flushed; the last two are kept.
+//!
+//! Kept true: a checkpoint counts only once its name is durable; no earlier one is removed before.
+
+use std::path::Path;
+
+use engine_base::{Fault, FaultKind, Uuid};
+use engine_rt::{Core, Create, Open, Sync};
+
+use crate::checkpoint::Checkpoint;
+use crate::fields::as_u64;
+use crate::names;
+
+const PIECE_BYTES: usize = 1 << 20;
+
+/// Why a checkpoint was not written.
+#[derive(Debug)]
+pub(crate) enum NotWritten {
+    /// There is no space now: the earlier ones still count.
+    Full,
+    /// Final.
+    Fault(Fault),
+}
+
+/// Writes a checkpoint and makes it durable.
+pub(crate) async fn write(
+    core: &Core,
+    dir: &Path,
+    shard: Uuid,
+    checkpoint: &Checkpoint,
+) -> Result<(), NotWritten> {
+    let bytes = checkpoint.encode(shard);
+    let temporary = dir.join(names::CHECKPOINT_NEW);
+    let place = temporary.display().to_string();
+    let failed = |error: std::io::Error| {
+        NotWritten::Fault(Fault::new(FaultKind::WriteFailed, &place, error.to_string()))
+    };
+    let or_full = |error: std::io::Error| {
+        if crate::segment::is_full(&error) { NotWritten::Full } else { failed(error) }
+    };
+    let how = Open { write: true, create: Create::Yes, direct: false };
+    let file = core.open(&temporary, how).await.map_err(or_full)?;
+    file.set_len(0).await.map_err(failed)?;
+    // Space is found before a byte is written: no space is then no failed write.
+    file.allocate(0, as_u64(bytes.len())).await.map_err(or_full)?;
+    for (i, piece) in bytes.chunks(PIECE_BYTES).enumerate() {
+        let mut buf = core.buf(piece.len());
+        let range = buf.append(piece);
+        let at = as_u64(i * PIECE_BYTES);
+        file.write_at(buf.share(range), at, Sync::No).await.map_err(failed)?;
+    }
+    file.sync_all().await.map_err(failed)?;
+    let named = names::checkpoint(dir, checkpoint.number);
+    core.rename(&temporary, &named).await.map_err(failed)?;
+    core.sync_dir(dir).await.map_err(failed)?;
+    Ok(())
+}
+
+/// Removes every checkpoint below `oldest`.
+pub(crate) async fn remove_below(core: &Core, dir: &Path, oldest: u64) -> std::io::Result<()> {
+    for entry in core.list_dir(dir).await? {
+        if names::checkpoint_number(&entry.name).is_some_and(|number| number < oldest) {
+            core.remove_file(&dir.join(&entry.name)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The checkpoints of a directory, newest first, each read or found rotten.
+pub(crate) async fn read_all(
+    core: &Core,
+    dir: &Path,
+    shard: Uuid,
+) -> Result<Vec<(u64, Result<Checkpoint, Fault>)>, Fault> {
+    let failed = |e: std::io::Error| {
+        Fault::new(FaultKind::ReadFailed, dir.display().to_string(), e.to_string())
+    };
+    let mut found = Vec::new();
+    for entry in core.list_dir(dir).await.map_err(failed)? {
+        let Some(number) = names::checkpoint_number(&entry.name) else { continue };
+        let path = dir.join(&entry.name);
+        let place = path.display().to_string();
+        let checkpoint = match read_whole(core, &path).await {
+            Ok(bytes) => Checkpoint::decode(shard, &bytes, &place).and_then(|checkpoint| {
+                if checkpoint.number == number {
+                    Ok(checkpoint)
+                } else {
+                    Err(Fault::new(FaultKind::Rot, place, "a checkpoint under another's name"))
+                }
+            }),
+            Err(error) => Err(Fault::new(FaultKind::ReadFailed, place, error.to_string())),
+        };
+        found.push((number, checkpoint));
+    }
+    found.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+    Ok(found)
+}
+
+/// A whole file's bytes, which take as much memory as the file is long.
+pub(crate) async fn read_whole(core: &Core, path: &Path) -> std::io::Result<Vec<u8>> {
+    let how = Open { write: false, create: Create::No, direct: false };
+    let file = core.open(path, how).await?;
+    let mut bytes = Vec::new();
+    loop {
+        let at = as_u64(bytes.len());
+        let (read, buf) = file.read_at(core.buf(PIECE_BYTES), at, PIECE_BYTES).await;
+        if read? == 0 {
+            return Ok(bytes);
+        }
+        bytes.extend_from_slice(buf.filled());
+    }
+}

@@ -1,0 +1,194 @@
+//! Taking a checkpoint of a running store.
+//!
+//! Kept true:
+//! - A checkpoint says only what completed destages wrote, and counts only once those are flushed, the
+//!   journal is durable up to the sequence that it reflects, and its own name is durable.
+//! - Two are kept; the ring is freed up to the replay start of the **older** one, which never moves back.
+//! - The checkpoint of a start carries every tail, so that nothing of an earlier life is needed for it.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use engine_base::{Fault, FaultKind};
+
+use crate::checkpoint::{Checkpoint, LogImage, Place};
+use crate::checkpoint_file::{self, NotWritten};
+use crate::names;
+use crate::recovery::Taken;
+use crate::segment::Segment;
+use crate::shard::{Shard, add};
+
+/// A durable checkpoint, as far as the ring cares.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    number: u64,
+    replay: Place,
+    after: u64,
+}
+
+/// The checkpoints that are durable, oldest first, and the last number used.
+#[derive(Debug, Default)]
+pub(crate) struct Checkpoints {
+    kept: VecDeque<Kept>,
+    number: u64,
+    /// The journal sequence that the newest reflects.
+    pub(crate) newest_sequence: u64,
+}
+
+/// More unflushed segments than this are flushed with the whole file system.
+const FLUSH_ONE_BY_ONE_MAX: usize = 16;
+
+/// What a checkpoint needs flushed before it counts.
+struct Captured {
+    checkpoint: Checkpoint,
+    segments: Vec<Rc<Segment>>,
+    dirs: Vec<engine_base::LogId>,
+}
+
+/// Writes the checkpoint of a start; after it every tail has its home there.
+///
+/// # Errors
+/// A failed flush or write, or no space for it.
+pub(crate) async fn at_start(shard: &Rc<Shard>, taken: &Taken) -> Result<(), Fault> {
+    {
+        let mut checkpoints = shard.checkpoints.borrow_mut();
+        let from = &taken.checkpoint;
+        checkpoints.kept.push_back(Kept {
+            number: from.number,
+            replay: from.replay,
+            after: from.after,
+        });
+        checkpoints.number = taken.newest_number;
+    }
+    let captured = capture(shard, true);
+    if !write(shard, captured).await? {
+        let place = shard.dir.display().to_string();
+        let why = "no space on the disk for the checkpoint of a start";
+        return Err(Fault::new(FaultKind::WriteFailed, place, why));
+    }
+    for cell in shard.all_logs() {
+        let mut log = cell.state.borrow_mut();
+        let dirty = log.dirty();
+        log.open_mut().carried_to(0);
+        shard.settle(&mut log, dirty);
+    }
+    Ok(())
+}
+
+/// Takes a checkpoint of what is there now. False: there was no space for it.
+///
+/// # Errors
+/// A failed flush or write: the store must stop.
+pub(crate) async fn take(shard: &Rc<Shard>) -> Result<bool, Fault> {
+    let captured = capture(shard, false);
+    write(shard, captured).await
+}
+
+/// Everything about every log, in one turn of the core.
+fn capture(shard: &Rc<Shard>, whole: bool) -> Captured {
+    let mut journal = shard.journal.borrow_mut();
+    journal.seal_open();
+    shard.journal_work.notify_all();
+    let (last, last_crc) = journal.chain_end();
+    let logs: Vec<LogImage> =
+        shard.all_logs().iter().map(|cell| cell.state.borrow().image(last, whole)).collect();
+    // Replay begins with the first block that a log's entries are taken from.
+    let from = logs.iter().map(|log| log.as_of).min().unwrap_or(last);
+    let (replay, after, previous_crc) = match journal.ring.first_from(from + 1) {
+        Some(mark) => (mark.place, mark.after, mark.previous_crc),
+        None => (journal.ring.head(), last, last_crc),
+    };
+    let generation = journal.generation();
+    drop(journal);
+    let mut checkpoints = shard.checkpoints.borrow_mut();
+    let newest = checkpoints.kept.back().expect("a start begins from one");
+    assert!(after >= newest.after, "a replay start never moves back");
+    checkpoints.number += 1;
+    let number = checkpoints.number;
+    let segments = std::mem::take(&mut *shard.segments.unflushed.borrow_mut());
+    let dirs = std::mem::take(&mut *shard.segments.changed_dirs.borrow_mut());
+    let checkpoint =
+        Checkpoint { number, generation, sequence: last, replay, after, previous_crc, logs };
+    Captured {
+        checkpoint,
+        segments: segments.into_values().collect(),
+        dirs: dirs.into_iter().collect(),
+    }
+}
+
+async fn write(shard: &Rc<Shard>, captured: Captured) -> Result<bool, Fault> {
+    flush(shard, &captured).await?;
+    let checkpoint = captured.checkpoint;
+    loop {
+        if let Some(fault) = shard.failed() {
+            return Err(fault);
+        }
+        let moved = shard.moved.notified();
+        if shard.progress().durable.0 >= checkpoint.sequence {
+            break;
+        }
+        moved.await;
+    }
+    match checkpoint_file::write(&shard.core, &shard.dir, shard.uuid, &checkpoint).await {
+        Ok(()) => {}
+        Err(NotWritten::Full) => {
+            shard.space.on_denied();
+            return Ok(false);
+        }
+        Err(NotWritten::Fault(fault)) => return Err(fault),
+    }
+    let oldest = on_durable(shard, &checkpoint);
+    let removed = checkpoint_file::remove_below(&shard.core, &shard.dir, oldest).await;
+    removed.map_err(|e| write_failed(shard.dir.display().to_string(), &e))?;
+    Ok(true)
+}
+
+/// A checkpoint is durable: the ring is freed up to the older of the two.
+fn on_durable(shard: &Shard, checkpoint: &Checkpoint) -> u64 {
+    let mut checkpoints = shard.checkpoints.borrow_mut();
+    let Checkpoint { number, replay, after, .. } = *checkpoint;
+    checkpoints.kept.push_back(Kept { number, replay, after });
+    checkpoints.newest_sequence = checkpoint.sequence;
+    while checkpoints.kept.len() > 2 {
+        checkpoints.kept.pop_front();
+    }
+    let older = checkpoints.kept[0];
+    shard.journal.borrow_mut().ring.release(older.replay, older.after);
+    add(&shard.counters.checkpoints, 1);
+    shard.admitted.notify_all();
+    shard.checkpointed.notify_all();
+    older.number
+}
+
+/// Flushes what destages wrote, and the directories of new files.
+async fn flush(shard: &Shard, captured: &Captured) -> Result<(), Fault> {
+    let Captured { segments, dirs, .. } = captured;
+    if segments.len() + dirs.len() > FLUSH_ONE_BY_ONE_MAX {
+        let flushed = shard.core.sync_file_system(&shard.dir).await;
+        return flushed.map_err(|e| write_failed(shard.dir.display().to_string(), &e));
+    }
+    for segment in segments {
+        for file in [&segment.log, &segment.side] {
+            let flushed = file.sync_data().await;
+            flushed.map_err(|e| write_failed(file.path().display().to_string(), &e))?;
+        }
+    }
+    for log in dirs {
+        let dir = names::log_dir(&shard.dir, *log);
+        match shard.core.sync_dir(&dir).await {
+            // The log was deleted meanwhile, and its directory with it.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            flushed => flushed.map_err(|e| write_failed(dir.display().to_string(), &e))?,
+        }
+    }
+    if !dirs.is_empty() {
+        let dir = shard.dir.join(names::LOGS);
+        let flushed = shard.core.sync_dir(&dir).await;
+        flushed.map_err(|e| write_failed(dir.display().to_string(), &e))?;
+    }
+    Ok(())
+}
+
+fn write_failed(place: String, error: &std::io::Error) -> Fault {
+    Fault::new(FaultKind::WriteFailed, place, error.to_string())
+}

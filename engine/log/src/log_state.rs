@@ -1,0 +1,502 @@
+//! What a shard knows of one log, and what each entry does to it: one function per entry, for the live
+//! path and for replay, so that both mean the same by it.
+//!
+//! Kept true:
+//! - `start <= end`; sealed segments, then the parts, cover the log without gaps.
+//! - The last part is open; parts before it are closed; sealed parts come first and are only caches.
+//! - Epochs ascend strictly, and so do their first offsets.
+
+use std::collections::VecDeque;
+
+use engine_base::{Epoch, LogId, Offset};
+use engine_record::{BatchHeader, BatchView, Rope};
+
+use crate::checkpoint::{LogImage, OpenSegment, Sealed};
+use crate::entry::{Cut, CutSegment};
+use crate::fields::as_u64;
+use crate::tail::{ChunkSource, Part};
+use crate::{HardState, LogOptions};
+
+/// One log.
+#[derive(Debug)]
+pub(crate) struct LogState {
+    pub(crate) id: LogId,
+    pub(crate) options: LogOptions,
+    pub(crate) hard_state: HardState,
+    pub(crate) start: Offset,
+    pub(crate) epochs: Vec<(Epoch, Offset)>,
+    /// Segments that are written whole, ascending.
+    pub(crate) sealed: VecDeque<Sealed>,
+    /// Sealed ones that are cached, then those being written, then the open one.
+    pub(crate) parts: VecDeque<Part>,
+    /// Rises with every truncation: what was in flight before it does not count.
+    pub(crate) generation: u64,
+    /// A destage of this log is under way.
+    pub(crate) destaging: bool,
+    /// It waits for a destage.
+    pub(crate) queued: bool,
+    /// A truncation waits or is under way: no destage begins.
+    pub(crate) truncating: bool,
+    /// Under which sequence it stands in the list of ages.
+    pub(crate) age: Option<u64>,
+    /// Retention stays below this offset.
+    pub(crate) retain_from: Offset,
+    /// Its directory was made in this life.
+    pub(crate) has_dir: bool,
+    /// Something was appended since housekeeping looked.
+    pub(crate) touched: bool,
+    /// It was deleted: handles that are left refuse.
+    pub(crate) deleted: bool,
+}
+
+/// What a replayed entry contradicts: rot, or a defect of ours; never guessed at.
+pub(crate) type Contradiction = String;
+
+impl LogState {
+    /// A new, empty log.
+    pub(crate) fn new(id: LogId, start: Offset, options: LogOptions) -> LogState {
+        LogState {
+            id,
+            options,
+            hard_state: HardState::default(),
+            start,
+            epochs: Vec::new(),
+            sealed: VecDeque::new(),
+            parts: VecDeque::from([Part::new(start)]),
+            generation: 0,
+            destaging: false,
+            queued: false,
+            truncating: false,
+            age: None,
+            retain_from: Offset::MAX,
+            has_dir: false,
+            touched: false,
+            deleted: false,
+        }
+    }
+
+    /// The log as a checkpoint has it.
+    ///
+    /// # Errors
+    /// If the image's tail is not what it says.
+    pub(crate) fn of_image(
+        image: &LogImage,
+        source: &ChunkSource<'_>,
+    ) -> Result<LogState, Contradiction> {
+        let mut log = LogState::new(image.id, image.start, LogOptions::default());
+        log.hard_state = image.hard_state.clone();
+        log.epochs.clone_from(&image.epochs);
+        log.sealed = image.sealed.iter().copied().collect();
+        let open = &image.open;
+        let mut part = Part::at(open.base, open.position, open.side_bytes, open.cut);
+        part.max_timestamp = open.max_timestamp;
+        part.first_wall_ms = open.first_wall_ms;
+        part.last_wall_ms = open.first_wall_ms;
+        log.parts = VecDeque::from([part]);
+        if !image.tail.is_empty() {
+            log.replay_carried(source, &open.cut, &image.tail, 0)?;
+        }
+        Ok(log)
+    }
+
+    /// The part that is appended to.
+    pub(crate) fn open(&self) -> &Part {
+        self.parts.back().expect("a log has an open segment")
+    }
+
+    pub(crate) fn open_mut(&mut self) -> &mut Part {
+        self.parts.back_mut().expect("a log has an open segment")
+    }
+
+    /// The first part whose file is not whole.
+    pub(crate) fn first_unsealed(&self) -> usize {
+        self.parts.iter().position(|part| !part.sealed).expect("the open segment is not sealed")
+    }
+
+    /// One past the last offset.
+    pub(crate) fn end(&self) -> Offset {
+        self.open().end
+    }
+
+    /// Bytes that are not in segments.
+    pub(crate) fn dirty(&self) -> u64 {
+        self.parts.iter().filter(|part| !part.sealed).map(Part::dirty).sum()
+    }
+
+    /// Bytes of all segments.
+    pub(crate) fn size_bytes(&self) -> u64 {
+        let sealed: u64 = self.sealed.iter().map(|sealed| sealed.bytes).sum();
+        sealed + self.parts.iter().filter(|part| !part.sealed).map(|part| part.len).sum::<u64>()
+    }
+
+    /// The oldest journal block that still holds a byte that is not in segments (0: a checkpoint).
+    pub(crate) fn oldest_sequence(&self) -> Option<u64> {
+        let from = self.first_unsealed();
+        self.parts.range(from..).find_map(Part::oldest_sequence)
+    }
+
+    /// The epoch of the last batch, -1 for none.
+    pub(crate) fn epoch_at_end(&self) -> Epoch {
+        self.epochs.last().map_or(-1, |(epoch, _)| *epoch)
+    }
+
+    /// Whether a batch of `bytes` belongs into a new segment.
+    pub(crate) fn must_roll(&self, bytes: usize, wall_ms: i64) -> bool {
+        let open = self.open();
+        let age = wall_ms.saturating_sub(open.first_wall_ms);
+        let old = open.first_wall_ms > 0 && age >= self.options.segment_ms;
+        open.len > 0 && (open.len + as_u64(bytes) > self.options.segment_bytes || old)
+    }
+
+    /// Closes the open segment; the next begins at the end.
+    pub(crate) fn roll(&mut self) {
+        let end = self.end();
+        let open = self.open_mut();
+        assert!(open.len > 0 && !open.closed, "an empty segment is not rolled");
+        open.closed = true;
+        self.parts.push_back(Part::new(end));
+    }
+
+    fn note_epoch(&mut self, epoch: Epoch, base: Offset) {
+        if self.epochs.last().is_none_or(|(last, _)| *last < epoch) {
+            self.epochs.push((epoch, base));
+        }
+    }
+
+    /// Appends a batch at the end.
+    pub(crate) fn apply_append<'b>(
+        &mut self,
+        source: &ChunkSource<'_>,
+        header: &BatchHeader,
+        epoch: Epoch,
+        pieces: impl IntoIterator<Item = &'b [u8]>,
+        sequence: u64,
+    ) {
+        let base = self.end();
+        self.open_mut().push_batch(source, header, header.total_bytes(), pieces, sequence);
+        self.note_epoch(epoch, base);
+        self.touched = true;
+    }
+
+    /// An append as replay finds it: what is known already is passed over.
+    pub(crate) fn replay_append(
+        &mut self,
+        source: &ChunkSource<'_>,
+        base: Offset,
+        epoch: Epoch,
+        batch: &[u8],
+        sequence: u64,
+    ) -> Result<(), Contradiction> {
+        let end = self.end();
+        if base > end {
+            return Err(format!("log {} ends at {end}, an append begins at {base}", self.id));
+        }
+        if base < end {
+            self.note_epoch(epoch, base);
+            return Ok(());
+        }
+        let pieces = [batch];
+        let view = BatchView::parse(Rope::new(&pieces), 0).map_err(|why| format!("{why}"))?;
+        let header = view.header();
+        if header.base_offset != base || header.total_bytes() != batch.len() {
+            return Err(format!("log {}: an append at {base} holds another batch", self.id));
+        }
+        self.apply_append(source, header, epoch, pieces, sequence);
+        Ok(())
+    }
+
+    /// A carried tail as replay finds it: batches that are known move to its block, others are taken.
+    pub(crate) fn replay_carried(
+        &mut self,
+        source: &ChunkSource<'_>,
+        cut: &Cut,
+        bytes: &[u8],
+        sequence: u64,
+    ) -> Result<(), Contradiction> {
+        for item in carried_batches(cut, bytes) {
+            let (cut, epoch, bytes) = item.map_err(|why| format!("log {}: {why}", self.id))?;
+            let end = self.end();
+            if cut.first > end {
+                let first = cut.first;
+                return Err(format!("log {} ends at {end}, a remainder has {first}", self.id));
+            }
+            if cut.first < end {
+                self.open_mut().rehome(cut.first, sequence);
+                continue;
+            }
+            let open = self.open_mut();
+            let in_file = open.pending().map_or(0, |pending| pending.skip);
+            if cut.skip > in_file {
+                return Err(format!(
+                    "log {}: the begin of batch {} is nowhere",
+                    self.id, cut.first
+                ));
+            }
+            open.push(source, cut, [bytes], sequence);
+            if let Some(epoch) = epoch {
+                self.note_epoch(epoch, cut.first);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a cut to `to` reaches bytes that are in segment files.
+    pub(crate) fn cut_reaches_files(&self, to: Offset) -> bool {
+        let cut = match self.parts[self.first_unsealed()].pending() {
+            Some(pending) => *pending,
+            None => self.parts[self.first_unsealed()].cut(),
+        };
+        to < cut.first || to == cut.first && cut.skip > 0
+    }
+
+    /// Cuts every batch from `to` on, which is a batch's base. A cut into files brings the bytes from a
+    /// run's boundary on, which go back to the tail and are written again.
+    pub(crate) fn apply_truncate(
+        &mut self,
+        source: &ChunkSource<'_>,
+        to: Offset,
+        carried: Option<&CutSegment<'_>>,
+        sequence: u64,
+    ) -> Result<(), Contradiction> {
+        self.generation += 1;
+        match carried {
+            Some(cut) if self.cut_reaches_files(to) => {
+                self.cut_into_files(source, cut, sequence)?
+            }
+            Some(cut) if self.end() < to => {
+                // The checkpoint is younger than this cut: it ends where the entry's bytes begin.
+                self.replay_carried(source, &cut.cut, cut.bytes, sequence)?;
+            }
+            Some(_) => self.cut_tail(source, to),
+            None if self.cut_reaches_files(to) && to < self.end() => {
+                return Err(format!(
+                    "log {}: a cut to {to} needs bytes it does not bring",
+                    self.id
+                ));
+            }
+            None => self.cut_tail(source, to),
+        }
+        if self.end() != to {
+            return Err(format!("log {} ends at {} after a cut to {to}", self.id, self.end()));
+        }
+        self.epochs.retain(|(_, first)| *first < to);
+        Ok(())
+    }
+
+    fn cut_tail(&mut self, source: &ChunkSource<'_>, to: Offset) {
+        while self.parts.len() > 1 && self.open().base >= to {
+            self.parts.pop_back();
+        }
+        let open = self.open_mut();
+        if to < open.end {
+            let i = open.find(to).expect("the tail holds what is not in files");
+            open.cut_at(source, i);
+            open.closed = false;
+        } else if open.closed {
+            // Its last block may be padded already: it stays closed.
+            self.parts.push_back(Part::new(to));
+        }
+    }
+
+    fn cut_into_files(
+        &mut self,
+        source: &ChunkSource<'_>,
+        cut: &CutSegment<'_>,
+        sequence: u64,
+    ) -> Result<(), Contradiction> {
+        let mut side_bytes = None;
+        let mut walls = (0, 0);
+        while self.sealed.back().is_some_and(|sealed| sealed.base >= cut.base) {
+            let sealed = self.sealed.pop_back().expect("there was one");
+            if sealed.base == cut.base {
+                side_bytes = Some(sealed.side_bytes);
+                walls = (sealed.wall_ms, sealed.max_timestamp);
+            }
+        }
+        if side_bytes.is_none() {
+            let part = self.parts.iter().find(|part| part.base == cut.base);
+            let part = part.ok_or_else(|| {
+                format!("log {}: a cut into segment {}, which is not there", self.id, cut.base)
+            })?;
+            side_bytes = Some(part.side_bytes);
+            walls = (part.first_wall_ms, part.max_timestamp);
+        }
+        let side_bytes = side_bytes.expect("found one way or the other");
+        let mut part = Part::at(cut.base, cut.position, side_bytes, cut.cut);
+        (part.first_wall_ms, part.last_wall_ms) = (walls.0, walls.0);
+        // An upper bound: what was cut may have held the largest.
+        part.max_timestamp = walls.1;
+        self.parts = VecDeque::from([part]);
+        self.replay_carried(source, &cut.cut, cut.bytes, sequence)
+    }
+
+    /// Frees the oldest chunk that is only a cache.
+    pub(crate) fn evict(&mut self) {
+        for part in &mut self.parts {
+            if part.evict() {
+                break;
+            }
+            if !part.sealed {
+                break;
+            }
+        }
+        while self.parts.len() > 1 && self.parts[0].sealed && self.parts[0].is_out_of_memory() {
+            self.parts.pop_front();
+        }
+    }
+
+    /// Moves the first readable offset.
+    pub(crate) fn apply_start(&mut self, to: Offset) {
+        self.start = to;
+    }
+
+    /// Base offsets of the segments that must have files.
+    pub(crate) fn segment_files(&self) -> Vec<Offset> {
+        let sealed = self.sealed.iter().map(|sealed| sealed.base);
+        let parts = self.parts.iter().filter(|part| !part.sealed && part.destaged > 0);
+        sealed.chain(parts.map(|part| part.base)).collect()
+    }
+
+    /// After a replay: if every byte in the open segment's file lies below the start, that file may be
+    /// gone already. The log goes on with a new segment at the first batch that counts.
+    pub(crate) fn rebase_if_dead(&mut self, source: &ChunkSource<'_>) {
+        assert_eq!(self.parts.len(), 1, "a replay keeps one segment");
+        let start = self.start;
+        let part = self.open_mut();
+        let cut = part.cut();
+        let in_file_dead = if cut.skip > 0 { cut.last < start } else { cut.first <= start };
+        if part.destaged > 0 && in_file_dead {
+            part.rebase(source, start);
+            self.sealed.clear();
+            self.forget_epochs_below_start();
+        }
+    }
+
+    /// Segments that lie wholly below the start, taken out of the list. Their files may go once the
+    /// entry that moved the start is durable.
+    pub(crate) fn take_dead_segments(&mut self) -> Vec<Sealed> {
+        let mut dead = Vec::new();
+        while self.sealed.front().is_some_and(|sealed| sealed.end <= self.start) {
+            let sealed = self.sealed.pop_front().expect("there was one");
+            while self.parts.front().is_some_and(|part| part.sealed && part.base == sealed.base) {
+                self.parts.pop_front();
+            }
+            dead.push(sealed);
+        }
+        if !dead.is_empty() {
+            self.forget_epochs_below_start();
+        }
+        dead
+    }
+
+    /// Keeps the epoch of the start and those behind it.
+    fn forget_epochs_below_start(&mut self) {
+        let covers = self.epochs.partition_point(|(_, first)| *first <= self.start);
+        if covers > 1 {
+            self.epochs.drain(..covers - 1);
+        }
+    }
+
+    /// What a checkpoint says of this log. `whole`: it carries the whole tail, else what has no other
+    /// home. `last`: the last sequence there is.
+    pub(crate) fn image(&self, last: u64, whole: bool) -> LogImage {
+        let from = self.first_unsealed();
+        let part = &self.parts[from];
+        let upto = if whole { part.len } else { part.homeless_end() };
+        let mut tail = Vec::new();
+        if upto > part.destaged {
+            part.copy_out(part.destaged, upto, |bytes| tail.extend_from_slice(bytes));
+        }
+        // The oldest sequence that holds a byte which is neither in segments nor in `tail`.
+        let oldest = if whole {
+            None
+        } else {
+            let in_part = part.oldest_after(upto);
+            in_part.or_else(|| self.parts.range(from + 1..).find_map(Part::oldest_sequence))
+        };
+        assert!(!whole || self.parts.len() == from + 1, "a whole tail lies in one segment");
+        LogImage {
+            id: self.id,
+            start: self.start,
+            as_of: oldest.map_or(last, |sequence| sequence - 1),
+            hard_state: self.hard_state.clone(),
+            epochs: self.epochs.clone(),
+            sealed: self.sealed.iter().copied().collect(),
+            open: OpenSegment {
+                base: part.base,
+                position: part.destaged,
+                side_bytes: part.side_bytes,
+                max_timestamp: part.max_timestamp,
+                first_wall_ms: part.first_wall_ms,
+                cut: part.cut(),
+            },
+            tail,
+        }
+    }
+
+    /// The largest epoch not above `epoch` and one past its last offset; (-1, -1) if there is none.
+    pub(crate) fn end_offset_for_epoch(&self, epoch: Epoch) -> (Epoch, Offset) {
+        let i = self.epochs.partition_point(|(e, _)| *e <= epoch);
+        let Some(found) = i.checked_sub(1) else { return (-1, -1) };
+        let end = self.epochs.get(i).map_or(self.end(), |(_, first)| *first);
+        (self.epochs[found].0, end)
+    }
+}
+
+/// A batch of a carried tail: its place, its epoch if its header is there, its bytes from `cut.skip` on.
+type CarriedBatch<'a> = (Cut, Option<Epoch>, &'a [u8]);
+
+/// The batches of a carried tail, whose first may be cut.
+pub(crate) fn carried_batches<'a>(
+    cut: &Cut,
+    bytes: &'a [u8],
+) -> impl Iterator<Item = Result<CarriedBatch<'a>, Contradiction>> {
+    let mut rest = bytes;
+    let mut next = cut.first;
+    let mut head = (cut.skip > 0).then_some(*cut);
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let found = match head.take() {
+            Some(cut) => Ok((cut, None, (cut.length - cut.skip) as usize)),
+            None => parse_carried(next, rest),
+        };
+        let (cut, epoch, length) = match found {
+            Ok(found) => found,
+            Err(why) => {
+                rest = &[];
+                return Some(Err(why));
+            }
+        };
+        let Some((bytes, behind)) = rest.split_at_checked(length) else {
+            rest = &[];
+            return Some(Err(format!("a carried batch at {next} is cut short")));
+        };
+        rest = behind;
+        next = cut.last + 1;
+        Some(Ok((cut, epoch, bytes)))
+    })
+}
+
+fn parse_carried(next: Offset, bytes: &[u8]) -> Result<(Cut, Option<Epoch>, usize), Contradiction> {
+    let pieces = [bytes];
+    let view = BatchView::parse(Rope::new(&pieces), 0).map_err(|why| why.to_string())?;
+    let header = view.header();
+    let length = header.total_bytes();
+    if header.base_offset != next {
+        return Err(format!("a carried batch {} where {next} was due", header.base_offset));
+    }
+    let cut = Cut {
+        first: next,
+        last: header.last_offset(),
+        max_timestamp: header.max_timestamp,
+        length: u32::try_from(length).expect("batches are below 4 GiB"),
+        skip: 0,
+    };
+    Ok((cut, Some(header.leader_epoch), length))
+}
+
+#[cfg(test)]
+#[path = "log_state_test.rs"]
+mod log_state_test;

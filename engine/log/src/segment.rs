@@ -1,0 +1,316 @@
+//! Segment files and their sidecars: opened on first use, a bounded number kept open.
+//!
+//! Kept true: a segment is open once, so its index has one copy; loading a sidecar checks every entry, and
+//! an entry that does not hold becomes a hole that is reported when it is read, never skipped in silence.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use engine_base::{Fault, FaultKind, LogId, Offset};
+use engine_rt::sync::Notify;
+use engine_rt::{Core, Create, File, Open};
+
+use crate::StoreOptions;
+use crate::fields::{as_u64, round_up};
+use crate::names;
+use crate::sidecar::{SIDE_ENTRY_BYTES, SideIndex, SideKey, SideRecord};
+
+/// The name of a segment: its log and its first offset.
+pub(crate) type SegmentKey = (LogId, Offset);
+
+/// An open segment file with its sidecar.
+pub(crate) struct Segment {
+    pub(crate) key: SegmentKey,
+    pub(crate) log: File,
+    pub(crate) side: File,
+    pub(crate) index: RefCell<SideIndex>,
+    /// Sidecar entries that do not hold, by their byte position.
+    pub(crate) holes: RefCell<Vec<u64>>,
+    /// Bytes of the segment file that have space on disk.
+    pub(crate) allocated: Cell<u64>,
+    /// The same of the sidecar.
+    pub(crate) side_allocated: Cell<u64>,
+    /// The sidecar was cut to what counts, so that it can be appended to.
+    pub(crate) writable: Cell<bool>,
+    used: Cell<u64>,
+}
+
+impl Segment {
+    /// What checksums of this segment are bound to.
+    pub(crate) fn side_key(&self) -> SideKey {
+        SideKey { log: self.key.0, base: self.key.1 }
+    }
+}
+
+enum Slot {
+    Opening(Notify),
+    Open(Rc<Segment>),
+}
+
+/// The open segments of a shard.
+pub(crate) struct Segments {
+    core: Core,
+    dir: PathBuf,
+    direct: bool,
+    open_max: usize,
+    slots: RefCell<BTreeMap<SegmentKey, Slot>>,
+    clock: Cell<u64>,
+    /// Segments written since the last checkpoint, and logs whose directory changed.
+    pub(crate) unflushed: RefCell<BTreeMap<SegmentKey, Rc<Segment>>>,
+    pub(crate) changed_dirs: RefCell<BTreeSet<LogId>>,
+}
+
+impl Segments {
+    pub(crate) fn new(core: &Core, dir: &Path, options: &StoreOptions) -> Segments {
+        Segments {
+            core: core.clone(),
+            dir: dir.to_path_buf(),
+            direct: options.direct,
+            open_max: options.open_segments_max,
+            slots: RefCell::new(BTreeMap::new()),
+            clock: Cell::new(0),
+            unflushed: RefCell::new(BTreeMap::new()),
+            changed_dirs: RefCell::new(BTreeSet::new()),
+        }
+    }
+
+    /// The segment, opened for reading and writing with the first `side_bytes` of its sidecar. With
+    /// `create` an empty one is made, whatever had its name.
+    ///
+    /// # Errors
+    /// [`FaultKind::Missing`] without the file, [`FaultKind::ReadFailed`].
+    pub(crate) async fn open(
+        &self,
+        key: SegmentKey,
+        side_bytes: u64,
+        create: bool,
+    ) -> Result<Rc<Segment>, OpenError> {
+        loop {
+            let wait = match self.slots.borrow().get(&key) {
+                Some(Slot::Open(segment)) => {
+                    self.touch(segment);
+                    return Ok(Rc::clone(segment));
+                }
+                Some(Slot::Opening(done)) => done.notified(),
+                None => break,
+            };
+            wait.await;
+        }
+        let done = Notify::new();
+        self.slots.borrow_mut().insert(key, Slot::Opening(done.clone()));
+        let guard = Opening { segments: self, key, done };
+        let segment = self.open_files(key, side_bytes, create).await?;
+        let segment = Rc::new(segment);
+        self.touch(&segment);
+        self.slots.borrow_mut().insert(key, Slot::Open(Rc::clone(&segment)));
+        drop(guard);
+        self.close_unused();
+        Ok(segment)
+    }
+
+    async fn open_files(
+        &self,
+        key: SegmentKey,
+        side_bytes: u64,
+        create: bool,
+    ) -> Result<Segment, OpenError> {
+        let (log_path, side_path) =
+            (names::segment(&self.dir, key.0, key.1), names::sidecar(&self.dir, key.0, key.1));
+        let create_how = if create { Create::Yes } else { Create::No };
+        let how = Open { write: true, create: create_how, direct: self.direct };
+        let log = self.core.open(&log_path, how).await.map_err(|e| OpenError::new(&log_path, e))?;
+        let how = Open { direct: false, ..how };
+        let side = self.core.open(&side_path, how).await;
+        let side = side.map_err(|e| OpenError::new(&side_path, e))?;
+        if create {
+            log.set_len(0).await.map_err(|e| OpenError::new(&log_path, e))?;
+            side.set_len(0).await.map_err(|e| OpenError::new(&side_path, e))?;
+        }
+        let allocated = log.len().await.map_err(|e| OpenError::new(&log_path, e))?;
+        let side_allocated = side.len().await.map_err(|e| OpenError::new(&side_path, e))?;
+        let side_key = SideKey { log: key.0, base: key.1 };
+        let bytes = read_side(&self.core, &side, side_bytes).await;
+        let bytes = bytes.map_err(|e| OpenError::new(&side_path, e))?;
+        let loaded = load_index(side_key, &bytes, side_bytes);
+        Ok(Segment {
+            key,
+            log,
+            side,
+            index: RefCell::new(loaded.index),
+            holes: RefCell::new(loaded.holes),
+            allocated: Cell::new(allocated),
+            side_allocated: Cell::new(side_allocated),
+            writable: Cell::new(create),
+            used: Cell::new(0),
+        })
+    }
+
+    fn touch(&self, segment: &Segment) {
+        self.clock.set(self.clock.get() + 1);
+        segment.used.set(self.clock.get());
+    }
+
+    /// Closes the longest unused segments that nobody holds, beyond the bound.
+    fn close_unused(&self) {
+        let mut slots = self.slots.borrow_mut();
+        if slots.len() <= self.open_max {
+            return;
+        }
+        let mut idle: Vec<(u64, SegmentKey)> = slots
+            .iter()
+            .filter_map(|(key, slot)| match slot {
+                Slot::Open(segment) if Rc::strong_count(segment) == 1 => {
+                    Some((segment.used.get(), *key))
+                }
+                Slot::Open(_) | Slot::Opening(_) => None,
+            })
+            .collect();
+        idle.sort_unstable();
+        // A few more than needed, so that the walk is paid for rarely.
+        let excess = slots.len() - self.open_max + self.open_max / 8;
+        for (_, key) in idle.into_iter().take(excess) {
+            slots.remove(&key);
+        }
+    }
+
+    /// Forgets a segment whose file goes or changes its meaning.
+    pub(crate) fn forget(&self, key: SegmentKey) {
+        let mut slots = self.slots.borrow_mut();
+        if matches!(slots.get(&key), Some(Slot::Open(_))) {
+            slots.remove(&key);
+        }
+        self.unflushed.borrow_mut().remove(&key);
+    }
+
+    /// Takes note that a segment was written.
+    pub(crate) fn note_written(&self, segment: &Rc<Segment>) {
+        self.unflushed.borrow_mut().insert(segment.key, Rc::clone(segment));
+    }
+
+    /// Segments open now.
+    pub(crate) fn open_count(&self) -> usize {
+        self.slots.borrow().len()
+    }
+}
+
+/// Takes the mark away if opening did not come to its end.
+struct Opening<'a> {
+    segments: &'a Segments,
+    key: SegmentKey,
+    done: Notify,
+}
+
+impl Drop for Opening<'_> {
+    fn drop(&mut self) {
+        let mut slots = self.segments.slots.borrow_mut();
+        if matches!(slots.get(&self.key), Some(Slot::Opening(_))) {
+            slots.remove(&self.key);
+        }
+        drop(slots);
+        self.done.notify_all();
+    }
+}
+
+/// Why a segment could not be opened.
+#[derive(Debug)]
+pub(crate) struct OpenError {
+    pub(crate) path: String,
+    pub(crate) error: io::Error,
+}
+
+impl OpenError {
+    fn new(path: &Path, error: io::Error) -> OpenError {
+        OpenError { path: path.display().to_string(), error }
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        is_full(&self.error)
+    }
+
+    /// For a reader: the file must be there.
+    pub(crate) fn reading(self) -> Fault {
+        let kind = match self.error.kind() {
+            io::ErrorKind::NotFound => FaultKind::Missing,
+            _ => FaultKind::ReadFailed,
+        };
+        Fault::new(kind, self.path, self.error.to_string())
+    }
+
+    /// For a writer: the directory stops.
+    pub(crate) fn writing(self) -> Fault {
+        Fault::new(FaultKind::WriteFailed, self.path, self.error.to_string())
+    }
+}
+
+/// Whether there was no space: a state that ends by itself, not a fault.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+async fn read_side(core: &Core, side: &File, side_bytes: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while as_u64(bytes.len()) < side_bytes {
+        let want = usize::try_from(side_bytes - as_u64(bytes.len())).unwrap_or(usize::MAX);
+        let want = want.min(128 << 10);
+        let (read, buf) = side.read_at(core.buf(want), as_u64(bytes.len()), want).await;
+        if read? == 0 {
+            break;
+        }
+        bytes.extend_from_slice(buf.filled());
+    }
+    Ok(bytes)
+}
+
+/// A sidecar as it was loaded.
+#[derive(Debug, Default)]
+pub(crate) struct LoadedIndex {
+    pub(crate) index: SideIndex,
+    /// Byte positions of entries that do not hold.
+    pub(crate) holes: Vec<u64>,
+    /// The seal, if it is the last entry: the segment's bytes and end offset.
+    pub(crate) seal: Option<(u64, Offset)>,
+}
+
+/// Reads the entries of a sidecar's first `side_bytes`; what `bytes` lacks of them are holes.
+pub(crate) fn load_index(key: SideKey, bytes: &[u8], side_bytes: u64) -> LoadedIndex {
+    let mut loaded = LoadedIndex::default();
+    for i in 0..side_bytes / as_u64(SIDE_ENTRY_BYTES) {
+        let at = i * as_u64(SIDE_ENTRY_BYTES);
+        let entry = usize::try_from(at).ok().and_then(|at| bytes.get(at..));
+        loaded.seal = None;
+        match entry.and_then(|entry| key.decode(i, entry)) {
+            Some(SideRecord::Run(run)) => {
+                if loaded.index.push_behind_hole(run, !loaded.holes.is_empty()).is_err() {
+                    loaded.holes.push(at);
+                }
+            }
+            Some(SideRecord::Seal { bytes, end, .. }) => loaded.seal = Some((bytes, end)),
+            None => loaded.holes.push(at),
+        }
+    }
+    loaded
+}
+
+/// How much a file that needs `need` bytes and has `allocated` is allocated to, in steps that grow with
+/// it.
+pub(crate) fn allocation(allocated: u64, need: u64, steps: (u64, u64), device_block: u64) -> u64 {
+    let step = allocated.clamp(steps.0, steps.1);
+    round_up(need.max(allocated + step), device_block)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_allocated_in_steps_that_grow_with_it() {
+        let steps = (128 << 10, 32 << 20);
+        assert_eq!(allocation(0, 4096, steps, 4096), 128 << 10);
+        assert_eq!(allocation(128 << 10, 132 << 10, steps, 4096), 256 << 10);
+        assert_eq!(allocation(100 << 20, 101 << 20, steps, 4096), 132 << 20);
+        assert_eq!(allocation(0, 1 << 20, steps, 4096), 1 << 20);
+    }
+}

@@ -1,0 +1,118 @@
+//! The journal's only writer: one task that starts blocks and takes their completions.
+//!
+//! Kept true: at most `blocks_in_flight` blocks are under way; with fewer, a block that has an entry is
+//! started as soon as this task runs; the first failed write or flush stops the store.
+
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use engine_base::{Fault, FaultKind};
+use engine_rt::{File, Submitted, Sync};
+
+use crate::journal::SealedBlock;
+use crate::shard::Shard;
+
+struct Flight {
+    block: SealedBlock,
+    write: Pin<Box<dyn Future<Output = io::Result<()>>>>,
+}
+
+struct Writer {
+    shard: Rc<Shard>,
+    files: Vec<File>,
+    flights: Vec<Flight>,
+    /// Blocks that may not have been handed to the kernel yet.
+    handed: VecDeque<(u64, Pin<Box<Submitted>>)>,
+}
+
+/// Runs until the store closes or fails.
+pub(crate) async fn run(shard: Rc<Shard>, files: Vec<File>) {
+    let mut writer = Writer { shard, files, flights: Vec::new(), handed: VecDeque::new() };
+    loop {
+        let mut work = writer.shard.journal_work.notified();
+        writer.start_blocks();
+        poll_fn(|cx| {
+            let moved = writer.poll_flights(cx);
+            let called = Pin::new(&mut work).poll(cx).is_ready();
+            if moved || called { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        let quiet = writer.flights.is_empty() && writer.shard.journal.borrow().is_quiet();
+        if writer.shard.has_failed() || writer.shard.closing.get() && quiet {
+            return;
+        }
+    }
+}
+
+impl Writer {
+    fn start_blocks(&mut self) {
+        if self.shard.has_failed() {
+            return;
+        }
+        let at_most = self.shard.options.blocks_in_flight;
+        let mut started = None;
+        loop {
+            let block = self.shard.journal.borrow_mut().take_block(at_most);
+            let Some(block) = block else { break };
+            started = Some(block.sequence);
+            self.start(block);
+        }
+        if let Some(sequence) = started {
+            let submitted = Box::pin(self.shard.core.submitted());
+            self.handed.push_back((sequence, submitted));
+            self.shard.admitted.notify_all();
+        }
+    }
+
+    fn start(&mut self, block: SealedBlock) {
+        let file = self.files[block.place.file as usize].clone();
+        let dsync = self.shard.options.dsync;
+        let sync = if dsync { Sync::Dsync } else { Sync::No };
+        let write = file.write_at(block.bytes.clone(), block.place.offset, sync);
+        let write = Box::pin(async move {
+            write.await?;
+            if dsync { Ok(()) } else { file.sync_data().await }
+        });
+        self.flights.push(Flight { block, write });
+    }
+
+    /// Takes what completed; says whether anything did.
+    fn poll_flights(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut moved = false;
+        let mut fault = None;
+        let shard = &self.shard;
+        while let Some((sequence, submitted)) = self.handed.front_mut() {
+            if submitted.as_mut().poll(cx).is_pending() {
+                break;
+            }
+            shard.journal.borrow_mut().on_submitted(*sequence);
+            self.handed.pop_front();
+            moved = true;
+        }
+        self.flights.retain_mut(|flight| {
+            let Poll::Ready(result) = flight.write.as_mut().poll(cx) else { return true };
+            moved = true;
+            match result {
+                Ok(()) => shard.journal.borrow_mut().on_flushed(flight.block.sequence),
+                Err(error) => fault = Some(failed_write(shard, &flight.block, &error)),
+            }
+            false
+        });
+        if let Some(fault) = fault {
+            shard.fail(fault);
+        } else if moved {
+            shard.moved.notify_all();
+        }
+        moved
+    }
+}
+
+fn failed_write(shard: &Shard, block: &SealedBlock, error: &io::Error) -> Fault {
+    let path = crate::names::journal_file(&shard.dir, block.place.file);
+    let place = path.display().to_string();
+    Fault::at(FaultKind::WriteFailed, place, block.place.offset, error.to_string())
+}
