@@ -1,0 +1,45 @@
+//! Random AddOffsetsToTxn messages, and their JSON.
+//!
+//! Generated from `net/wire/messages/add_offsets_to_txn.txt`.
+
+use net_wire::messages::add_offsets_to_txn as m;
+use serde_json::{Map, Value};
+
+use crate::dice::Dice;
+use crate::sample::Sample;
+
+impl Sample for m::AddOffsetsToTxnRequest {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.transactional_id = Sample::random(dice, v);
+        it.producer_id = Sample::random(dice, v);
+        it.producer_epoch = Sample::random(dice, v);
+        it.group_id = Sample::random(dice, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("transactionalId".to_owned(), self.transactional_id.json(v));
+        it.insert("producerId".to_owned(), self.producer_id.json(v));
+        it.insert("producerEpoch".to_owned(), self.producer_epoch.json(v));
+        it.insert("groupId".to_owned(), self.group_id.json(v));
+        Value::Object(it)
+    }
+}
+
+impl Sample for m::AddOffsetsToTxnResponse {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.throttle_time_ms = Sample::random(dice, v);
+        it.error_code = Sample::random(dice, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("throttleTimeMs".to_owned(), self.throttle_time_ms.json(v));
+        it.insert("errorCode".to_owned(), self.error_code.json(v));
+        Value::Object(it)
+    }
+}

@@ -1,0 +1,95 @@
+//! Random AlterConfigs messages, and their JSON.
+//!
+//! Generated from `net/wire/messages/alter_configs.txt`.
+
+use net_wire::messages::alter_configs as m;
+use serde_json::{Map, Value};
+
+use crate::dice::Dice;
+use crate::sample::Sample;
+
+impl Sample for m::AlterConfigsRequest {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.resources = Sample::random(dice, v);
+        it.validate_only = Sample::random(dice, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("resources".to_owned(), self.resources.json(v));
+        it.insert("validateOnly".to_owned(), self.validate_only.json(v));
+        Value::Object(it)
+    }
+}
+
+impl Sample for m::AlterConfigsResource {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.resource_type = Sample::random(dice, v);
+        it.resource_name = Sample::random(dice, v);
+        it.configs = Sample::random(dice, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("resourceType".to_owned(), self.resource_type.json(v));
+        it.insert("resourceName".to_owned(), self.resource_name.json(v));
+        it.insert("configs".to_owned(), self.configs.json(v));
+        Value::Object(it)
+    }
+}
+
+impl Sample for m::AlterableConfig {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.name = Sample::random(dice, v);
+        it.value = dice.nullable(true, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("name".to_owned(), self.name.json(v));
+        it.insert("value".to_owned(), self.value.json(v));
+        Value::Object(it)
+    }
+}
+
+impl Sample for m::AlterConfigsResponse {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.throttle_time_ms = Sample::random(dice, v);
+        it.responses = Sample::random(dice, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("throttleTimeMs".to_owned(), self.throttle_time_ms.json(v));
+        it.insert("responses".to_owned(), self.responses.json(v));
+        Value::Object(it)
+    }
+}
+
+impl Sample for m::AlterConfigsResourceResponse {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.error_code = Sample::random(dice, v);
+        it.error_message = dice.nullable(true, v);
+        it.resource_type = Sample::random(dice, v);
+        it.resource_name = Sample::random(dice, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("errorCode".to_owned(), self.error_code.json(v));
+        it.insert("errorMessage".to_owned(), self.error_message.json(v));
+        it.insert("resourceType".to_owned(), self.resource_type.json(v));
+        it.insert("resourceName".to_owned(), self.resource_name.json(v));
+        Value::Object(it)
+    }
+}

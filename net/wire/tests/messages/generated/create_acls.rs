@@ -1,0 +1,81 @@
+//! Random CreateAcls messages, and their JSON.
+//!
+//! Generated from `net/wire/messages/create_acls.txt`.
+
+use net_wire::messages::create_acls as m;
+use serde_json::{Map, Value};
+
+use crate::dice::Dice;
+use crate::sample::Sample;
+
+impl Sample for m::CreateAclsRequest {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.creations = Sample::random(dice, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("creations".to_owned(), self.creations.json(v));
+        Value::Object(it)
+    }
+}
+
+impl Sample for m::AclCreation {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.resource_type = Sample::random(dice, v);
+        it.resource_name = Sample::random(dice, v);
+        it.resource_pattern_type = Sample::random(dice, v);
+        it.principal = Sample::random(dice, v);
+        it.host = Sample::random(dice, v);
+        it.operation = Sample::random(dice, v);
+        it.permission_type = Sample::random(dice, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("resourceType".to_owned(), self.resource_type.json(v));
+        it.insert("resourceName".to_owned(), self.resource_name.json(v));
+        it.insert("resourcePatternType".to_owned(), self.resource_pattern_type.json(v));
+        it.insert("principal".to_owned(), self.principal.json(v));
+        it.insert("host".to_owned(), self.host.json(v));
+        it.insert("operation".to_owned(), self.operation.json(v));
+        it.insert("permissionType".to_owned(), self.permission_type.json(v));
+        Value::Object(it)
+    }
+}
+
+impl Sample for m::CreateAclsResponse {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.throttle_time_ms = Sample::random(dice, v);
+        it.results = Sample::random(dice, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("throttleTimeMs".to_owned(), self.throttle_time_ms.json(v));
+        it.insert("results".to_owned(), self.results.json(v));
+        Value::Object(it)
+    }
+}
+
+impl Sample for m::AclCreationResult {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.error_code = Sample::random(dice, v);
+        it.error_message = dice.nullable(true, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("errorCode".to_owned(), self.error_code.json(v));
+        it.insert("errorMessage".to_owned(), self.error_message.json(v));
+        Value::Object(it)
+    }
+}

@@ -1,0 +1,57 @@
+//! Random EndTxn messages, and their JSON.
+//!
+//! Generated from `net/wire/messages/end_txn.txt`.
+
+use net_wire::messages::end_txn as m;
+use serde_json::{Map, Value};
+
+use crate::dice::Dice;
+use crate::sample::Sample;
+
+impl Sample for m::EndTxnRequest {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.transactional_id = Sample::random(dice, v);
+        it.producer_id = Sample::random(dice, v);
+        it.producer_epoch = Sample::random(dice, v);
+        it.committed = Sample::random(dice, v);
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("transactionalId".to_owned(), self.transactional_id.json(v));
+        it.insert("producerId".to_owned(), self.producer_id.json(v));
+        it.insert("producerEpoch".to_owned(), self.producer_epoch.json(v));
+        it.insert("committed".to_owned(), self.committed.json(v));
+        Value::Object(it)
+    }
+}
+
+impl Sample for m::EndTxnResponse {
+    fn random(dice: &mut Dice, v: i16) -> Self {
+        let mut it = Self::default();
+        it.throttle_time_ms = Sample::random(dice, v);
+        it.error_code = Sample::random(dice, v);
+        if v >= 5 {
+            it.producer_id = Sample::random(dice, v);
+        }
+        if v >= 5 {
+            it.producer_epoch = Sample::random(dice, v);
+        }
+        it
+    }
+
+    fn json(&self, v: i16) -> Value {
+        let mut it = Map::new();
+        it.insert("throttleTimeMs".to_owned(), self.throttle_time_ms.json(v));
+        it.insert("errorCode".to_owned(), self.error_code.json(v));
+        if v >= 5 {
+            it.insert("producerId".to_owned(), self.producer_id.json(v));
+        }
+        if v >= 5 {
+            it.insert("producerEpoch".to_owned(), self.producer_epoch.json(v));
+        }
+        Value::Object(it)
+    }
+}
