@@ -2,8 +2,10 @@
 //! Kept true: a text is one address or is refused; the port is never guessed.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
+
+use engine_rt::Core;
 
 use crate::error::{ClientError, ErrorKind};
 
@@ -25,24 +27,29 @@ impl Address {
     /// The socket addresses behind the host, IPv4 first (brokers that listen on one family listen
     /// on that one). Names other than `localhost` are looked up by the system and block this core
     /// while they are.
-    pub fn resolve(&self) -> Result<Vec<SocketAddr>, ClientError> {
-        if let Ok(ip) = self.host.parse::<IpAddr>() {
-            return Ok(vec![SocketAddr::new(ip, self.port)]);
-        }
-        if self.host == "localhost" {
-            let loopbacks: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-            return Ok(loopbacks.map(|ip| SocketAddr::new(ip, self.port)).to_vec());
+    pub async fn resolve(&self, core: &Core) -> Result<Vec<SocketAddr>, ClientError> {
+        if let Some(known) = self.literal() {
+            return Ok(known);
         }
         let unknown = |why: String| {
             ClientError::new(ErrorKind::Unreachable, format!("{self}: the name is unknown{why}"))
                 .next("check the spelling, or give the address itself")
         };
-        let found = (self.host.as_str(), self.port).to_socket_addrs();
-        let mut found: Vec<SocketAddr> =
-            found.map_err(|error| unknown(format!(" ({error})")))?.collect();
+        let found = core.resolve(&self.host, self.port).await;
+        let mut found = found.map_err(|error| unknown(format!(" ({error})")))?;
         found.sort_by_key(SocketAddr::is_ipv6);
         found.dedup();
         if found.is_empty() { Err(unknown(String::new())) } else { Ok(found) }
+    }
+
+    /// What needs no looking up: an address, or `localhost`.
+    fn literal(&self) -> Option<Vec<SocketAddr>> {
+        if let Ok(ip) = self.host.parse::<IpAddr>() {
+            return Some(vec![SocketAddr::new(ip, self.port)]);
+        }
+        let loopbacks: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        let here = self.host == "localhost";
+        here.then(|| loopbacks.map(|ip| SocketAddr::new(ip, self.port)).to_vec())
     }
 }
 
@@ -127,7 +134,7 @@ mod tests {
 
     #[test]
     fn localhost_is_both_loopbacks_and_v4_first() {
-        let found = Address::new("localhost", 7).resolve().expect("loopbacks");
+        let found = Address::new("localhost", 7).literal().expect("loopbacks");
         assert_eq!(found.len(), 2);
         assert!(found[0].is_ipv4() && found[1].is_ipv6());
     }

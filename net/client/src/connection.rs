@@ -294,7 +294,7 @@ impl<R: Request> Pending<R> {
 
 async fn connect(core: &Core, address: &Address, timeout: Duration) -> Result<Stream, ClientError> {
     let mut last = String::new();
-    for socket in address.resolve()? {
+    for socket in address.resolve(core).await? {
         match core.timeout(timeout, core.connect(socket)).await {
             Ok(Ok(stream)) => return Ok(stream),
             Ok(Err(error)) => last = error_in_words(&error),

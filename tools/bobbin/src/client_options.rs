@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use engine_base::settings::nearest;
 use net_client::{Acks, Address, ClientOptions, Codec, ProducerOptions};
+use strsim::osa_distance;
 
 use crate::cli::BrokerArgs;
 use crate::failure::Failure;
@@ -119,7 +119,8 @@ impl Chosen {
             "security.protocol" => return no("only plaintext is spoken by this version"),
             "topic.metadata.refresh.interval.ms" => self.client.metadata_age_max = millis()?,
             _ => {
-                let near = nearest(key, NAMES.iter().copied());
+                let near = NAMES.into_iter().min_by_key(|name| osa_distance(key, name));
+                let near = near.filter(|name| osa_distance(key, name) <= key.len().div_ceil(3));
                 let failure = Failure::usage(format!("-X {key}: no such client property"));
                 return Err(match near {
                     Some(near) => failure.next(format!("did you mean {near}?")),

@@ -17,9 +17,8 @@ fn read(brokers: &[&str], set: &[&str], environment: Option<&str>) -> Result<Cho
 
 #[test]
 fn brokers_come_from_the_nearest_word() {
-    let first = |chosen: Result<Chosen, Failure>| {
-        chosen.expect("understood").client.brokers[0].to_string()
-    };
+    let first =
+        |chosen: Result<Chosen, Failure>| chosen.expect("understood").client.brokers[0].to_string();
     assert_eq!(first(read(&[], &[], None)), "127.0.0.1:9092");
     assert_eq!(first(read(&[], &[], Some("a:1"))), "a:1");
     assert_eq!(first(read(&[], &["bootstrap.servers=b:2"], Some("a:1"))), "b:2");

@@ -189,6 +189,17 @@ impl NumberShape {
     }
 }
 
+/// A text with escapes as bytes: for delimiters.
+pub(crate) fn unescape(text: &str) -> Result<Vec<u8>, String> {
+    let mut parser = Parser { text: text.as_bytes(), at: 0, in_header: false };
+    let mut bytes = Vec::new();
+    while let Some(&byte) = parser.text.get(parser.at) {
+        parser.at += 1;
+        bytes.push(if byte == b'\\' { parser.escape()? } else { byte });
+    }
+    Ok(bytes)
+}
+
 struct Parser<'a> {
     text: &'a [u8],
     at: usize,

@@ -2,17 +2,37 @@
 //! `failure`, and with one sentence on stderr if that code is not 0.
 
 mod cli;
+mod client_options;
+mod command;
 mod failure;
+mod files;
+mod input;
 mod layout;
 mod moment;
 mod offsets;
 mod output;
+mod start;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::cli::{Cli, Command};
+
 fn main() -> ExitCode {
-    let _ = cli::Cli::parse();
-    ExitCode::SUCCESS
+    let done = match Cli::parse().command {
+        Command::Start(args) => start::run(&args),
+        Command::Topic(command) => command::topic::run(command),
+        Command::Produce(args) => command::produce::run(*args),
+        Command::Consume(args) => command::consume::run(*args),
+        Command::Cluster(command) => command::cluster::run(command),
+        Command::Debug(command) => command::debug::run(command),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::report(&failure);
+            ExitCode::from(failure.exit as u8)
+        }
+    }
 }

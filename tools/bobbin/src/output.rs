@@ -1,7 +1,8 @@
 //! Everything the binary prints goes through here: results on stdout, words about them on stderr.
-//! Kept true: a reader that goes away ends the command quietly, never with a panic.
+//! Kept true: a reader that goes away ends the command quietly, never with a panic; nothing is ever
+//! coloured, so `NO_COLOR` has nothing to forbid.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use serde_json::Value;
 
@@ -103,9 +104,4 @@ pub(crate) fn report(failure: &Failure) {
     if failure.exit != Exit::Pipe {
         note(&failure.to_string());
     }
-}
-
-/// Whether stdout is read by a person: colour and such only then, and never under `NO_COLOR`.
-pub(crate) fn colour() -> bool {
-    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }

@@ -174,7 +174,8 @@ fn guard(listener: &Listener, allow_plaintext: bool) -> Result<(), Failure> {
         )));
     }
     if is_wildcard(&listener.advertised.host) {
-        let what = format!("{name}://{bind} listens on every address, and clients need one to reach");
+        let what =
+            format!("{name}://{bind} listens on every address, and clients need one to reach");
         return Err(Failure::new(Exit::Usage, what).next(format!(
             "add --advertise HOST:{port} (or the line advertised.listeners={name}://HOST:{port})"
         )));

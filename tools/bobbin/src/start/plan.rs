@@ -2,6 +2,7 @@
 //! Kept true: a plan exists only if every value in it was accepted; what is accepted and has no effect
 //! is listed, so that nobody waits for it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use engine_base::settings::{BrokerConfig, Problem};
@@ -25,7 +26,7 @@ pub(crate) struct Plan {
     pub(crate) node_id: i32,
     /// `broker.rack`.
     pub(crate) rack: Option<String>,
-    /// Cores to use.
+    /// Cores that serve.
     pub(crate) cores: u16,
     /// Memory to use, in bytes.
     pub(crate) memory_bytes: u64,
@@ -33,6 +34,8 @@ pub(crate) struct Plan {
     pub(crate) log_level: tracing::Level,
     /// The node's properties, judged.
     pub(crate) config: BrokerConfig,
+    /// The same as they were given, for the rooms below.
+    pub(crate) properties: BTreeMap<String, String>,
     /// What was accepted and has no effect, a line each.
     pub(crate) without_effect: Vec<String>,
 }
@@ -51,6 +54,9 @@ pub(crate) struct Machine {
 /// Properties of ours that Kafka does not have, and that are no business of the rooms below.
 pub(crate) const OWN: [&str; 3] = ["cores", "memory", "log.level"];
 
+/// Cores that this version serves with.
+const CORES_SERVING: u16 = 1;
+
 /// The least memory that a broker starts with, in bytes.
 const MEMORY_BYTES_MIN: u64 = 128 << 20;
 
@@ -65,7 +71,12 @@ impl Plan {
         machine: &Machine,
     ) -> Result<Plan, Failure> {
         let config = judge(sources)?;
-        let without_effect = config.without_effect();
+        let mut without_effect = config.without_effect();
+        let cores = cores(sources.get("cores"), machine)?;
+        if cores > CORES_SERVING {
+            without_effect
+                .push(format!("cores={cores} has no effect: this version serves with one"));
+        }
         let log_level = log_level(sources.get("log.level"))?;
         let listeners = listeners(sources, args.allow_plaintext)?;
         Ok(Plan {
@@ -74,10 +85,15 @@ impl Plan {
             listeners,
             node_id: node_id(&config),
             rack: config.given("broker.rack").map(str::to_string),
-            cores: cores(sources.get("cores"), machine)?,
+            cores: cores.min(CORES_SERVING),
             memory_bytes: memory(sources.get("memory"), machine)?,
             log_level,
             config,
+            properties: sources
+                .iter()
+                .filter(|(key, _)| !OWN.contains(key))
+                .map(|(key, setting)| (key.to_string(), setting.value.clone()))
+                .collect(),
             without_effect,
         })
     }
@@ -98,7 +114,7 @@ fn judge(sources: &Sources) -> Result<BrokerConfig, Failure> {
         }
     }
     let Some((first, setting)) = problems.first() else { return Ok(config) };
-    let failure = Failure::usage(format!("{}: {first}", setting.origin));
+    let failure = Failure::usage(format!("{}: {}", setting.at(&first.name), first.message));
     let others: Vec<&str> = problems.iter().skip(1).map(|(p, _)| p.name.as_str()).collect();
     Err(match others.as_slice() {
         [] => failure,
@@ -124,12 +140,6 @@ fn data_dirs(
     if let Some(setting) = sources.get("log.dirs").or_else(|| sources.get("log.dir")) {
         let texts = setting.value.split(',').map(str::trim).filter(|text| !text.is_empty());
         let dirs: Vec<PathBuf> = texts.map(PathBuf::from).collect();
-        for (i, dir) in dirs.iter().enumerate() {
-            if dirs[..i].contains(dir) {
-                let what = format!("{}: {} is named twice", setting.origin, dir.display());
-                return Err(Failure::usage(what));
-            }
-        }
         if !dirs.is_empty() {
             return Ok(dirs);
         }
@@ -137,8 +147,10 @@ fn data_dirs(
     if args.dev {
         return match &machine.data_home {
             Some(home) => Ok(vec![home.join("bobbin")]),
-            None => Err(Failure::usage("there is no home directory to keep data in")
-                .next("add --data DIR")),
+            None => {
+                Err(Failure::usage("there is no home directory to keep data in")
+                    .next("add --data DIR"))
+            }
         };
     }
     Err(Failure::usage("no data directory is named")
@@ -146,7 +158,7 @@ fn data_dirs(
 }
 
 fn cores(setting: Option<&Setting>, machine: &Machine) -> Result<u16, Failure> {
-    let Some(Setting { value, origin }) = setting else { return Ok(machine.cores) };
+    let Some(Setting { value, origin }) = setting else { return Ok(CORES_SERVING) };
     match value.parse::<u16>() {
         Ok(n) if (1..=machine.cores).contains(&n) => Ok(n),
         Ok(n) if n > machine.cores => {

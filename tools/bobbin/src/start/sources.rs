@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use engine_base::settings;
+use engine_base::settings::properties;
 
 use crate::cli::StartArgs;
 use crate::failure::Failure;
@@ -43,6 +43,16 @@ pub(crate) struct Setting {
     pub(crate) value: String,
     /// Where it came from.
     pub(crate) origin: Origin,
+}
+
+impl Setting {
+    /// The place of this value for a sentence: its source and its key.
+    pub(crate) fn at(&self, key: &str) -> String {
+        match &self.origin {
+            Origin::Flag(flag) if flag.starts_with("-X") => flag.clone(),
+            origin => format!("{origin}: {key}"),
+        }
+    }
 }
 
 /// Properties by Kafka's names, the strongest source's value of each.
@@ -114,18 +124,19 @@ impl Sources {
             }
             return Ok(());
         }
-        let properties = settings::parse_properties(text).map_err(|error| {
-            Failure::usage(format!("{}, line {}: {}", path.display(), error.line, error.reason))
+        let properties = properties::parse(text).map_err(|error| {
+            Failure::usage(format!("{}, line {}: a broken \\u escape", path.display(), error.line))
+                .next("write \\u and four hexadecimal digits, or \\\\u for the letters themselves")
         })?;
         // Within one file the last of two equal keys wins, as in Java's Properties; of `log.dir` and
         // `log.dirs`, and of `broker.id` and `node.id`, Kafka takes the second name wherever it stands.
-        let has = |name: &str| properties.iter().any(|p| p.key == name);
+        let has = |name: &str| properties.iter().any(|p| p.name == name);
         for property in &properties {
-            let shadowed = (property.key == "log.dir" && has("log.dirs"))
-                || (property.key == "broker.id" && has("node.id"));
+            let shadowed = (property.name == "log.dir" && has("log.dirs"))
+                || (property.name == "broker.id" && has("node.id"));
             if !shadowed {
                 let origin = Origin::File(path.to_path_buf(), Some(property.line));
-                self.put(&property.key, &property.value, origin);
+                self.put(&property.name, &property.value, origin);
             }
         }
         Ok(())

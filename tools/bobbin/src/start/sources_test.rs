@@ -88,7 +88,10 @@ fn what_cannot_be_read_is_refused_with_its_place() {
     let set = StartArgs { set: vec!["num.partitions".into()], ..StartArgs::default() };
     let cases = [
         (gather(&bare, Some(("b.toml", "a = \n")), &[]), "b.toml, line 1"),
-        (gather(&bare, Some(("b.toml", "x = 1\na = 2026-01-01\n")), &[]), "b.toml: a is a datetime"),
+        (
+            gather(&bare, Some(("b.toml", "x = 1\na = 2026-01-01\n")), &[]),
+            "b.toml: a is a datetime",
+        ),
         (gather(&bare, Some(("b.toml", "a = [[1]]\n")), &[]), "b.toml: a is a array"),
         (gather(&set, None, &[]), "-X num.partitions: it needs a value"),
     ];

@@ -1,0 +1,133 @@
+//! What is looked at before a broker touches anything: the data directory and what its device can do.
+//! Kept true: a directory that is not ours stays untouched, and every refusal is one sentence with
+//! what mends it.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use engine_base::{Fault, FaultKind};
+use engine_rt::Core;
+
+use super::plan::Plan;
+use crate::failure::{Exit, Failure};
+
+/// A file that every Kafka data directory has.
+const KAFKA_MARK: &str = "meta.properties";
+
+/// What the devices can do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Devices {
+    /// Files are read and written past the page cache.
+    pub(crate) direct: bool,
+    /// The unit of device writes, in bytes.
+    pub(crate) block_bytes: usize,
+}
+
+/// Looks at every data directory; creates those that are missing.
+pub(crate) async fn devices(core: &Core, plan: &Plan) -> Result<Devices, Failure> {
+    let mut devices = Devices { direct: true, block_bytes: engine_base::limits::BLOCK_BYTES };
+    for dir in &plan.data_dirs {
+        refuse_kafka(core, dir).await?;
+        core.create_dir_all(dir).await.map_err(|error| not_usable(dir, &error))?;
+        match core.direct_io_works(dir).await {
+            Ok(block_bytes) => devices.block_bytes = devices.block_bytes.max(block_bytes),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                return Err(not_usable(dir, &error));
+            }
+            Err(error) if plan.dev => {
+                tracing::warn!(
+                    "{}: no direct I/O here ({error}); writing through the page cache and flushing",
+                    dir.display()
+                );
+                devices.direct = false;
+            }
+            Err(error) => {
+                let what = format!(
+                    "{} is on a file system without direct I/O (O_DIRECT): {error}",
+                    dir.display()
+                );
+                return Err(Failure::failed(what)
+                    .next("name a directory on ext4 or xfs with --data DIR, or use --dev"));
+            }
+        }
+    }
+    Ok(devices)
+}
+
+/// A Kafka data directory is recognised, refused and left as it is.
+async fn refuse_kafka(core: &Core, dir: &Path) -> Result<(), Failure> {
+    let entries = match core.list_dir(dir).await {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(not_usable(dir, &error)),
+    };
+    if entries.iter().any(|entry| entry.name == KAFKA_MARK) {
+        let what = format!("{} is the data directory of an Apache Kafka broker", dir.display());
+        return Err(Failure::new(Exit::Usage, what)
+            .next("name an empty directory with --data DIR; Kafka's files stay as they are"));
+    }
+    Ok(())
+}
+
+fn not_usable(dir: &Path, error: &std::io::Error) -> Failure {
+    let failure = Failure::failed(format!("{} cannot be used: {error}", dir.display()));
+    match error.kind() {
+        ErrorKind::PermissionDenied => {
+            failure.next(format!("give it to this user: sudo chown -R $USER {}", dir.display()))
+        }
+        _ => failure.next("name another directory with --data DIR"),
+    }
+}
+
+/// Why a listener cannot be had, and what mends it.
+pub(crate) fn not_listening(at: &str, port: u16, error: &std::io::Error) -> Failure {
+    let failure = Failure::failed(format!("could not listen on {at}: {error}"));
+    match error.kind() {
+        ErrorKind::AddrInUse => {
+            let what = format!("could not listen on {at}: another process listens there");
+            let other = port.saturating_add(1000).max(1024);
+            Failure::failed(what).next(format!(
+                "find it with ss -ltnp 'sport = :{port}', or choose another port: \
+                 --listen 127.0.0.1:{other}"
+            ))
+        }
+        ErrorKind::AddrNotAvailable => failure.next("name an address that this machine has"),
+        ErrorKind::PermissionDenied => failure.next("choose a port from 1024 up"),
+        _ => failure,
+    }
+}
+
+/// Why a data directory cannot be started from, and what mends it.
+pub(crate) fn not_started(fault: &Fault, dirs: &[PathBuf]) -> Failure {
+    let failure = Failure::failed(fault.to_string());
+    let first = dirs.first().map_or(String::new(), |dir| dir.display().to_string());
+    match fault.kind {
+        FaultKind::Refused => {
+            let what = format!("{}: {}", fault.place, fault.detail);
+            Failure::failed(what)
+                .next("stop the other process, or name another directory: --data DIR")
+        }
+        FaultKind::Rot | FaultKind::Missing => {
+            failure.next(format!("look closer with bobbin debug verify {first}"))
+        }
+        FaultKind::ReadFailed | FaultKind::WriteFailed => {
+            failure.next("look at the device: dmesg, smartctl")
+        }
+    }
+}
+
+/// Why no core could be run, and what mends it.
+pub(crate) fn no_core(error: &std::io::Error) -> Failure {
+    let failure = Failure::failed(format!("could not start a core: {error}"));
+    match error.kind() {
+        ErrorKind::PermissionDenied => failure.next(
+            "allow io_uring: sysctl -w kernel.io_uring_disabled=0, and in a container \
+             --security-opt seccomp=unconfined or a profile that allows io_uring_setup",
+        ),
+        ErrorKind::OutOfMemory => {
+            failure.next("raise the limit of locked memory: ulimit -l unlimited")
+        }
+        ErrorKind::Unsupported => failure.next("run it on Linux 5.19 or later; 6.1 is recommended"),
+        _ => failure,
+    }
+}

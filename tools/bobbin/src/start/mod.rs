@@ -1,0 +1,238 @@
+//! `bobbin start`: from words to a broker that serves, and in order back to nothing.
+//!
+//! Kept true: nothing is touched before the configuration was judged whole; the listeners are taken
+//! before the data directory, and serve only after recovery; SIGTERM flushes and leaves within a
+//! second.
+
+mod banner;
+mod checks;
+mod listeners;
+mod plan;
+mod size;
+mod sources;
+
+pub(crate) use self::checks::no_core;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::rc::Rc;
+use std::time::Duration;
+
+use engine_base::NodeId;
+use engine_log::StoreOptions;
+use engine_rt::{Class, Core, CoreConfig, Listen, Listener, Stall, Task};
+use net_server::{ServerOptions, Serving};
+use replication_shard::{Endpoint, Format, Node, NodeOptions};
+
+use self::banner::Banner;
+use self::checks::Devices;
+use self::plan::{Machine, Plan};
+use self::sources::Sources;
+use crate::cli::StartArgs;
+use crate::failure::Failure;
+use crate::files;
+use crate::output::{Out, note};
+
+/// How long requests already taken may go on after the order to stop.
+const STOP_TIME: Duration = Duration::from_millis(500);
+
+/// Runs a broker until it is told to stop.
+pub(crate) fn run(args: &StartArgs) -> Result<(), Failure> {
+    let text = args.config.as_deref().map(files::read_config).transpose()?;
+    let file = args.config.as_deref().zip(text.as_deref());
+    let environment: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let sources = Sources::gather(args, file, &environment)?;
+    let plan = Plan::new(args, &sources, &machine())?;
+    log_to_stderr(plan.log_level);
+    for line in &plan.without_effect {
+        note(&format!("bobbin: {line}"));
+    }
+    let config = CoreConfig {
+        name: "core 0".into(),
+        on_stall: Some(Rc::new(|stall: &Stall| {
+            let ms = stall.held.as_millis();
+            tracing::warn!("the task \"{}\" held its core for {ms} ms", stall.task);
+        })),
+        ..CoreConfig::default()
+    };
+    engine_rt::run(config, |core| broker(core, plan)).map_err(|error| checks::no_core(&error))?
+}
+
+fn machine() -> Machine {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Machine {
+        cores: u16::try_from(cores).unwrap_or(u16::MAX),
+        memory_bytes: files::memory_bytes(),
+        data_home: files::data_home(),
+    }
+}
+
+fn log_to_stderr(level: tracing::Level) {
+    // A second initialisation (tests in one process) keeps the first.
+    let _ = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(level)
+        .with_ansi(false)
+        .with_target(false)
+        .try_init();
+}
+
+/// A listener that is bound, with the name that clients of it are told by.
+struct Bound {
+    name: String,
+    listener: Listener,
+}
+
+async fn broker(core: Core, plan: Plan) -> Result<(), Failure> {
+    let signal = core.signal();
+    let (bound, endpoints) = bind(&core, &plan).await?;
+    let devices = checks::devices(&core, &plan).await?;
+    let options = node_options(&plan, devices, endpoints);
+    let node = Node::start(&core, options)
+        .await
+        .map_err(|fault| checks::not_started(&fault, &plan.data_dirs))?;
+    let addresses: Vec<SocketAddr> = bound.iter().map(|b| b.listener.local_addr()).collect();
+    // A server for each listener's name: its clients are told that listener's address.
+    let servings: Vec<Serving> = bound
+        .into_iter()
+        .map(|b| {
+            let options = server_options(&plan, b.name);
+            net_server::serve(&core, vec![b.listener], node.clone(), options)
+        })
+        .collect();
+    say_hello(&core, &plan, &node, &addresses)?;
+    signal.await;
+    tracing::info!("stopping: no more requests are taken, the journal is flushed");
+    let stops = servings.into_iter().map(|serving| {
+        core.spawn(Class::Control, "stop serving", async move { serving.stop().await })
+    });
+    for stop in stops.collect::<Vec<Task<()>>>() {
+        stop.await;
+    }
+    node.close().await.map_err(|fault| checks::not_started(&fault, &plan.data_dirs))
+}
+
+async fn bind(core: &Core, plan: &Plan) -> Result<(Vec<Bound>, Vec<Endpoint>), Failure> {
+    let mut bound = Vec::new();
+    let mut endpoints = Vec::new();
+    for asked in &plan.listeners {
+        let port = asked.bind.port;
+        for address in addresses(core, &asked.bind).await? {
+            match core.listen(address, Listen::default()) {
+                Ok(listener) => bound.push(Bound { name: asked.name.clone(), listener }),
+                Err(error) if asked.optional => {
+                    tracing::info!("not listening on {address}: {error}");
+                }
+                Err(error) => {
+                    return Err(checks::not_listening(&address.to_string(), port, &error));
+                }
+            }
+        }
+        let mine = bound.iter().rev().find(|b| b.name == asked.name);
+        let Some(mine) = mine else { continue };
+        let advertised = &asked.advertised;
+        // Port 0 lets the system choose, as tests do.
+        let port =
+            if advertised.port == 0 { mine.listener.local_addr().port() } else { advertised.port };
+        let host = advertised.host.clone();
+        endpoints.push(Endpoint { listener: asked.name.clone(), host, port });
+    }
+    Ok((bound, endpoints))
+}
+
+/// The socket addresses of a host; no host is every address, over both families where there are two.
+async fn addresses(core: &Core, bind: &net_client::Address) -> Result<Vec<SocketAddr>, Failure> {
+    if bind.host.is_empty() {
+        return Ok(vec![SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), bind.port)]);
+    }
+    if bind.host == "localhost" {
+        return Ok(vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), bind.port)]);
+    }
+    let found = bind.resolve(core).await.map_err(|error| Failure::usage(error.what))?;
+    Ok(found.into_iter().take(1).collect())
+}
+
+fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> NodeOptions {
+    let store = StoreOptions::default();
+    // Half of the memory is for tails; the rest for sessions, answers and reads. A shard's tails must
+    // hold what a replay of its journal may find.
+    let shards = plan.data_dirs.len().max(1) as u64;
+    let memory_bytes = (plan.memory_bytes / 2 / shards).max(store.ring_bytes());
+    let store = StoreOptions {
+        memory_bytes,
+        direct: devices.direct,
+        dsync: devices.direct,
+        device_block: devices.block_bytes,
+        ..store
+    };
+    let mut options = NodeOptions::new(plan.data_dirs.clone(), NodeId(plan.node_id), store);
+    options.endpoints = endpoints;
+    options.cores = plan.cores;
+    options.rack = plan.rack.clone();
+    options.format = Format::IfEmpty;
+    options.properties = plan.properties.clone();
+    options
+}
+
+fn server_options(plan: &Plan, listener: String) -> ServerOptions {
+    let size = |key: &str| plan.config.int(key).and_then(|n| usize::try_from(n).ok());
+    let usual = ServerOptions::default();
+    let idle = plan.config.int("connections.max.idle.ms").and_then(|n| u64::try_from(n).ok());
+    ServerOptions {
+        frame_bytes_max: size("socket.request.max.bytes").unwrap_or(usual.frame_bytes_max),
+        idle_time_max: idle.map_or(Duration::MAX, Duration::from_millis),
+        connections_max: match plan.config.given("max.connections") {
+            Some(_) => size("max.connections").unwrap_or(usual.connections_max),
+            // Kafka's default is no limit; ours is finite.
+            None => usual.connections_max,
+        },
+        fetch_bytes_max: size("fetch.max.bytes").unwrap_or(usual.fetch_bytes_max),
+        stop_time_max: STOP_TIME,
+        listener,
+        listen: Rc::new(|notice| tracing::info!("{notice}")),
+        ..usual
+    }
+}
+
+fn say_hello(
+    core: &Core,
+    plan: &Plan,
+    node: &Node,
+    addresses: &[SocketAddr],
+) -> Result<(), Failure> {
+    let report = node.report();
+    let program = std::env::args().next().unwrap_or_else(|| "bobbin".into());
+    let ms = report.took.as_millis();
+    let found = match report.formatted {
+        true => "formatted now".to_string(),
+        false => format!("{} topics, recovered in {ms} ms", node.image().topic_count()),
+    };
+    let first = addresses.first().map_or(9092, SocketAddr::port);
+    let reach = addresses
+        .iter()
+        .find(|a| a.ip().is_loopback())
+        .map_or(format!("127.0.0.1:{first}"), ToString::to_string);
+    let banner = Banner {
+        program: &program,
+        data_dirs: plan.data_dirs.iter().map(|dir| dir.as_path()).collect(),
+        found,
+        cluster: report.cluster.to_string(),
+        node_id: plan.node_id,
+        cores: plan.cores,
+        memory_bytes: plan.memory_bytes,
+        driver: core.ring_flags(),
+        listeners: addresses.iter().map(ToString::to_string).collect(),
+        reach,
+        creates_topics: plan.config.bool("auto.create.topics.enable"),
+    };
+    for shard in &report.shards {
+        if let Some(fault) = &shard.fault {
+            tracing::error!("{}: does not serve: {fault}", shard.place);
+        }
+        tracing::info!("{}: {} logs, {}", shard.place, shard.logs, shard.recovery);
+    }
+    let mut out = Out::new();
+    out.bytes(banner.text().as_bytes())?;
+    out.flush()
+}
