@@ -34,6 +34,8 @@ def producer(bootstrap, codec="none", **settings):
         "reconnect.backoff.max.ms": 100,
         "linger.ms": 5,
         "compression.type": codec,
+        # Lost connections are what these tests are about: not worth a line each.
+        "log_level": 2,
     }
     config.update({name.replace("_", "."): value for name, value in settings.items()})
     return Producer(config)

@@ -15,7 +15,7 @@ use tests_e2e::{Folder, Seed, clients};
 
 const CODECS: [&str; 5] = ["none", "gzip", "snappy", "lz4", "zstd"];
 const ROWS: u64 = 336_776;
-/// Kills while one compression is streamed; there are five.
+/// Kills while one compression is streamed, unless `BOBBIN_KILLS` says another number; there are five.
 const KILLS: usize = 20;
 
 #[test]
@@ -54,7 +54,11 @@ fn stream(test: &str, config: &str) -> Result<()> {
     for codec in CODECS {
         check(&broker, codec, &folder.path(&format!("acked-{codec}")), &kills)?;
     }
-    println!("{test}: {} kills in {:.0} s", 5 * KILLS + 1, started.elapsed().as_secs_f64());
+    println!(
+        "{test}: {} kills in {:.0} s",
+        5 * kills_wanted() + 1,
+        started.elapsed().as_secs_f64()
+    );
     broker.terminate()?;
     folder.done()
 }
@@ -67,7 +71,8 @@ fn write_and_kill(
     kills: &Path,
     seed: &mut Seed,
 ) -> Result<Broker> {
-    let mut marks: Vec<u64> = (0..KILLS).map(|_| seed.within(0..ROWS - ROWS / 50)).collect();
+    let mut marks: Vec<u64> =
+        (0..kills_wanted()).map(|_| seed.within(0..ROWS - ROWS / 50)).collect();
     marks.sort_unstable();
     let acked = acked.to_str().context("a path in UTF-8")?;
     let arguments = [&broker.bootstrap(), codec, codec, acked];
@@ -109,6 +114,11 @@ fn check(broker: &Broker, codec: &str, acked: &Path, kills: &Path) -> Result<()>
     let acked = acked.to_str().context("a path in UTF-8")?;
     let kills = kills.to_str().context("a path in UTF-8")?;
     clients::run_script("check_flights.py", &[&broker.bootstrap(), codec, acked, kills])
+}
+
+fn kills_wanted() -> usize {
+    let wanted = std::env::var("BOBBIN_KILLS").ok().and_then(|text| text.parse().ok());
+    wanted.unwrap_or(KILLS)
 }
 
 fn wall_ns() -> Result<u128> {
