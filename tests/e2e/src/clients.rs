@@ -35,17 +35,31 @@ pub fn run_script(name: &str, arguments: &[&str]) -> Result<()> {
 pub fn kcat(bootstrap: &str, arguments: &[&str], input: &str) -> Result<String> {
     let mut command = Command::new("kcat");
     command.args(["-b", bootstrap, "-q"]).args(arguments);
+    converse(command, input)
+}
+
+/// Runs Bobbin's own command line against a broker; returns what it printed.
+///
+/// # Errors
+/// When it ends with anything but 0.
+pub fn bobbin(bootstrap: &str, arguments: &[&str], input: &str) -> Result<String> {
+    let mut command = Command::new(folder::binary()?);
+    command.args(arguments).args(["-b", bootstrap]);
+    converse(command, input)
+}
+
+fn converse(mut command: Command, input: &str) -> Result<String> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-    let mut child = command.spawn().context("starting kcat: cargo xtask e2e --setup")?;
+    let mut child = command.spawn().with_context(|| format!("starting {command:?}"))?;
     feed(&mut child, input)?;
-    let done = child.wait_with_output().context("waiting for kcat")?;
+    let done = child.wait_with_output().context("waiting for a client")?;
     if !done.status.success() {
-        bail!("kcat {} ended with {}", arguments.join(" "), done.status);
+        bail!("{command:?} ended with {}", done.status);
     }
-    String::from_utf8(done.stdout).context("kcat printed no UTF-8")
+    String::from_utf8(done.stdout).context("a client printed no UTF-8")
 }
 
 fn feed(child: &mut Child, input: &str) -> Result<()> {
-    let mut stdin = child.stdin.take().context("kcat's input was piped")?;
-    stdin.write_all(input.as_bytes()).context("writing to kcat")
+    let mut stdin = child.stdin.take().context("its input was piped")?;
+    stdin.write_all(input.as_bytes()).context("writing to a client")
 }
