@@ -39,6 +39,22 @@ pub const DECODE_SLACK_BYTES: usize = 1024 * 1024;
 /// A record batch's fixed header, in bytes (Kafka's message format version 2).
 pub const BATCH_HEADER_BYTES: usize = 61;
 
+/// What the records of a compressed batch may unpack to, in bytes, where the largest batch is so small
+/// that [`UNPACKED_RATIO_MAX`] of it is less.
+pub const UNPACKED_BYTES_MIN: usize = 32 * 1024 * 1024;
+
+/// How many times the largest batch the records of a compressed one may unpack to.
+pub const UNPACKED_RATIO_MAX: usize = 32;
+
+/// The largest zstd window that is held to look into a produced batch, in bytes.
+pub const UNPACK_WINDOW_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// The largest raw snappy block that is held to look into a produced batch, in bytes.
+pub const UNPACK_BLOCK_BYTES_MAX: usize = 14 * 1024 * 1024;
+
+/// Records of one batch that are named when it is refused; the rest are refused unnamed.
+pub const RECORD_REFUSALS_MAX: usize = 1_000;
+
 const _: () = assert!(BLOCK_BYTES.is_power_of_two());
 const _: () = assert!(CHUNK_BYTES_MAX.is_multiple_of(BLOCK_BYTES));
 const _: () = assert!(CHUNK_BYTES_MAX <= REQUEST_ALLOC_BYTES_MAX);
@@ -47,3 +63,7 @@ const _: () = assert!(FRAME_BYTES_MAX < i32::MAX as usize);
 // A byte that is not UTF-8 becomes a three-byte replacement character.
 const _: () = assert!(3 * WIRE_STRING_BYTES_MAX <= REQUEST_ALLOC_BYTES_MAX);
 const _: () = assert!(FRAME_BYTES_UNAUTHENTICATED_MAX <= DECODE_SLACK_BYTES);
+const _: () = assert!(UNPACK_WINDOW_BYTES_MAX.is_power_of_two());
+const _: () = assert!(UNPACK_WINDOW_BYTES_MAX <= UNPACK_BLOCK_BYTES_MAX);
+const _: () = assert!(UNPACK_BLOCK_BYTES_MAX < 16 * 1024 * 1024);
+const _: () = assert!(UNPACK_BLOCK_BYTES_MAX < UNPACKED_BYTES_MIN);

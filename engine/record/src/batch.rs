@@ -25,9 +25,9 @@ pub const CHECKED_FROM: usize = 21;
 pub const MAGIC: i8 = 2;
 
 const CODEC_BITS: i16 = 0x07;
-const LOG_APPEND_TIME_BIT: i16 = 0x08;
-const TRANSACTIONAL_BIT: i16 = 0x10;
-const CONTROL_BIT: i16 = 0x20;
+pub(crate) const LOG_APPEND_TIME_BIT: i16 = 0x08;
+pub(crate) const TRANSACTIONAL_BIT: i16 = 0x10;
+pub(crate) const CONTROL_BIT: i16 = 0x20;
 const DELETE_HORIZON_BIT: i16 = 0x40;
 
 /// A batch's header, field by field as on the wire.

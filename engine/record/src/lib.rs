@@ -11,7 +11,12 @@ pub mod build;
 pub mod codec;
 pub mod read;
 pub mod rope;
+mod unpack;
 pub mod validate;
+mod walk;
+
+#[cfg(test)]
+mod dice;
 
 pub use batch::{BadBatch, BatchHeader, BatchView, HEADER_BYTES, stamp, stamp_log_append_time};
 pub use build::BatchBuilder;

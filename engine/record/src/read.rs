@@ -1,9 +1,15 @@
 //! Records read one by one, from plain and compressed batches alike.
 //!
-//! Kept true: at most one record is held at a time, and no more memory is taken than bytes were there.
+//! Kept true: at most one record is held at a time, and no more memory is taken than bytes were
+//! there; a record that lies in one piece is lent where it lies.
 
-use crate::BatchView;
+use crate::batch::BatchView;
+use crate::codec::Codec;
+use crate::rope::Cursor;
+use crate::unpack::{Bounds, Unpacked};
+use crate::walk::{self, BadBytes, Bytes, Shape};
 use engine_base::Offset;
+use engine_base::settings::TimestampType;
 use std::fmt;
 
 /// Why the records of a batch cannot be read.
@@ -22,7 +28,7 @@ pub enum BadRecords {
         /// How.
         reason: &'static str,
     },
-    /// More bytes or records than the header says.
+    /// More bytes or records than the header says, or fewer.
     Count(&'static str),
 }
 
@@ -39,6 +45,91 @@ impl fmt::Display for BadRecords {
 }
 
 impl std::error::Error for BadRecords {}
+
+pub(crate) const TOO_FEW: BadRecords = BadRecords::Count("there are fewer records than declared");
+pub(crate) const TOO_MANY: BadRecords =
+    BadRecords::Count("there are bytes behind the declared records");
+
+impl BadRecords {
+    /// Why the record at `index` could not be walked.
+    pub(crate) fn at(index: i32, bad: BadBytes) -> BadRecords {
+        match bad {
+            BadBytes::End => TOO_FEW,
+            BadBytes::Stream(why) => BadRecords::Decompress(why),
+            BadBytes::TooLarge(max) => BadRecords::TooLarge(max),
+            BadBytes::Format(reason) => BadRecords::Record { index, reason },
+        }
+    }
+}
+
+/// The bytes of a batch's records.
+pub(crate) enum Source<'a> {
+    Plain(Cursor<'a>),
+    Packed(Box<Unpacked<'a>>),
+}
+
+impl<'a> Source<'a> {
+    pub(crate) fn new(batch: &BatchView<'a>, bounds: Bounds) -> Result<Source<'a>, BadRecords> {
+        match batch.header().codec().ok_or(BadRecords::UnknownCodec)? {
+            Codec::None => Ok(Source::Plain(batch.records().cursor())),
+            codec => {
+                let unpacked = Unpacked::new(codec, batch.records(), bounds)?;
+                Ok(Source::Packed(Box::new(unpacked)))
+            }
+        }
+    }
+
+    /// The next `length` bytes in one piece: where they lie, or copied into `scratch`.
+    fn take<'s>(&mut self, length: usize, scratch: &'s mut Vec<u8>) -> Result<&'s [u8], BadBytes>
+    where
+        'a: 's,
+    {
+        if let Source::Plain(cursor) = self {
+            let chunk = cursor.chunk();
+            if let Some(whole) = chunk.get(..length) {
+                cursor.skip(length);
+                return Ok(whole);
+            }
+            if cursor.left() < length {
+                return Err(BadBytes::End);
+            }
+        }
+        scratch.clear();
+        while scratch.len() < length {
+            let chunk = self.chunk()?;
+            let n = chunk.len().min(length - scratch.len());
+            if n == 0 {
+                return Err(BadBytes::End);
+            }
+            scratch.extend_from_slice(&chunk[..n]);
+            self.consume(n);
+        }
+        Ok(scratch)
+    }
+}
+
+impl Bytes for Source<'_> {
+    fn chunk(&mut self) -> Result<&[u8], BadBytes> {
+        match self {
+            Source::Plain(cursor) => Bytes::chunk(cursor),
+            Source::Packed(unpacked) => unpacked.chunk(),
+        }
+    }
+
+    fn consume(&mut self, n: usize) {
+        match self {
+            Source::Plain(cursor) => Bytes::consume(cursor, n),
+            Source::Packed(unpacked) => unpacked.consume(n),
+        }
+    }
+
+    fn finish(&mut self) -> Result<bool, BadBytes> {
+        match self {
+            Source::Plain(cursor) => Bytes::finish(cursor),
+            Source::Packed(unpacked) => unpacked.finish(),
+        }
+    }
+}
 
 /// A record's header: a name and a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,34 +153,88 @@ pub struct Record<'r> {
     pub value: Option<&'r [u8]>,
     /// Number of headers.
     pub header_count: usize,
-    /// The headers' bytes, already checked.
+    /// The headers' bytes, already walked.
     headers: &'r [u8],
 }
 
 impl<'r> Record<'r> {
     /// The headers, in order.
     pub fn headers(&self) -> impl Iterator<Item = Header<'r>> + use<'r> {
-        let _ = self.headers;
-        std::iter::empty()
+        let mut bytes = self.headers;
+        (0..self.header_count).map(move |_| {
+            let here = bytes;
+            let walked = walk::header(&mut bytes);
+            let (key, value) = walked.expect("the headers were walked with their record");
+            Header { key: &here[key], value: value.map(|value| &here[value]) }
+        })
     }
 }
 
 /// Reads the records of one batch.
 pub struct RecordReader<'a> {
     batch: BatchView<'a>,
+    source: Source<'a>,
+    scratch: Vec<u8>,
+    /// The place in the batch of the next record.
+    next: i32,
+    over: bool,
 }
 
 impl<'a> RecordReader<'a> {
-    /// A reader of the batch's records that stops once they unpack to more than `bytes_max`.
+    /// A reader of the batch's records that stops once they unpack to more than `bytes_max`, which
+    /// also bounds its memory. The checksum is the caller's to verify.
     pub fn new(batch: BatchView<'a>, bytes_max: usize) -> Result<RecordReader<'a>, BadRecords> {
-        let _ = bytes_max;
-        Ok(RecordReader { batch })
+        let bounds = Bounds { bytes_max, window_max: bytes_max, block_max: bytes_max };
+        let source = Source::new(&batch, bounds)?;
+        Ok(RecordReader { batch, source, scratch: Vec::new(), next: 0, over: false })
     }
 
     /// The next record, lent until the next call; none after the last. After an error there is
     /// nothing more to read.
     pub fn next_record(&mut self) -> Option<Result<Record<'_>, BadRecords>> {
-        let _ = self.batch;
-        unreachable!("not built yet")
+        if self.over {
+            return None;
+        }
+        if self.next >= self.batch.header().record_count {
+            self.over = true;
+            return match self.source.finish() {
+                Ok(true) => None,
+                Ok(false) => Some(Err(TOO_MANY)),
+                Err(bad) => Some(Err(BadRecords::at(self.next, bad))),
+            };
+        }
+        // Set until the record is whole, so that an error is the end.
+        self.over = true;
+        let index = self.next;
+        let read = walk::record_length(&mut self.source).and_then(|length| {
+            let body = self.source.take(length, &mut self.scratch)?;
+            let mut rest = body;
+            Ok((walk::record(&mut rest, length)?, body))
+        });
+        let (shape, body) = match read {
+            Ok(read) => read,
+            Err(bad) => return Some(Err(BadRecords::at(index, bad))),
+        };
+        self.over = false;
+        self.next += 1;
+        let header = self.batch.header();
+        let timestamp = match header.timestamp_type() {
+            TimestampType::CreateTime => header.base_timestamp.wrapping_add(shape.timestamp_delta),
+            TimestampType::LogAppendTime => header.max_timestamp,
+        };
+        let offset = header.base_offset.wrapping_add(i64::from(shape.offset_delta));
+        let Shape { key, value, header_count, headers_at, .. } = shape;
+        Some(Ok(Record {
+            offset,
+            timestamp,
+            key: key.map(|key| &body[key]),
+            value: value.map(|value| &body[value]),
+            header_count,
+            headers: &body[headers_at..],
+        }))
     }
 }
+
+#[cfg(test)]
+#[path = "read_test.rs"]
+mod read_test;

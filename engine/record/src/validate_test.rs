@@ -1,0 +1,3 @@
+//! Streams are bounded, whole, and nothing behind them passes.
+
+
