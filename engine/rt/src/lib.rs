@@ -15,9 +15,11 @@ mod executor;
 mod net;
 mod op;
 mod pool;
+mod resolve;
 mod signal;
 #[cfg(feature = "sim")]
 pub mod sim;
+mod stdin;
 pub mod sync;
 mod task;
 mod time;
@@ -30,5 +32,6 @@ pub use crate::core::{Core, run};
 pub use crate::disk::{Create, DirEntry, DiskSpace, File, Open, Sync, Write};
 pub use crate::net::{Listen, Listener, Stream};
 pub use crate::signal::{Signal, SignalWait};
+pub use crate::stdin::Stdin;
 pub use crate::task::{Class, Task};
 pub use crate::time::{Elapsed, Sleep, Submitted, YieldNow};
