@@ -27,8 +27,8 @@ impl RequestHeader {
         RequestHeader::decode_with(reader, |reader| reader.string_or_null(false, true))
     }
 
-    /// Reads the header as [`RequestHeader::decode`] does, but passes over the client's name: for the
-    /// hot path, where nothing is allocated for it.
+    /// Reads the header as [`RequestHeader::decode`] does, but passes over the client's name: for
+    /// the hot path, where nothing is allocated for it.
     pub fn decode_nameless(reader: &mut Reader<'_>) -> Result<RequestHeader, WireError> {
         RequestHeader::decode_with(reader, |reader| {
             reader.text_or_null(false)?;

@@ -51,12 +51,14 @@ impl ApiVersionsRequest {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApiVersionsResponse {
     /// `ErrorCode`, always there.
+    /// 35: the version asked in is not served; what is follows.
     pub error_code: i16,
     /// `ApiKeys`, always there.
     pub api_keys: List<ApiVersion>,
     /// `ThrottleTimeMs`, versions 1-4.
     pub throttle_time_ms: i32,
     /// `SupportedFeatures`, versions 3-4, tag 0.
+    /// To 3: none from 0.
     pub supported_features: List<SupportedFeatureKey>,
     /// `FinalizedFeaturesEpoch`, versions 3-4, tag 1, default -1.
     pub finalized_features_epoch: i64,

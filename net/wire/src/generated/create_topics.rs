@@ -26,6 +26,7 @@ pub struct CreateTopicsRequest {
     /// `TimeoutMs`, always there, default 60000.
     pub timeout_ms: i32,
     /// `ValidateOnly`, always there.
+    /// Changes nothing.
     pub validate_only: bool,
 }
 
@@ -65,10 +66,13 @@ pub struct CreatableTopic {
     /// `Name`, always there.
     pub name: String,
     /// `NumPartitions`, always there.
+    /// -1: the broker's default.
     pub num_partitions: i32,
     /// `ReplicationFactor`, always there.
+    /// -1: the broker's default.
     pub replication_factor: i16,
     /// `Assignments`, always there.
+    /// By hand; then the two numbers are -1.
     pub assignments: List<CreatableReplicaAssignment>,
     /// `Configs`, always there.
     pub configs: List<CreatableTopicConfig>,

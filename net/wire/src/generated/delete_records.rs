@@ -94,6 +94,7 @@ pub struct DeleteRecordsPartition {
     /// `PartitionIndex`, always there.
     pub partition_index: i32,
     /// `Offset`, always there.
+    /// The first that stays; -1: the high watermark.
     pub offset: i64,
 }
 
@@ -213,6 +214,7 @@ pub struct DeleteRecordsPartitionResult {
     /// `PartitionIndex`, always there.
     pub partition_index: i32,
     /// `LowWatermark`, always there.
+    /// The log's start afterwards.
     pub low_watermark: i64,
     /// `ErrorCode`, always there.
     pub error_code: i16,

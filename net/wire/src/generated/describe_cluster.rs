@@ -22,6 +22,7 @@ pub struct DescribeClusterRequest {
     /// `IncludeClusterAuthorizedOperations`, always there.
     pub include_cluster_authorized_operations: bool,
     /// `EndpointType`, versions 1-2, default 1.
+    /// 1: brokers; 2: controllers.
     pub endpoint_type: i8,
     /// `IncludeFencedBrokers`, versions 2.
     pub include_fenced_brokers: bool,

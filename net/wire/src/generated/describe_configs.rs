@@ -64,10 +64,12 @@ impl DescribeConfigsRequest {
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct DescribeConfigsResource {
     /// `ResourceType`, always there.
+    /// 2: topic; 4: broker; 8: broker logger.
     pub resource_type: i8,
     /// `ResourceName`, always there.
     pub resource_name: String,
     /// `ConfigurationKeys`, always there, may be null.
+    /// All where null.
     pub configuration_keys: Option<List<String>>,
 }
 

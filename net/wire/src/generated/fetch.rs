@@ -18,26 +18,32 @@ pub const KEY: i16 = 1;
 #[derive(Clone, Debug, PartialEq)]
 pub struct FetchRequest {
     /// `ClusterId`, versions 12-18, may be null, tag 0.
+    /// Only from other brokers.
     pub cluster_id: Option<String>,
     /// `ReplicaId`, versions 4-14, default -1.
+    /// -1: a client.
     pub replica_id: i32,
     /// `ReplicaState`, versions 15-18, tag 1.
     pub replica_state: ReplicaState,
     /// `MaxWaitMs`, always there.
     pub max_wait_ms: i32,
     /// `MinBytes`, always there.
+    /// Wait until there are as many.
     pub min_bytes: i32,
     /// `MaxBytes`, always there, default 2147483647.
     pub max_bytes: i32,
     /// `IsolationLevel`, always there.
+    /// 0: read uncommitted; 1: read committed.
     pub isolation_level: i8,
     /// `SessionId`, versions 7-18.
     pub session_id: i32,
     /// `SessionEpoch`, versions 7-18, default -1.
+    /// -1 and 0: a full fetch.
     pub session_epoch: i32,
     /// `Topics`, always there.
     pub topics: List<FetchTopic>,
     /// `ForgottenTopicsData`, versions 7-18.
+    /// No longer part of the session.
     pub forgotten_topics_data: List<ForgottenTopic>,
     /// `RackId`, versions 11-18.
     pub rack_id: String,
@@ -493,14 +499,17 @@ pub struct PartitionData {
     /// `LogStartOffset`, versions 5-18, default -1.
     pub log_start_offset: i64,
     /// `DivergingEpoch`, versions 12-18, tag 0.
+    /// Where the log parted.
     pub diverging_epoch: EpochEndOffset,
     /// `CurrentLeader`, versions 12-18, tag 1.
     pub current_leader: LeaderIdAndEpoch,
     /// `SnapshotId`, versions 12-18, tag 2.
     pub snapshot_id: SnapshotId,
     /// `AbortedTransactions`, always there, may be null.
+    /// Null for read uncommitted.
     pub aborted_transactions: Option<List<AbortedTransaction>>,
     /// `PreferredReadReplica`, versions 11-18, default -1.
+    /// -1: none.
     pub preferred_read_replica: i32,
     /// `Records`, always there, may be null.
     pub records: Option<FrameRange>,

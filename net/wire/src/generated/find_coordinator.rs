@@ -22,6 +22,7 @@ pub struct FindCoordinatorRequest {
     /// `Key`, versions 0-3.
     pub key: String,
     /// `KeyType`, versions 1-6.
+    /// 0: group; 1: transaction; 2: share group.
     pub key_type: i8,
     /// `CoordinatorKeys`, versions 4-6.
     pub coordinator_keys: List<String>,

@@ -20,6 +20,7 @@ pub const KEY: i16 = 22;
 #[derive(Clone, Debug, PartialEq)]
 pub struct InitProducerIdRequest {
     /// `TransactionalId`, always there, may be null.
+    /// Null: an idempotent producer.
     pub transactional_id: Option<String>,
     /// `TransactionTimeoutMs`, always there.
     pub transaction_timeout_ms: i32,

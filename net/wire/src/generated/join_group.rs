@@ -24,6 +24,7 @@ pub struct JoinGroupRequest {
     /// `MemberId`, always there.
     pub member_id: String,
     /// `GroupInstanceId`, versions 5-9, may be null.
+    /// Of a static member.
     pub group_instance_id: Option<String>,
     /// `ProtocolType`, always there.
     pub protocol_type: String,

@@ -20,8 +20,10 @@ pub const KEY: i16 = 2;
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct ListOffsetsRequest {
     /// `ReplicaId`, always there.
+    /// -1: a client.
     pub replica_id: i32,
     /// `IsolationLevel`, versions 2-11.
+    /// 0: read uncommitted; 1: read committed.
     pub isolation_level: i8,
     /// `Topics`, always there.
     pub topics: List<ListOffsetsTopic>,
@@ -111,6 +113,7 @@ pub struct ListOffsetsPartition {
     /// `CurrentLeaderEpoch`, versions 4-11, default -1.
     pub current_leader_epoch: i32,
     /// `Timestamp`, always there.
+    /// Milliseconds, or -1 (latest) to -6.
     pub timestamp: i64,
 }
 
@@ -253,8 +256,10 @@ pub struct ListOffsetsPartitionResponse {
     /// `ErrorCode`, always there.
     pub error_code: i16,
     /// `Timestamp`, always there, default -1.
+    /// -1: unknown.
     pub timestamp: i64,
     /// `Offset`, always there, default -1.
+    /// -1: none is as late.
     pub offset: i64,
     /// `LeaderEpoch`, versions 4-11, default -1.
     pub leader_epoch: i32,

@@ -18,8 +18,10 @@ pub const KEY: i16 = 3;
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetadataRequest {
     /// `Topics`, always there, may be null in 1-13.
+    /// Null: all; in 0 empty.
     pub topics: Option<List<MetadataRequestTopic>>,
     /// `AllowAutoTopicCreation`, versions 4-13, default true.
+    /// Before version 4 as if true.
     pub allow_auto_topic_creation: bool,
     /// `IncludeClusterAuthorizedOperations`, versions 8-10.
     pub include_cluster_authorized_operations: bool,
@@ -270,6 +272,7 @@ pub struct MetadataResponseTopic {
     /// `ErrorCode`, always there.
     pub error_code: i16,
     /// `Name`, always there, may be null in 12-13.
+    /// Null where an id is asked that no topic has.
     pub name: Option<String>,
     /// `TopicId`, versions 10-13.
     pub topic_id: Uuid,

@@ -24,6 +24,7 @@ pub struct OffsetFetchRequest {
     /// `GroupId`, versions 1-7.
     pub group_id: String,
     /// `Topics`, versions 1-7, may be null in 2-7.
+    /// All where null.
     pub topics: Option<List<OffsetFetchRequestTopic>>,
     /// `Groups`, versions 8-10.
     pub groups: List<OffsetFetchRequestGroup>,

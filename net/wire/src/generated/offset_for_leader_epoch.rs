@@ -20,6 +20,7 @@ pub const KEY: i16 = 23;
 #[derive(Clone, Debug, PartialEq)]
 pub struct OffsetForLeaderEpochRequest {
     /// `ReplicaId`, versions 3-4, default -2.
+    /// -2: a client.
     pub replica_id: i32,
     /// `Topics`, always there.
     pub topics: List<OffsetForLeaderTopic>,
@@ -240,6 +241,7 @@ pub struct EpochEndOffset {
     /// `LeaderEpoch`, always there, default -1.
     pub leader_epoch: i32,
     /// `EndOffset`, always there, default -1.
+    /// One past the last of that epoch; -1: unknown.
     pub end_offset: i64,
 }
 

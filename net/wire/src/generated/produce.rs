@@ -20,8 +20,10 @@ pub struct ProduceRequest {
     /// `TransactionalId`, always there, may be null.
     pub transactional_id: Option<String>,
     /// `Acks`, always there.
+    /// -1: all in sync; 0: nobody, and no answer; 1: the leader.
     pub acks: i16,
     /// `TimeoutMs`, always there.
+    /// How long to wait for the acknowledgements.
     pub timeout_ms: i32,
     /// `TopicData`, always there.
     pub topic_data: List<TopicProduceData>,
@@ -113,6 +115,7 @@ pub struct PartitionProduceData {
     /// `Index`, always there.
     pub index: i32,
     /// `Records`, always there, may be null.
+    /// Exactly one batch.
     pub records: Option<FrameRange>,
 }
 
@@ -154,6 +157,7 @@ pub struct ProduceResponse {
     /// `ThrottleTimeMs`, always there.
     pub throttle_time_ms: i32,
     /// `NodeEndpoints`, versions 10-13, tag 0.
+    /// Of the leaders named above.
     pub node_endpoints: List<NodeEndpoint>,
 }
 
@@ -258,10 +262,12 @@ pub struct PartitionProduceResponse {
     /// `BaseOffset`, always there.
     pub base_offset: i64,
     /// `LogAppendTimeMs`, always there, default -1.
+    /// -1 where the topic keeps the time of creation.
     pub log_append_time_ms: i64,
     /// `LogStartOffset`, versions 5-13, default -1.
     pub log_start_offset: i64,
     /// `RecordErrors`, versions 8-13.
+    /// Only who is to blame.
     pub record_errors: List<BatchIndexAndErrorMessage>,
     /// `ErrorMessage`, versions 8-13, may be null.
     pub error_message: Option<String>,

@@ -118,3 +118,12 @@ fn bytes_made_to_take_much_are_stopped_at_the_bound() {
         assert!(taken.largest <= REQUEST_ALLOC_BYTES_MAX, "{} {version}: {taken:?}", case.name);
     });
 }
+
+#[test]
+fn everything_described_is_in_the_list() {
+    let mut described: Vec<i16> = CASES.iter().map(|case| case.key).collect();
+    described.sort_unstable();
+    described.dedup();
+    let listed: Vec<i16> = net_wire::api::APIS.iter().map(|api| api.described.key).collect();
+    assert_eq!(listed, described);
+}

@@ -202,3 +202,7 @@ fn range(text: &str, end: Option<i16>) -> Result<Versions> {
     ensure!(0 <= min && min <= max, "not a range of versions: {text}");
     Ok(Versions { min, max })
 }
+
+#[cfg(test)]
+#[path = "parse_test.rs"]
+mod parse_test;

@@ -165,10 +165,11 @@ fn doc(out: &mut String, shape: &Shape, field: &Field) {
     if let Some(default) = &field.default {
         facts.push(format!("default {default}"));
     }
-    if !field.doc.is_empty() {
-        let _ = writeln!(out, "/// {}\n///", field.doc);
-    }
     let _ = writeln!(out, "/// {}.", facts.join(", "));
+    if let Some(first) = field.doc.chars().next() {
+        let rest = &field.doc[first.len_utf8()..];
+        let _ = writeln!(out, "/// {}{rest}.", first.to_uppercase());
+    }
 }
 
 /// The field's name in Rust.
