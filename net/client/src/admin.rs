@@ -98,7 +98,8 @@ pub struct Config {
     pub name: String,
     /// Its value; none where it is secret or null.
     pub value: Option<String>,
-    /// Where the value comes from, as DescribeConfigs numbers it: 1 is the topic itself, 5 the default.
+    /// Where the value comes from, as DescribeConfigs numbers it: 1 is the topic itself, 5 the
+    /// default.
     pub source: i8,
 }
 

@@ -1,7 +1,8 @@
 //! The client: connections to the cluster's brokers, and what is known about its topics.
 //!
-//! Kept true: there is one connection to a broker, opened when it is first needed and again after it
-//! broke; what is known of a topic is asked for again when it is too old or was found to be wrong.
+//! Kept true: there is one connection to a broker, opened when it is first needed and again after
+//! it broke; what is known of a topic is asked for again when it is too old or was found to be
+//! wrong.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -83,8 +83,8 @@ impl Consumer {
         self.shared.places.borrow().len()
     }
 
-    /// Waits for the next answer of any leader. It may hold no records: the offsets in it still tell
-    /// how far the partition has been read.
+    /// Waits for the next answer of any leader. It may hold no records: the offsets in it still
+    /// tell how far the partition has been read.
     pub async fn poll(&self) -> Polled {
         loop {
             let wake = self.shared.clone().start_fetches().await;
@@ -187,7 +187,8 @@ impl Shared {
                     let mut places = self.places.borrow_mut();
                     let Some(state) = places.get_mut(&want.place) else { continue };
                     state.under_way = false;
-                    // Assigned anew while the fetch was under way: what it brought is not asked for.
+                    // Assigned anew while the fetch was under way: what it brought is not asked
+                    // for.
                     if state.next != want.offset {
                         continue;
                     }

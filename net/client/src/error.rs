@@ -1,5 +1,6 @@
 //! What a client is told when something fails: where, doing what, why, and what to do next.
-//! Kept true: every error names the broker it came from, if there was one, and the API it was about.
+//! Kept true: every error names the broker it came from, if there was one, and the API it was
+//! about.
 
 use std::fmt;
 

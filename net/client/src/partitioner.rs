@@ -1,5 +1,5 @@
-//! Which partition a record goes to: the same one that Java's default partitioner picks for its key,
-//! so that our tools and other people's clients keep a key's records together.
+//! Which partition a record goes to: the same one that Java's default partitioner picks for its
+//! key, so that our tools and other people's clients keep a key's records together.
 
 /// Murmur2 with 32 bits, as Kafka's Java client has it (`Utils.murmur2`): seed 0x9747b28c, with the
 /// bytes taken as little-endian words.

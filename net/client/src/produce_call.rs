@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use engine_base::TopicPartition;
 use net_wire::FrameRange;
-use net_wire::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
+use net_wire::messages::produce::{
+    PartitionProduceData, PartitionProduceResponse, ProduceRequest, TopicProduceData,
+};
 
 use crate::client::Client;
 use crate::code::Code;
@@ -74,6 +76,7 @@ async fn try_produce(
     }
     let answer = connection.begin(&request, ceiling, &records)?.answer().await?;
     let by_id = answer.version >= IDS_FROM;
+    let subject = format!("{}: {}", connection.address(), api.name);
     let mut outcomes: Vec<Option<Outcome>> = batches.iter().map(|_| None).collect();
     for topic in &answer.response.responses {
         let name = topics.keys().find(|name| match by_id {
@@ -84,27 +87,26 @@ async fn try_produce(
         for part in &topic.partition_responses {
             let asked = places.iter().find(|i| batches[**i].0.partition == part.index);
             let Some(&i) = asked else { continue };
-            let code = Code(part.error_code);
-            outcomes[i] = Some(match code {
-                Code::NONE => Ok(part.base_offset),
-                code => {
-                    let subject = format!("{}: Produce to {}", connection.address(), batches[i].0);
-                    let mut message = part.error_message.clone().unwrap_or_default();
-                    for record in part.record_errors.iter().take(3) {
-                        let why = record.batch_index_error_message.as_deref().unwrap_or("refused");
-                        message.push_str(&format!("; record {}: {why}", record.batch_index));
-                    }
-                    let message = message.trim_start_matches("; ");
-                    Err(ClientError::refused(code, subject, Some(message)))
-                }
-            });
+            outcomes[i] = Some(outcome(part, &format!("{subject} to {}", batches[i].0)));
         }
     }
     let unsaid = |i: usize| {
-        let what =
-            format!("{}: {} says nothing of {}", connection.address(), api.name, batches[i].0);
+        let what = format!("{subject} says nothing of {}", batches[i].0);
         Err(ClientError::new(ErrorKind::Malformed, what))
     };
     let outcomes = outcomes.into_iter().enumerate();
     Ok(outcomes.map(|(i, outcome)| outcome.unwrap_or_else(|| unsaid(i))).collect())
+}
+
+fn outcome(part: &PartitionProduceResponse, subject: &str) -> Outcome {
+    if part.error_code == 0 {
+        return Ok(part.base_offset);
+    }
+    let mut message = part.error_message.clone().unwrap_or_default();
+    for record in part.record_errors.iter().take(3) {
+        let why = record.batch_index_error_message.as_deref().unwrap_or("refused");
+        message.push_str(&format!("; record {}: {why}", record.batch_index));
+    }
+    let message = message.trim_start_matches("; ");
+    Err(ClientError::refused(Code(part.error_code), subject, Some(message)))
 }

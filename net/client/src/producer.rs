@@ -1,8 +1,8 @@
 //! A producer: records gather into a batch per partition, batches go to the partition's leader.
 //!
-//! Kept true: records of one partition are written in the order of `send`, since at most one batch of
-//! a partition is on its way and a batch that must be tried again goes first; every record's fate is
-//! told exactly once; bytes that wait are bounded by `buffer_bytes`.
+//! Kept true: records of one partition are written in the order of `send`, since at most one batch
+//! of a partition is on its way and a batch that must be tried again goes first; every record's
+//! fate is told exactly once; bytes that wait are bounded by `buffer_bytes`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};

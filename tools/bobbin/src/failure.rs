@@ -1,5 +1,6 @@
-//! How a command fails: what went wrong, why, and what to do next, with an exit code that scripts can
-//! rely on. Kept true: every failure of the binary leaves through here, as one sentence on stderr.
+//! How a command fails: what went wrong, why, and what to do next, with an exit code that scripts
+//! can rely on. Kept true: every failure of the binary leaves through here, as one sentence on
+//! stderr.
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! Small files that a command line reads before any core runs: configuration, and what the kernel
-//! tells about the machine. Kept true: nothing here is part of a broker's data, which only engine/log
-//! touches; nothing here is written.
+//! tells about the machine. Kept true: nothing here is part of a broker's data, which only
+//! engine/log touches; nothing here is written.
 
 use std::path::{Path, PathBuf};
 

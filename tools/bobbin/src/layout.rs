@@ -3,9 +3,9 @@
 //! that was not; laying out a record cannot fail.
 //!
 //! `%t` topic, `%p` partition, `%o` offset, `%k` key, `%K` its length (-1 for none), `%v` or `%s`
-//! value, `%V` or `%S` its length, `%T` or `%d` timestamp in milliseconds, `%h` headers as `a=1,b=2`,
-//! `%h{%k=%v }` a layout for each header, `%H` how many, `%e` leader epoch, `%i` records so far,
-//! `%x` producer id, `%y` producer epoch, `%%`, `%{`, `%}`; `\n \r \t \\ \0 \xHH`.
+//! value, `%V` or `%S` its length, `%T` or `%d` timestamp in milliseconds, `%h` headers as
+//! `a=1,b=2`, `%h{%k=%v }` a layout for each header, `%H` how many, `%e` leader epoch, `%i` records
+//! so far, `%x` producer id, `%y` producer epoch, `%%`, `%{`, `%}`; `\n \r \t \\ \0 \xHH`.
 //! Bytes may be followed by `{hex}`, `{base64}` or `{base64raw}`; numbers by `{hex64}` `{hex32}`
 //! `{hex16}` `{hex8}`, `{big64}` `{big32}` `{big16}` `{big8}`, `{little64}` `{little32}`
 //! `{little16}`; timestamps by `{rfc3339}`.
@@ -318,7 +318,8 @@ impl Parser<'_> {
             Some("base64raw") => BytesShape::Base64 { padded: false },
             Some(other) => {
                 return Err(format!(
-                    "{{{other}}} is no way to show bytes: there are {{hex}} {{base64}} {{base64raw}}"
+                    "{{{other}}} is no way to show bytes: there are {{hex}}, {{base64}} and \
+                     {{base64raw}}"
                 ));
             }
         };

@@ -2,8 +2,8 @@
 //! Kept true: text to milliseconds and back never panics, whatever the text.
 //!
 //! Accepted: seconds, milliseconds or nanoseconds since 1970 (10, 13 or 19 digits, as rpk has it),
-//! `2026-03-01`, `2026-03-01T12:30:00Z` (RFC 3339, fractions and zone offsets too), and a span before
-//! now: `-90s`, `-15m`, `-1h`, `-2d`.
+//! `2026-03-01`, `2026-03-01T12:30:00Z` (RFC 3339, fractions and zone offsets too), and a span
+//! before now: `-90s`, `-15m`, `-1h`, `-2d`.
 
 /// Milliseconds since 1970 UTC.
 pub(crate) type Ms = i64;

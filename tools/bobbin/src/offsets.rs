@@ -57,8 +57,8 @@ pub(crate) fn parse(text: &str, now: Ms) -> Result<Span, String> {
         }
     }
     Err(format!(
-        "\"{text}\" is no offset: give start, end, a number, -N before the end, +N after the start, \
-         @TIME (@-1h, @2026-03-01T12:00:00Z), or FROM:TO"
+        "\"{text}\" is no offset: give start, end, a number, -N before the end, +N after the \
+         start, @TIME (@-1h, @2026-03-01T12:00:00Z), or FROM:TO"
     ))
 }
 

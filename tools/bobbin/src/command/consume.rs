@@ -1,5 +1,6 @@
 //! `bobbin consume`: records of partitions, from a place on, perhaps to another.
-//! Kept true: of a partition every record from the first place to the last is printed once, in order.
+//! Kept true: of a partition every record from the first place to the last is printed once, in
+//! order.
 
 use std::collections::BTreeMap;
 

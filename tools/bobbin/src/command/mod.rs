@@ -1,5 +1,6 @@
 //! The commands: each a module that says what it does and how it prints.
-//! Kept true: a command prints results on stdout and words on stderr, and ends in a `Failure` or well.
+//! Kept true: a command prints results on stdout and words on stderr, and ends in a `Failure` or
+//! well.
 
 pub(crate) mod cluster;
 pub(crate) mod consume;

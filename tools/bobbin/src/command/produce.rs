@@ -143,7 +143,8 @@ async fn send_all(
             }
         };
         for record in &records {
-            // After a failure nothing more is sent: a later record must not overtake an earlier one.
+            // After a failure nothing more is sent: a later record must not overtake an earlier
+            // one.
             if tally.borrow().first_failure.is_some() {
                 return Ok(());
             }

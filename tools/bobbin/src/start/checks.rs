@@ -1,6 +1,6 @@
-//! What is looked at before a broker touches anything: the data directory and what its device can do.
-//! Kept true: a directory that is not ours stays untouched, and every refusal is one sentence with
-//! what mends it.
+//! What is looked at before a broker touches anything: the data directory and what its device can
+//! do. Kept true: a directory that is not ours stays untouched, and every refusal is one sentence
+//! with what mends it.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

@@ -141,7 +141,8 @@ async fn bind(core: &Core, plan: &Plan) -> Result<(Vec<Bound>, Vec<Endpoint>), F
     Ok((bound, endpoints))
 }
 
-/// The socket addresses of a host; no host is every address, over both families where there are two.
+/// The socket addresses of a host; no host is every address, over both families where there are
+/// two.
 async fn addresses(core: &Core, bind: &net_client::Address) -> Result<Vec<SocketAddr>, Failure> {
     if bind.host.is_empty() {
         return Ok(vec![SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), bind.port)]);
@@ -155,8 +156,8 @@ async fn addresses(core: &Core, bind: &net_client::Address) -> Result<Vec<Socket
 
 fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> NodeOptions {
     let store = StoreOptions::default();
-    // Half of the memory is for tails; the rest for sessions, answers and reads. A shard's tails must
-    // hold what a replay of its journal may find.
+    // Half of the memory is for tails; the rest for sessions, answers and reads. A shard's tails
+    // must hold what a replay of its journal may find.
     let shards = plan.data_dirs.len().max(1) as u64;
     let memory_bytes = (plan.memory_bytes / 2 / shards).max(store.ring_bytes());
     let store = StoreOptions {

@@ -1,6 +1,6 @@
 //! What a start comes to: the sources judged, and turned into what the rooms below want to know.
-//! Kept true: a plan exists only if every value in it was accepted; what is accepted and has no effect
-//! is listed, so that nobody waits for it.
+//! Kept true: a plan exists only if every value in it was accepted; what is accepted and has no
+//! effect is listed, so that nobody waits for it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! Sizes as people write them: `1GiB`, `512M`, `60%` of the machine's memory.
 
-/// Reads a size in bytes; K, M, G and T are powers of 1024 with or without `iB` behind them, as in the
-/// JVM's flags. A percentage is of `whole`.
+/// Reads a size in bytes; K, M, G and T are powers of 1024 with or without `iB` behind them, as in
+/// the JVM's flags. A percentage is of `whole`.
 pub(crate) fn parse(text: &str, whole: u64) -> Option<u64> {
     let text = text.trim();
     if let Some(percent) = text.strip_suffix('%') {

@@ -1,6 +1,6 @@
 //! Where the broker's properties come from, and which source wins: what `--dev` presumes, then the
-//! file, then the environment, then flags. Kept true: every value remembers the source it came from,
-//! so that a refusal can name it.
+//! file, then the environment, then flags. Kept true: every value remembers the source it came
+//! from, so that a refusal can name it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -128,8 +128,10 @@ impl Sources {
             Failure::usage(format!("{}, line {}: a broken \\u escape", path.display(), error.line))
                 .next("write \\u and four hexadecimal digits, or \\\\u for the letters themselves")
         })?;
-        // Within one file the last of two equal keys wins, as in Java's Properties; of `log.dir` and
-        // `log.dirs`, and of `broker.id` and `node.id`, Kafka takes the second name wherever it stands.
+        // Within one file the last of two equal keys wins, as in Java's Properties; of `log.dir`
+        // and
+        // `log.dirs`, and of `broker.id` and `node.id`, Kafka takes the second name wherever it
+        // stands.
         let has = |name: &str| properties.iter().any(|p| p.name == name);
         for property in &properties {
             let shadowed = (property.name == "log.dir" && has("log.dirs"))
