@@ -81,13 +81,17 @@ fn parse(text: &str) -> Result<(String, bool, Address), String> {
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b)) {
         return Err("the listener's name is letters, digits, _, - and .".to_string());
     }
-    // Kafka's `PLAINTEXT://:9092` is every address.
     let bind = match rest.strip_prefix(':') {
+        // Kafka's `PLAINTEXT://:9092` is every address.
         Some(port) if port.bytes().all(|b| b.is_ascii_digit()) => {
             let port = port.parse::<u16>().map_err(|_| "the port is a number up to 65535")?;
             Address::new("", port)
         }
-        _ => rest.parse()?,
+        _ => match rest.strip_suffix(":0") {
+            // The system chooses a free port; the banner tells which.
+            Some(host) => Address { port: 0, ..format!("{host}:1").parse()? },
+            None => rest.parse()?,
+        },
     };
     Ok((name, explicit, bind))
 }

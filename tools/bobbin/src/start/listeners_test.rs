@@ -23,6 +23,7 @@ fn what_is_served() {
     // properties, --allow-plaintext, then `NAME bind advertised` of each listener.
     let cases: &[(&[&str], bool, &[&str])] = &[
         (&["listeners=127.0.0.1:1"], false, &["PLAINTEXT 127.0.0.1:1 127.0.0.1:1"]),
+        (&["listeners=[::1]:0"], false, &["PLAINTEXT [::1]:0 [::1]:0"]),
         (&["listeners=localhost:1"], false, &["PLAINTEXT localhost:1 localhost:1"]),
         (&["listeners=10.0.0.5:1"], true, &["PLAINTEXT 10.0.0.5:1 10.0.0.5:1"]),
         (&["listeners=PLAINTEXT://10.0.0.5:1"], false, &["PLAINTEXT 10.0.0.5:1 10.0.0.5:1"]),

@@ -1,0 +1,288 @@
+//! The binary as a person uses it: a broker on a free port and a directory of its own, and the
+//! commands against it. Kept true: every broker and every directory is gone when its test ends.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test starts processes, looks at its own directory and at the clock"
+)]
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_bobbin");
+
+/// A directory under the build's own that goes with its test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+        // What an earlier run of the same number left behind.
+        let _ = std::fs::remove_dir_all(&path);
+        Folder(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+struct Broker {
+    child: Child,
+    address: String,
+    banner: String,
+}
+
+impl Broker {
+    /// Starts `bobbin start --dev` and reads its banner to the end.
+    fn start(folder: &Folder, more: &[&str]) -> Broker {
+        let mut command = Command::new(PROGRAM);
+        command.args(["start", "--dev", "--listen", "127.0.0.1:0", "--log", "warn", "--data"]);
+        command.arg(&folder.0).args(more).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the binary was built");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut banner = String::new();
+        let mut address = String::new();
+        for line in &mut lines {
+            let line = line.expect("text");
+            if let Some(listeners) = line.trim_start().strip_prefix("listeners") {
+                address = listeners.trim().to_string();
+            }
+            banner.push_str(&line);
+            banner.push('\n');
+            if line.contains("kcat") {
+                break;
+            }
+        }
+        assert!(!address.is_empty(), "no banner came:\n{banner}");
+        Broker { child, address, banner }
+    }
+
+    /// Runs a command against this broker.
+    fn run(&self, arguments: &[&str], input: &[u8]) -> Output {
+        run(arguments, &self.address, input)
+    }
+
+    /// As `run`, for a command that ends well; its standard output.
+    fn ok(&self, arguments: &[&str], input: &[u8]) -> String {
+        let output = self.run(arguments, input);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?} failed: {errors}");
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        serde_json::from_str(&self.ok(arguments, b"")).expect("JSON")
+    }
+
+    /// SIGTERM, and how long it took to leave, in milliseconds.
+    fn stop(&mut self) -> u128 {
+        let pid = self.child.id().to_string();
+        let begun = std::time::Instant::now();
+        let told = Command::new("kill").args(["-TERM", &pid]).status().expect("kill");
+        assert!(told.success());
+        let left = self.child.wait().expect("a child");
+        assert!(left.success(), "a broker that was told to stop leaves well: {left}");
+        begun.elapsed().as_millis()
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().expect("a child");
+        self.child.wait().expect("a child");
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn run(arguments: &[&str], address: &str, input: &[u8]) -> Output {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).env("BOBBIN_BROKERS", address);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary was built");
+    let mut stdin = child.stdin.take().expect("piped");
+    // A command that fails early does not read its input.
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    child.wait_with_output().expect("a child")
+}
+
+fn fails(output: &Output, exit: i32, words: &str) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(exit), "{said}");
+    assert!(said.contains(words), "expected {words:?} in: {said}");
+}
+
+#[test]
+fn what_is_produced_is_consumed_and_outlives_the_broker() {
+    let folder = Folder::new("outlives");
+    let mut broker = Broker::start(&folder, &[]);
+    assert!(broker.banner.contains("formatted now"), "{}", broker.banner);
+    broker.ok(&["topic", "create", "t", "-p", "3"], b"");
+    let said = broker.ok(&["produce", "t", "-K", ":", "-H", "h=1"], b"a:1\nb:2\na:3\nc:\n");
+    assert!(said.starts_with("4 records to t"), "{said}");
+    let layout = ["consume", "t", "-e", "-f", "%k=%v %h\\n"];
+    let mut read: Vec<String> = broker.ok(&layout, b"").lines().map(str::to_string).collect();
+    read.sort();
+    assert_eq!(read, ["a=1 h=1", "a=3 h=1", "b=2 h=1", "c= h=1"]);
+    let ms = broker.stop();
+    assert!(ms < 1000, "leaving took {ms} ms");
+
+    let mut broker = Broker::start(&folder, &[]);
+    assert!(broker.banner.contains("1 topics, recovered"), "{}", broker.banner);
+    assert_eq!(broker.ok(&layout, b"").lines().count(), 4);
+    broker.ok(&["produce", "t", "-q", "--acks", "all"], b"last\n");
+    broker.kill();
+
+    let broker = Broker::start(&folder, &[]);
+    assert_eq!(broker.ok(&layout, b"").lines().count(), 5);
+}
+
+#[test]
+fn every_compression_comes_back_as_it_went() {
+    let folder = Folder::new("compression");
+    let broker = Broker::start(&folder, &[]);
+    let text: String = (0..2000).map(|i| format!("line {i} of some text\n")).collect();
+    for codec in ["none", "gzip", "snappy", "lz4", "zstd"] {
+        broker.ok(&["topic", "create", codec, "-p", "1"], b"");
+        broker.ok(&["produce", codec, "-z", codec, "-q"], text.as_bytes());
+        assert_eq!(broker.ok(&["consume", codec, "-e"], b""), text, "{codec}");
+    }
+}
+
+#[test]
+fn offsets_in_every_form() {
+    let folder = Folder::new("offsets");
+    let broker = Broker::start(&folder, &[]);
+    broker.ok(&["topic", "create", "t", "-p", "1"], b"");
+    broker.ok(&["produce", "t", "-q"], b"0\n1\n2\n3\n4\n");
+    let read = |o: &str| broker.ok(&["consume", "t", "-e", "-f", "%v", "-o", o], b"");
+    let cases = [
+        ("start", "01234"),
+        ("2", "234"),
+        ("-2", "34"),
+        ("+1", "1234"),
+        ("1:3", "12"),
+        ("end", ""),
+        ("-1:end", "4"),
+        ("@-1h", "01234"),
+        ("@-2h:-1h", ""),
+        ("99", ""),
+    ];
+    for (offset, expect) in cases {
+        assert_eq!(read(offset), expect, "{offset}");
+    }
+    assert_eq!(broker.ok(&["consume", "t", "-n", "2", "-f", "%o"], b""), "01");
+    let line = broker.ok(&["consume", "t", "-o", "json", "-n", "1"], b"");
+    let record: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    assert_eq!((&record["value"], &record["offset"]), (&"0".into(), &0.into()));
+}
+
+#[test]
+fn topics_from_creation_to_deletion() {
+    let folder = Folder::new("topics");
+    let broker = Broker::start(&folder, &[]);
+    assert_eq!(broker.ok(&["topic", "list", "-o", "json"], b""), "[]\n");
+    broker.ok(&["topic", "create", "a", "b", "-p", "2", "-c", "retention.ms=5000"], b"");
+    let again = broker.run(&["topic", "create", "a"], b"");
+    fails(&again, 1, "exists already");
+    broker.ok(&["topic", "create", "a", "--if-not-exists"], b"");
+    let listed = broker.json(&["topic", "list", "-o", "json"]);
+    assert_eq!(listed[0]["topic"], "a");
+    assert_eq!(listed[1]["partitions"], 2);
+    let described = broker.json(&["topic", "describe", "a", "-o", "json"]);
+    assert_eq!(described[0]["configs"]["retention.ms"], "5000");
+    assert_eq!(described[0]["partitions"][1]["end"], 0);
+    broker.ok(&["topic", "delete", "a"], b"");
+    fails(&broker.run(&["topic", "delete", "a"], b""), 3, "there is no topic a");
+    fails(&broker.run(&["topic", "describe", "a"], b""), 3, "there is no topic a");
+    fails(&broker.run(&["topic", "create", "no/slash"], b""), 1, "no/slash");
+    fails(&broker.run(&["topic", "create", "c", "-c", "nope=1"], b""), 1, "nope");
+    let cluster = broker.json(&["cluster", "info", "-o", "json"]);
+    assert_eq!((&cluster["topics"], &cluster["partitions"]), (&1.into(), &2.into()));
+    assert_eq!(cluster["nodes"][0]["leads"], 2);
+}
+
+#[test]
+fn commands_that_cannot_work_say_why() {
+    let folder = Folder::new("refusals");
+    let broker = Broker::start(&folder, &[]);
+    broker.ok(&["topic", "create", "t", "-p", "1"], b"");
+    let cases: &[(&[&str], &[u8], i32, &str)] = &[
+        (&["consume", "absent"], b"", 3, "there is no topic absent"),
+        (&["consume", "t", "-p", "7"], b"", 3, "no partition 7"),
+        (&["consume", "t", "-o", "soon"], b"", 2, "soon"),
+        (&["consume", "t", "-f", "%q"], b"", 2, "%q"),
+        (&["produce", "t", "-p", "7"], b"x\n", 3, "no partition 7"),
+        (&["produce", "t", "-K", ":"], b"without\n", 1, "no key"),
+        (&["produce", "t", "/nowhere/at/all"], b"", 3, "/nowhere/at/all"),
+        (&["produce", "t", "-X", "linger.msec=1"], b"", 2, "linger.ms"),
+        (&["topic", "list", "-b", "127.0.0.1:1"], b"", 5, "127.0.0.1:1"),
+        (&["topic", "list", "-b", "nowhere"], b"", 2, "nowhere"),
+        (&["debug", "verify", "/nowhere/at/all"], b"", 3, "/nowhere/at/all"),
+    ];
+    for (arguments, input, exit, words) in cases {
+        fails(&broker.run(arguments, input), *exit, words);
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_ends_consume_quietly() {
+    let folder = Folder::new("pipe");
+    let broker = Broker::start(&folder, &[]);
+    let text = "0123456789\n".repeat(100_000);
+    broker.ok(&["topic", "create", "t", "-p", "1"], b"");
+    broker.ok(&["produce", "t", "-q"], text.as_bytes());
+    let mut consume = Command::new(PROGRAM);
+    consume.args(["consume", "t"]).env("BOBBIN_BROKERS", &broker.address);
+    let mut child = consume.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("built");
+    let mut first = String::new();
+    let mut reader = BufReader::new(child.stdout.take().expect("piped"));
+    reader.read_line(&mut first).expect("a line");
+    assert_eq!(first, "0123456789\n");
+    drop(reader);
+    let output = child.wait_with_output().expect("a child");
+    assert_eq!(output.status.code(), Some(141));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn starts_that_must_not_be() {
+    let folder = Folder::new("foreign");
+    let broker = Broker::start(&folder, &[]);
+    let data = folder.0.to_str().expect("text");
+    let start = |arguments: &[&str]| {
+        let mut all = vec!["start", "--dev"];
+        all.extend_from_slice(arguments);
+        run(&all, "", b"")
+    };
+    let elsewhere = Folder::new("elsewhere");
+    let other = elsewhere.0.to_str().expect("text");
+    let cases: &[(&[&str], i32, &str)] = &[
+        (&["--data", data, "--listen", "127.0.0.1:0"], 1, "--data"),
+        (&["--data", other, "--listen", &broker.address], 1, "another process listens there"),
+        (&["--data", other, "--listen", "0.0.0.0:0"], 2, "--allow-plaintext"),
+        (&["--data", other, "--listen", "PLAINTEXT://0.0.0.0:0"], 2, "--advertise"),
+        (&["--data", other, "-X", "log.retention.mss=1"], 2, "log.retention.ms"),
+        (&["--data", other, "--config", "/nowhere"], 3, "/nowhere"),
+        (&["--data", "/proc/none", "--listen", "127.0.0.1:0"], 1, "/proc/none"),
+    ];
+    for (arguments, exit, words) in cases {
+        fails(&start(arguments), *exit, words);
+    }
+    assert!(!elsewhere.0.exists(), "a start that is refused leaves nothing behind");
+
+    std::fs::create_dir_all(&elsewhere.0).expect("a folder");
+    let mark = elsewhere.0.join("meta.properties");
+    std::fs::write(&mark, "version=1\n").expect("a file");
+    let refused = start(&["--data", other, "--listen", "127.0.0.1:0"]);
+    fails(&refused, 2, "Apache Kafka");
+    assert_eq!(std::fs::read_dir(&elsewhere.0).expect("a folder").count(), 1, "untouched");
+}
