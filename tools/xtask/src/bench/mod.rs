@@ -5,6 +5,7 @@
 //! judge a figure (commit, kernel, file system, flushes of the device, banner) stands beside it.
 
 mod brokers;
+mod cold_build;
 mod machine;
 mod recovery;
 mod results;
@@ -30,12 +31,16 @@ Rows (all unless named):
   big-flushed, big-cached                 8 connections, 4 requests of 16 KiB each in flight
   open-flushed, open-cached               1,000 requests a second, latency from the intended time
   recovery                                kill -9 with 1,000 partitions and a full journal
+  cold-build                              a release build from nothing, and the binary's size
 
 `-flushed` acknowledges what has been flushed, `-cached` uses topics with write.caching=true. Needs two
 cores and taskset. BOBBIN_FLOOR names the floor: a program that is started as `FLOOR PORT none|durable
 JOURNAL` and answers Produce requests; without it there is no column to compare with. 5 rounds of 10
 seconds unless told. Results go to target/bench/results.json, a line per row to the terminal.
 ";
+
+/// Rows that are no load.
+const OTHER_ROWS: &[&str] = &["recovery", "cold-build"];
 
 /// What a run is told.
 struct Plan {
@@ -61,6 +66,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         rows.push(recovery::measure(&bench, plan.rounds)?);
         write(&folder, &bench, &rows)?;
     }
+    if plan.wants("cold-build") {
+        rows.push(cold_build::measure(&root)?);
+        write(&folder, &bench, &rows)?;
+    }
     println!("\n{}", results::gates(&rows));
     println!("details: target/bench/results.json");
     Ok(())
@@ -79,7 +88,9 @@ fn parse(arguments: &[String]) -> Result<Plan> {
         match word.as_str() {
             "--rounds" => plan.rounds = words.next().context("--rounds N")?.parse()?,
             "--seconds" => plan.seconds = words.next().context("--seconds S")?.parse()?,
-            row if row == "recovery" || rows::ROWS.iter().any(|known| known.name == row) => {
+            row if OTHER_ROWS.contains(&row)
+                || rows::ROWS.iter().any(|known| known.name == row) =>
+            {
                 plan.rows.push(row.to_owned());
             }
             _ => bail!("there is no row or option {word}"),

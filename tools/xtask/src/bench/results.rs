@@ -80,6 +80,17 @@ pub(crate) fn gates(rows: &[Value]) -> String {
         row("recovery").and_then(|row| median(row, "bobbin")),
         |seconds| seconds <= 2.0,
     );
+    let build = row("cold-build");
+    gate(
+        "cold release build: at most 240 s",
+        build.and_then(|row| median(row, "bobbin")),
+        |seconds| seconds <= 240.0,
+    );
+    gate(
+        "binary: at most 30 MB",
+        build.and_then(|row| row["binary_bytes"].as_f64()).map(|bytes| bytes / 1e6),
+        |megabytes| megabytes <= 30.0,
+    );
     text
 }
 
