@@ -1,7 +1,8 @@
 //! What a request needs to be allowed: operations on resources, named by every handler in its type.
 //!
-//! Until there are users everybody is allowed everything; the names are here so that no handler comes
-//! into being without them. Numbers are those of Kafka's `AclOperation` (protocol guide, KIP-430).
+//! Until there are users everybody is allowed everything; the names are here so that no handler
+//! comes into being without them. Numbers are those of Kafka's `AclOperation` (protocol guide,
+//! KIP-430).
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Bytes that all sessions of a core share: whoever wants many at once waits for its turn.
 //!
-//! Kept true: what is granted never exceeds the total, except that one taker alone may take more than
-//! the total, so that nothing waits for ever, and that a taker may settle for what it really found; grants go out in the order they were asked for.
-//! Lives on one core.
+//! Kept true: what is granted never exceeds the total, except that one taker alone may take more
+//! than the total, so that nothing waits for ever, and that a taker may settle for what it really
+//! found; grants go out in the order they were asked for. Lives on one core.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

@@ -1,9 +1,9 @@
 //! Clients talking: sessions, handlers, refusals as Kafka's codes.
 //!
-//! Kept true: requests of a connection begin and are answered in the order they came; record bytes go
-//! from the socket to the shard and back by reference, never copied here; nothing a stranger sends
-//! takes memory without a bound, and whatever breaks the protocol closes its own connection only.
-//! This room touches no disk and counts no vote: it asks a [`Node`](replication_shard::Node).
+//! Kept true: requests of a connection begin and are answered in the order they came; record bytes
+//! go from the socket to the shard and back by reference, never copied here; nothing a stranger
+//! sends takes memory without a bound, and whatever breaks the protocol closes its own connection
+//! only. This room touches no disk and counts no vote: it asks a [`Node`](replication_shard::Node).
 
 pub mod acl;
 mod budget;

@@ -1,7 +1,7 @@
 //! What a server tells its operator, as values; whoever runs it decides how they are shown.
 //!
-//! Kept true: what strangers can provoke is told at most once per [`HINT_SECONDS`] and kind, with the
-//! number that was kept back, so that a log cannot be filled from outside.
+//! Kept true: what strangers can provoke is told at most once per [`HINT_SECONDS`] and kind, with
+//! the number that was kept back, so that a log cannot be filled from outside.
 
 use std::cell::RefCell;
 use std::fmt;

@@ -1,4 +1,5 @@
-//! What a server is told at its start. Every bound is a parameter with Kafka's name where it has one.
+//! What a server is told at its start. Every bound is a parameter with Kafka's name where it has
+//! one.
 
 use std::rc::Rc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Every refusal and its Kafka error code, in one place: the only file that knows the numbers.
 //!
-//! Kept true: the match names every refusal, so a new one does not compile until it has a code here.
-//! Numbers are those of Kafka's `Errors` (protocol guide, "Error Codes").
+//! Kept true: the match names every refusal, so a new one does not compile until it has a code
+//! here. Numbers are those of Kafka's `Errors` (protocol guide, "Error Codes").
 
 use engine_base::Refusal;
 
@@ -37,7 +37,8 @@ pub fn code(refusal: &Refusal) -> Code {
         Refusal::CorruptBatch(_) => 2,
         Refusal::UnknownTopicOrPartition => 3,
         Refusal::LeaderNotAvailable => 5,
-        // A node that stops leads nothing any more: the client looks for another one and comes back.
+        // A node that stops leads nothing any more: the client looks for another one and comes
+        // back.
         Refusal::NotLeader | Refusal::Stopping => 6,
         // Clients retry a time-out, and every client knows it; nothing was stored.
         Refusal::RequestTimedOut | Refusal::Overloaded => 7,
@@ -72,8 +73,8 @@ pub fn code(refusal: &Refusal) -> Code {
     })
 }
 
-/// The code in a Fetch answer. Java's consumer throws on a code that it does not expect there, so what
-/// passes becomes the disk error that it retries, and what is its own fault an unknown error.
+/// The code in a Fetch answer. Java's consumer throws on a code that it does not expect there, so
+/// what passes becomes the disk error that it retries, and what is its own fault an unknown error.
 pub fn fetch_code(refusal: &Refusal) -> Code {
     match code(refusal) {
         Code(7) => Code::KAFKA_STORAGE_ERROR,

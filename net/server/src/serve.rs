@@ -1,8 +1,8 @@
 //! The server of one core: accepts connections, watches over them, stops in order.
 //!
-//! Kept true: never more connections than allowed; every connection that has a time limit is looked at
-//! once a second; after the order to stop nothing new is taken and what was taken is answered, within
-//! a bounded time.
+//! Kept true: never more connections than allowed; every connection that has a time limit is looked
+//! at once a second; after the order to stop nothing new is taken and what was taken is answered,
+//! within a bounded time.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -77,8 +77,8 @@ pub fn serve(core: &Core, listeners: Vec<Listener>, node: Node, options: ServerO
 }
 
 impl Serving {
-    /// Takes no more connections and no more requests, answers what was taken, and closes everything;
-    /// whoever is not done within `stop_time_max` is cut off.
+    /// Takes no more connections and no more requests, answers what was taken, and closes
+    /// everything; whoever is not done within `stop_time_max` is cut off.
     pub async fn stop(mut self) {
         let server = self.server.clone();
         for task in self.tasks.drain(..) {

@@ -1,7 +1,7 @@
 //! ApiVersions: what is served. A client asks this first, in a version that it may have guessed.
 //!
-//! Kept true: only what is built is offered; a version that is not known is answered in version 0 with
-//! error 35 and the list, so that the client can ask again; the connection stays open.
+//! Kept true: only what is built is offered; a version that is not known is answered in version 0
+//! with error 35 and the list, so that the client can ask again; the connection stays open.
 
 use net_wire::messages::api_versions::{API, ApiVersionsRequest, ApiVersionsResponse};
 use net_wire::{RequestHeader, api, frame};

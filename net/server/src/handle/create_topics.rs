@@ -1,7 +1,7 @@
 //! CreateTopics: each topic with its own answer; what may be is decided by the cluster's machine.
 //!
-//! Kept true: the answer to a topic that was created tells what it became, from version 5 on with all
-//! its configs; `validate_only` changes nothing.
+//! Kept true: the answer to a topic that was created tells what it became, from version 5 on with
+//! all its configs; `validate_only` changes nothing.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! DescribeConfigs: every key of a topic or of this node, with its source, synonyms and meaning.
 //!
-//! Kept true: no value is null unless it is a secret or Kafka's own default is null; keys come in the
-//! order of their names.
+//! Kept true: no value is null unless it is a secret or Kafka's own default is null; keys come in
+//! the order of their names.
 
 use engine_base::Refusal;
 use engine_base::settings::Described;

@@ -1,9 +1,9 @@
 //! Fetch: reads batches by reference, and waits for news when there are too few.
 //!
-//! Kept true: the first whole batch of the first partition that has data is answered however large it
-//! is; a waiting fetch is woken by events, never polls, and holds no batch budget while it has found
-//! nothing; no batch byte is copied. Sessions are not kept: id 0 is answered, which clients take as
-//! "send everything each time", and any other epoch is told that its session is gone.
+//! Kept true: the first whole batch of the first partition that has data is answered however large
+//! it is; a waiting fetch is woken by events, never polls, and holds no batch budget while it has
+//! found nothing; no batch byte is copied. Sessions are not kept: id 0 is answered, which clients
+//! take as "send everything each time", and any other epoch is told that its session is gone.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! The partitions of one Fetch and what was read of them, until it is enough.
 //!
 //! Kept true: partitions are read in the order of the request, and read again only once they moved;
-//! bytes are granted before they are read, and a fetch that holds some never waits for more, so that
-//! two of them cannot wait for each other.
+//! bytes are granted before they are read, and a fetch that holds some never waits for more, so
+//! that two of them cannot wait for each other.
 
 use engine_base::{Offset, Refusal};
 use engine_rt::Slice;

@@ -1,7 +1,7 @@
 //! FindCoordinator: until groups and transactions are built, a refusal that clients understand.
 //!
-//! Kept true: a group's coordinator is "not available", which clients ask for again (it comes with a
-//! later version); a transaction's is refused for good and in words, so that `initTransactions()`
+//! Kept true: a group's coordinator is "not available", which clients ask for again (it comes with
+//! a later version); a transaction's is refused for good and in words, so that `initTransactions()`
 //! fails in under a second instead of waiting.
 
 use engine_base::{NodeId, Refusal};

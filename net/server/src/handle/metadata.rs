@@ -1,8 +1,8 @@
 //! Metadata: brokers, topics, who leads which partition. Asking for a topic may create it.
 //!
-//! Kept true: `controller_id` names a broker of the list; an empty list means all topics in version 0
-//! and none later, where null means all; a topic created on first use is told to the operator with who
-//! asked for it. Answers and oddities are those of Kafka 4.3.1.
+//! Kept true: `controller_id` names a broker of the list; an empty list means all topics in version
+//! 0 and none later, where null means all; a topic created on first use is told to the operator
+//! with who asked for it. Answers and oddities are those of Kafka 4.3.1.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -21,8 +21,8 @@ use crate::acl::{
 use crate::handle::{AnswerTo, Ask, Handler, endpoint};
 use crate::refusal::{Code, code};
 
-/// Topics that one request may create by naming them; the others are created when they are asked for
-/// again.
+/// Topics that one request may create by naming them; the others are created when they are asked
+/// for again.
 const CREATED_PER_REQUEST_MAX: usize = 100;
 
 /// After so many partitions other tasks go first.

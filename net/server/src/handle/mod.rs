@@ -1,8 +1,8 @@
 //! From a frame to an answer: one file per API below, what they share here.
 //!
 //! Kept true: a handler names its API, the permissions that it needs and the memory that its answer
-//! takes in its type, or it does not compile; what is not in [`SERVED`] is not advertised and closes
-//! the connection. Only this room knows request versions.
+//! takes in its type, or it does not compile; what is not in [`SERVED`] is not advertised and
+//! closes the connection. Only this room knows request versions.
 
 pub(crate) mod api_versions;
 pub(crate) mod configs;

@@ -1,8 +1,9 @@
 //! Produce: hands each batch in by reference, waits until they are acknowledged, answers in place.
 //!
-//! Kept true: batches are handed in in the order of the request, synchronously, so requests that were
-//! sent ahead keep their order too; a produce of one partition allocates nothing but its answer;
-//! `acks=0` is answered with no byte at all, and an error there closes the connection, as by Kafka.
+//! Kept true: batches are handed in in the order of the request, synchronously, so requests that
+//! were sent ahead keep their order too; a produce of one partition allocates nothing but its
+//! answer; `acks=0` is answered with no byte at all, and an error there closes the connection, as
+//! by Kafka.
 
 use std::borrow::Cow;
 use std::future::Future;

@@ -1,9 +1,9 @@
 //! The requests of one connection that were taken and are not answered: in the order they came.
 //!
-//! Kept true: requests begin in the order they came and are answered in that order. Produces overlap
-//! with produces, since handing one in is what orders it; any other request begins when all before it
-//! are done and nothing begins before it is done, so that a client that sends ahead sees what Kafka,
-//! which takes one at a time, would have shown it.
+//! Kept true: requests begin in the order they came and are answered in that order. Produces
+//! overlap with produces, since handing one in is what orders it; any other request begins when all
+//! before it are done and nothing begins before it is done, so that a client that sends ahead sees
+//! what Kafka, which takes one at a time, would have shown it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

@@ -1,8 +1,10 @@
-//! What came over the socket and is not yet a request: the receive buffer, and the cutting of frames.
+//! What came over the socket and is not yet a request: the receive buffer, and the cutting of
+//! frames.
 //!
-//! Kept true: received bytes are never moved or copied; a buffer is cleared only when nobody else looks
-//! at it; an idle connection holds one small buffer, and no connection more than one large one besides
-//! the frame it is receiving. Frame lengths are checked before anything is done for them.
+//! Kept true: received bytes are never moved or copied; a buffer is cleared only when nobody else
+//! looks at it; an idle connection holds one small buffer, and no connection more than one large
+//! one besides the frame it is receiving. Frame lengths are checked before anything is done for
+//! them.
 
 use engine_base::limits::{BLOCK_BYTES, CHUNK_BYTES_MAX};
 use engine_rt::{Buf, Core, Slice};

@@ -182,8 +182,8 @@ impl Session {
         }
     }
 
-    /// Puts every answer that is ready into the outbox, in order. Ready when there is something to send,
-    /// with the reason when the connection must end after it.
+    /// Puts every answer that is ready into the outbox, in order. Ready when there is something to
+    /// send, with the reason when the connection must end after it.
     fn collect(
         &self,
         context: &mut Context<'_>,

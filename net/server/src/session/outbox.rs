@@ -1,7 +1,7 @@
 //! What goes out with the next send of a connection: encoded bytes and lent batches, in order.
 //!
-//! Kept true: batches leave by reference, never copied; only what we encoded ourselves is gathered, so
-//! that many small answers leave as one piece. Taking the outbox empties it.
+//! Kept true: batches leave by reference, never copied; only what we encoded ourselves is gathered,
+//! so that many small answers leave as one piece. Taking the outbox empties it.
 
 use engine_base::limits::{BLOCK_BYTES, CHUNK_BYTES_MAX};
 use engine_rt::{Buf, Core, Slice};

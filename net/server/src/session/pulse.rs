@@ -1,4 +1,5 @@
-//! What the server's sweep sees of a connection: when it last did something, and how it is told to end.
+//! What the server's sweep sees of a connection: when it last did something, and how it is told to
+//! end.
 //!
 //! Kept true: time limits cost a connection no timer; one sweep a second looks at all of them.
 
