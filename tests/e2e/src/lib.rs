@@ -5,9 +5,12 @@
 //! listens on the loopback; what a failed test leaves behind stays to be looked at, what a passed
 //! one leaves is removed.
 
+pub mod bad_input;
 pub mod broker;
 pub mod clients;
 pub mod folder;
+pub mod peer;
+pub mod raw_batch;
 pub mod seed;
 
 pub use broker::Broker;
