@@ -227,12 +227,12 @@ where
     F: Future<Output = T> + 'static,
     R: FnOnce(Core) -> F,
 {
-    let ring = uring::start(config)?;
+    let mut ring = uring::start(config)?;
     let core = Core { inner: Rc::clone(ring.core()) };
     let future = root(core.clone());
     let task = core.spawn(Class::Control, "root", future);
     loop {
-        ring.turn()?;
+        ring.turn(|| task.is_finished())?;
         if let Some(value) = task.take() {
             return Ok(value);
         }

@@ -109,7 +109,7 @@ impl Stream {
 
     /// Ends both directions: pending receives come back with 0, the peer sees the end.
     pub fn shutdown(&self) {
-        self.core.driver.shutdown(&self.core, &self.inner.handle);
+        self.core.driver.shutdown(&self.inner.handle);
     }
 
     /// Who is on the other side.

@@ -100,11 +100,11 @@ impl Driver {
         }
     }
 
-    pub(crate) fn shutdown(&self, core: &Rc<Inner>, handle: &Handle) {
+    pub(crate) fn shutdown(&self, handle: &Handle) {
         match self {
             Driver::Uring(_) => uring::socket::shutdown(handle.fd()),
             #[cfg(feature = "sim")]
-            Driver::Sim(port) => port.shutdown(core, handle),
+            Driver::Sim(port) => port.shutdown(handle),
         }
     }
 
@@ -176,9 +176,13 @@ impl Drop for Handle {
     fn drop(&mut self) {
         if let Some(core) = self.core.upgrade() {
             core.driver.close(&self.thing);
-        } else if let Thing::Fd(fd) = self.thing {
+            return;
+        }
+        match self.thing {
             // The core and its ring are gone: nothing is left to wait for.
-            uring::socket::close_now(fd);
+            Thing::Fd(fd) => uring::socket::close_now(fd),
+            #[cfg(feature = "sim")]
+            Thing::SimFile(_) | Thing::SimSocket(_) => {}
         }
     }
 }

@@ -217,7 +217,7 @@ impl Port {
         Ok((Handle::new(core, Thing::SimSocket(Socket::Listener(local))), local))
     }
 
-    pub(crate) fn shutdown(&self, _core: &Rc<Inner>, handle: &Handle) {
+    pub(crate) fn shutdown(&self, handle: &Handle) {
         if let Thing::SimSocket(Socket::End(end)) = handle.thing() {
             self.shared.schedule(self.shared.time.get(), What::Net(NetEvent::Shut(*end)));
         }
