@@ -78,6 +78,10 @@ pub(crate) enum Request {
         socket: Option<Handle>,
     },
     Signal,
+    /// One read of standard input, from wherever it stands.
+    Stdin {
+        buf: Buf,
+    },
 }
 
 /// How far a send has come: whole slices, and bytes of the next one.

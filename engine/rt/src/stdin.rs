@@ -1,14 +1,16 @@
 //! Standard input, for the command line: bytes as they come, whatever they come from.
 
 use std::io;
-use std::marker::PhantomData;
 use std::rc::Rc;
 
 use crate::buf::Buf;
-use crate::core::Core;
+use crate::core::{Core, Inner};
+use crate::op::{Op, Request, Value};
 
 /// Standard input of this process. One reader at a time.
-pub struct Stdin(PhantomData<Rc<()>>);
+pub struct Stdin {
+    core: Rc<Inner>,
+}
 
 impl Stdin {
     /// Receives into the buffer's room what there is, waiting for at least one byte; 0 is the end.
@@ -16,13 +18,22 @@ impl Stdin {
     /// Panics if there is no room.
     pub async fn read(&self, buf: Buf) -> (io::Result<usize>, Buf) {
         assert!(buf.room() > 0, "a read needs room");
-        (Err(io::ErrorKind::Unsupported.into()), buf)
+        match Op::start(&self.core, Request::Stdin { buf }).await {
+            (Request::Stdin { buf }, outcome) => {
+                let count = outcome.map(|value| match value {
+                    Value::Count(bytes) => bytes,
+                    _ => unreachable!("a read counts bytes"),
+                });
+                (count, buf)
+            }
+            _ => unreachable!("an operation gives its own request back"),
+        }
     }
 }
 
 impl Core {
     /// Standard input of this process.
     pub fn stdin(&self) -> Stdin {
-        Stdin(PhantomData)
+        Stdin { core: Rc::clone(&self.inner) }
     }
 }

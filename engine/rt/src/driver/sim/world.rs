@@ -213,6 +213,11 @@ fn turn(shared: &Rc<Shared>, cores: &[Rc<Inner>], core: &Rc<Inner>) {
 fn hand_over(shared: &Rc<Shared>, cores: &[Rc<Inner>], core: &Rc<Inner>, key: Key) {
     let port = port(core);
     let waiter = Waiter { core: port.index, key };
+    if core.ops.with(key, |request| matches!(request, Request::Stdin { .. })) == Some(true) {
+        // A simulated process is started with its input closed.
+        core.ops.finish(key, Ok(Value::Count(0)));
+        return;
+    }
     let begun = core.ops.with(key, |request| match request {
         Request::Signal => {
             port.signals.borrow_mut().push(key);

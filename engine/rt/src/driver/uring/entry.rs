@@ -108,6 +108,12 @@ pub(super) fn build(
             }
             Err(error) => Err(Err(error)),
         },
+        Request::Stdin { buf } => {
+            let room = u32_of(buf.room().min(READ_BYTES_MAX));
+            let entry = opcode::Read::new(fd(libc::STDIN_FILENO), buf.spare_pointer(), room);
+            // An offset of -1 reads on from where the descriptor stands.
+            Ok(entry.offset(u64::MAX).build())
+        }
         Request::Names(_)
         | Request::Open { .. }
         | Request::Flush { .. }
@@ -224,6 +230,10 @@ pub(super) fn complete(core: &Rc<Inner>, request: &mut Request, result: i32, fla
                 signal::drain(bell);
             }
             Step::Over(Ok(Value::Done))
+        }
+        Request::Stdin { buf } => {
+            buf.advance(n);
+            Step::Over(Ok(Value::Count(n)))
         }
         Request::Names(_)
         | Request::Open { .. }

@@ -111,6 +111,7 @@ impl Uring {
                     | Request::Accept { .. }
                     | Request::Connect { .. }
                     | Request::Signal
+                    | Request::Stdin { .. }
             )
         });
         if waits == Some(true) {
@@ -157,7 +158,8 @@ fn take_call(request: &mut Request) -> Option<Call> {
         | Request::Send { .. }
         | Request::Accept { .. }
         | Request::Connect { .. }
-        | Request::Signal => None,
+        | Request::Signal
+        | Request::Stdin { .. } => None,
     }
 }
 

@@ -67,7 +67,8 @@ impl State {
             | Request::Send { .. }
             | Request::Accept { .. }
             | Request::Connect { .. }
-            | Request::Signal => unreachable!("only disk operations come here"),
+            | Request::Signal
+            | Request::Stdin { .. } => unreachable!("only disk operations come here"),
         }
     }
 
@@ -158,7 +159,8 @@ fn path_of(request: &Request) -> &Path {
         | Request::Send { .. }
         | Request::Accept { .. }
         | Request::Connect { .. }
-        | Request::Signal => Path::new(""),
+        | Request::Signal
+        | Request::Stdin { .. } => Path::new(""),
     }
 }
 
