@@ -6,13 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use engine_base::settings::{BrokerConfig, TopicSettings};
 use engine_base::{LogId, NodeId, Offset, Refusal, ShardIndex, Uuid};
 use replication_machine::{BadRecord, Decision, Machine, Now, StateHash, Ticket};
 
 use crate::facts::{NodeFacts, PartitionFacts, TopicFacts};
 use crate::image::Image;
 use crate::log_ids::LogIdSet;
-use crate::properties::Properties;
 use crate::records::Record;
 use crate::topic_command::{CreatedTopic, DeletedTopic, NewTopic, TopicRef};
 use crate::topic_name::collision_name;
@@ -67,12 +67,13 @@ pub struct Cluster {
     load: BTreeMap<(NodeId, ShardIndex), u64>,
     /// Existing names by what they collide in.
     collisions: BTreeMap<String, BTreeSet<String>>,
-    properties: Rc<Properties>,
+    /// Resolves configs; no part of the replicated state.
+    broker: Rc<BrokerConfig>,
 }
 
 impl Cluster {
-    /// An empty cluster. The properties resolve configs; they are no part of the replicated state.
-    pub fn new(properties: Rc<Properties>) -> Cluster {
+    /// An empty cluster, seen from a node with this configuration.
+    pub fn new(broker: Rc<BrokerConfig>) -> Cluster {
         Cluster {
             image: Rc::new(Image::default()),
             next_log: METADATA_LOG.0 + 1,
@@ -80,7 +81,7 @@ impl Cluster {
             logs: BTreeMap::new(),
             load: BTreeMap::new(),
             collisions: BTreeMap::new(),
-            properties,
+            broker,
         }
     }
 
@@ -89,9 +90,9 @@ impl Cluster {
         &self.image
     }
 
-    /// The node's properties.
-    pub fn properties(&self) -> &Properties {
-        &self.properties
+    /// The node's configuration.
+    pub(crate) fn broker(&self) -> &BrokerConfig {
+        &self.broker
     }
 
     /// The lowest log id that was never given out.
@@ -179,7 +180,7 @@ impl Cluster {
             self.collisions.entry(shared).or_default().insert(name.clone());
         }
         let configs: BTreeMap<String, String> = configs.into_iter().collect();
-        let settings = self.properties.topic_settings(&configs);
+        let settings = TopicSettings::new(&configs, &self.broker);
         let topic = TopicFacts { id, name, partitions, configs, settings };
         Rc::make_mut(&mut self.image).put_topic(topic);
         Ok(())
@@ -230,7 +231,7 @@ impl Cluster {
             Some(value) => topic.configs.insert(key, value),
             None => topic.configs.remove(&key),
         };
-        topic.settings = self.properties.topic_settings(&topic.configs);
+        topic.settings = TopicSettings::new(&topic.configs, &self.broker);
         Rc::make_mut(&mut self.image).put_topic(topic);
         Ok(())
     }

@@ -8,8 +8,8 @@ use replication_machine::Harness;
 use super::*;
 use crate::facts::Endpoint;
 
-fn properties() -> Rc<Properties> {
-    Rc::new(Properties::new(BTreeMap::new()))
+fn broker() -> Rc<BrokerConfig> {
+    Rc::new(BrokerConfig::default())
 }
 
 fn node(id: i32, shards: u16) -> NodeFacts {
@@ -23,7 +23,7 @@ fn node(id: i32, shards: u16) -> NodeFacts {
 }
 
 fn cluster(nodes: i32, shards: u16) -> Harness<Cluster> {
-    let mut h = Harness::new(Cluster::new(properties()));
+    let mut h = Harness::new(Cluster::new(broker()));
     assert_eq!(h.ask(Command::Found(Uuid([9; 16]))), Ok(Answer::Done));
     for id in 0..nodes {
         assert_eq!(h.ask(Command::Join(node(id, shards))), Ok(Answer::Done));
@@ -103,7 +103,7 @@ fn defaults_fill_in_and_partitions_spread_over_the_shards() {
         1;
     per_shard.sort_unstable();
     assert_eq!(per_shard, [2, 3, 3]);
-    h.check_replay(Cluster::new(properties()));
+    h.check_replay(Cluster::new(broker()));
 }
 
 /// What a Kafka 4.3.1 node with one broker answered to the same requests.
@@ -272,7 +272,7 @@ fn log_ids_are_never_used_twice_and_deletes_are_remembered() {
     assert!(create(&mut h, vec![topic("t", 1, 1)])[0].is_ok());
     assert_eq!(h.machine().image().topic("t").expect("created").partitions[0].log, LogId(1_000));
     assert!(!h.machine().was_deleted(LogId(999)), "skipped is not deleted");
-    h.check_replay(Cluster::new(properties()));
+    h.check_replay(Cluster::new(broker()));
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn records_that_contradict_the_state_are_broken() {
         Record::TopicConfig { id: Uuid([1; 16]), key: "k".into(), value: None },
     ];
     for record in bad {
-        let mut fresh = h.check_replay(Cluster::new(properties()));
+        let mut fresh = h.check_replay(Cluster::new(broker()));
         let at = h.log().len() as Offset;
         assert!(matches!(fresh.apply(&record.encode(), at), Err(BadRecord::Broken(_))));
     }
@@ -370,6 +370,6 @@ fn replay_equals_live_after_any_history() {
             }
         }
         h.settle();
-        h.check_replay(Cluster::new(properties()));
+        h.check_replay(Cluster::new(broker()));
     }
 }

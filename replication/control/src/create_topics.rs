@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine_base::limits::PARTITIONS_PER_REQUEST_MAX;
+use engine_base::settings::check_topic;
 use engine_base::{LogId, NodeId, Refusal, ShardIndex, Uuid};
 
 use crate::cluster::Cluster;
@@ -66,7 +67,7 @@ pub(crate) fn decide(
 fn partitions_asked(cluster: &Cluster, topic: &NewTopic) -> i64 {
     match topic.partitions {
         _ if !topic.assignments.is_empty() => topic.assignments.len() as i64,
-        -1 => i64::from(cluster.properties().partitions_default()),
+        -1 => partitions_default(cluster),
         partitions => i64::from(partitions),
     }
 }
@@ -93,7 +94,8 @@ fn decide_one(cluster: &Cluster, plan: &mut Plan, id: Uuid, topic: &NewTopic) ->
         let why = format!("Topic '{name}' collides with existing topic: {other}");
         return Err(Refusal::InvalidTopic(why));
     }
-    let configs = configs_of(cluster, topic)?;
+    let given = topic.configs.iter();
+    let configs = check_topic(given.map(|(key, value)| (key.as_str(), value.as_deref())))?;
     let places = if topic.assignments.is_empty() {
         automatic(cluster, plan, topic)?
     } else {
@@ -119,20 +121,8 @@ fn decide_one(cluster: &Cluster, plan: &mut Plan, id: Uuid, topic: &NewTopic) ->
     Ok(created)
 }
 
-/// The topic's configs, each checked; the last of a key given twice counts.
-fn configs_of(cluster: &Cluster, topic: &NewTopic) -> Result<BTreeMap<String, String>, Refusal> {
-    let mut configs = BTreeMap::new();
-    for (key, value) in &topic.configs {
-        let Some(value) = value else {
-            let why = format!("Null value not supported for topic configs: {key}");
-            return Err(Refusal::InvalidConfig(why));
-        };
-        if let Some(why) = cluster.properties().refuse_topic_config(key, value) {
-            return Err(Refusal::InvalidConfig(why));
-        }
-        configs.insert(key.clone(), value.clone());
-    }
-    Ok(configs)
+fn partitions_default(cluster: &Cluster) -> i64 {
+    cluster.broker().int("num.partitions").expect("because it has a default")
 }
 
 /// Places partitions where the fewest replicas are, on as many different nodes as asked.
@@ -151,13 +141,14 @@ fn automatic(
             "Number of partitions was set to an invalid non-positive value.".into(),
         ));
     }
-    let defaults = cluster.properties();
-    let or_default = |asked: i32, default: i32| if asked == -1 { default } else { asked };
-    let partitions = or_default(topic.partitions, defaults.partitions_default());
-    let factor = or_default(
-        i32::from(topic.replication_factor),
-        i32::from(defaults.replication_factor_default()),
-    );
+    let partitions = match topic.partitions {
+        -1 => partitions_default(cluster),
+        asked => i64::from(asked),
+    };
+    let factor = match topic.replication_factor {
+        -1 => cluster.broker().int("default.replication.factor").expect("because it has a default"),
+        asked => i64::from(asked),
+    };
     let nodes = cluster.image().nodes.len();
     if usize::try_from(factor).is_ok_and(|factor| factor > nodes) {
         return Err(Refusal::InvalidReplicationFactor(format!(

@@ -39,7 +39,7 @@ fn decide_one(
     gone: &mut BTreeSet<Uuid>,
     records: &mut Vec<Record>,
 ) -> Result<DeletedTopic, Refusal> {
-    if !cluster.properties().topic_deletion() {
+    if !cluster.broker().bool("delete.topic.enable") {
         return Err(Refusal::TopicDeletionDisabled);
     }
     let found = match topic {

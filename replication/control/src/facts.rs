@@ -4,9 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use engine_base::settings::TopicSettings;
 use engine_base::{LogId, NodeId, ShardIndex, Uuid};
-
-use crate::topic_settings::TopicSettings;
 
 /// Where clients reach a node, per listener.
 #[derive(Clone, Debug, PartialEq, Eq)]

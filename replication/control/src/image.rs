@@ -19,8 +19,17 @@ pub struct Image {
     pub cluster: Uuid,
     /// The nodes, by id.
     pub nodes: BTreeMap<NodeId, Rc<NodeFacts>>,
-    by_name: BTreeMap<String, Rc<TopicFacts>>,
+    by_name: BTreeMap<Rc<str>, Rc<TopicFacts>>,
     by_id: BTreeMap<Uuid, Rc<TopicFacts>>,
+}
+
+/// A topic that is not the same in two images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopicChange {
+    /// As it was; `None` if it was created.
+    pub before: Option<Rc<TopicFacts>>,
+    /// As it is; `None` if it was deleted.
+    pub after: Option<Rc<TopicFacts>>,
 }
 
 impl Image {
@@ -44,10 +53,25 @@ impl Image {
         self.by_name.len()
     }
 
+    /// What is different from an earlier image, topic by topic. Topics that did not change are shared,
+    /// so this compares pointers only.
+    pub fn changes_since(&self, earlier: &Image) -> Vec<TopicChange> {
+        let gone = earlier.by_id.values().filter(|topic| !self.by_id.contains_key(&topic.id));
+        let mut changes: Vec<TopicChange> =
+            gone.map(|topic| TopicChange { before: Some(topic.clone()), after: None }).collect();
+        for topic in self.by_id.values() {
+            let before = earlier.by_id.get(&topic.id);
+            if before.is_none_or(|before| !Rc::ptr_eq(before, topic)) {
+                changes.push(TopicChange { before: before.cloned(), after: Some(topic.clone()) });
+            }
+        }
+        changes
+    }
+
     /// Puts a topic in, replacing the one with the same id.
     pub(crate) fn put_topic(&mut self, topic: TopicFacts) {
         let topic = Rc::new(topic);
-        self.by_name.insert(topic.name.clone(), topic.clone());
+        self.by_name.insert(Rc::from(topic.name.as_str()), topic.clone());
         self.by_id.insert(topic.id, topic);
         assert_eq!(self.by_name.len(), self.by_id.len(), "a topic has one name and one id");
     }
@@ -55,7 +79,7 @@ impl Image {
     /// Takes a topic out.
     pub(crate) fn remove_topic(&mut self, id: Uuid) -> Option<Rc<TopicFacts>> {
         let topic = self.by_id.remove(&id)?;
-        self.by_name.remove(&topic.name);
+        self.by_name.remove(topic.name.as_str());
         assert_eq!(self.by_name.len(), self.by_id.len(), "a topic has one name and one id");
         Some(topic)
     }

@@ -10,19 +10,15 @@ mod encoding;
 pub mod facts;
 pub mod image;
 pub mod log_ids;
-pub mod properties;
 pub mod records;
 pub mod topic_command;
 pub mod topic_name;
-pub mod topic_settings;
 
 pub use cluster::{Answer, Cluster, Command, METADATA_LOG};
 pub use facts::{Endpoint, NodeFacts, PartitionFacts, Placement, TopicFacts};
-pub use image::Image;
-pub use properties::Properties;
+pub use image::{Image, TopicChange};
 pub use records::Record;
 pub use topic_command::{CreatedTopic, DeletedTopic, NewTopic, TopicRef};
-pub use topic_settings::TopicSettings;
 
 #[cfg(test)]
 #[path = "records_test.rs"]

@@ -30,12 +30,17 @@ impl From<Vec<Slice>> for BatchBytes {
 }
 
 impl BatchBytes {
+    /// The pieces, in order.
+    pub fn slices(&self) -> &[Slice] {
+        match self {
+            BatchBytes::One(slice) => std::slice::from_ref(slice),
+            BatchBytes::Many(slices) => slices,
+        }
+    }
+
     /// How many bytes there are.
     pub fn len(&self) -> usize {
-        match self {
-            BatchBytes::One(slice) => slice.len(),
-            BatchBytes::Many(slices) => slices.iter().map(|slice| slice.len()).sum(),
-        }
+        self.slices().iter().map(|slice| slice.len()).sum()
     }
 
     /// Whether there are no bytes at all.

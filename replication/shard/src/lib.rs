@@ -5,17 +5,29 @@
 //! [`Node`] and [`Partition`], never a shard, a log or a journal.
 
 pub mod command;
+mod directory;
+mod directory_meta;
+mod flights;
+mod follow;
+mod inbox;
+mod metadata;
 pub mod node;
 pub mod options;
 pub mod partition;
 pub mod produced;
+mod replica;
 pub mod report;
+mod shard;
+mod start;
+mod take;
 pub mod watch;
 
 pub use command::{
     Acks, BatchBytes, Isolation, ListOffsetAnswer, ListOffsetCommand, Position, ProduceAnswer,
     ProduceCommand, ReadAnswer, ReadCommand,
 };
+pub use engine_base::settings::{BrokerConfig, TopicSettings};
+pub use engine_log::StoreOptions;
 pub use node::Node;
 pub use options::{Format, NodeOptions};
 pub use partition::Partition;
@@ -23,7 +35,7 @@ pub use produced::Produced;
 pub use replication_control::topic_name::refuse_name;
 pub use replication_control::{
     CreatedTopic, DeletedTopic, Endpoint, Image, NewTopic, NodeFacts, PartitionFacts, TopicFacts,
-    TopicRef, TopicSettings,
+    TopicRef,
 };
 pub use report::{ShardReport, StartReport};
 pub use watch::Watch;

@@ -3,153 +3,322 @@
 //! Kept true: a session never learns which shard keeps a partition; everything it asks goes through a
 //! [`Partition`]. Whatever a client sends, the answer is a value or a [`Refusal`].
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use engine_base::settings::BrokerConfig;
 use engine_base::{Epoch, Fault, Offset, Refusal, Uuid};
-use engine_rt::Core;
-use replication_control::{CreatedTopic, DeletedTopic, Image, NewTopic, TopicRef};
+use engine_log::ReadError;
+use engine_rt::{Core, Task};
+use replication_control::{
+    Answer, Command, CreatedTopic, DeletedTopic, Image, NewTopic, TopicFacts, TopicRef,
+};
 
 use crate::command::{
-    ListOffsetAnswer, ListOffsetCommand, Position, ProduceCommand, ReadAnswer, ReadCommand,
+    Isolation, ListOffsetAnswer, ListOffsetCommand, Position, ProduceCommand, ReadAnswer,
+    ReadCommand,
 };
+use crate::directory::Directory;
+use crate::inbox::Queued;
+use crate::metadata::Metadata;
 use crate::options::NodeOptions;
 use crate::partition::Partition;
 use crate::produced::Produced;
+use crate::replica::Audience;
+use crate::replica::fetch::{self, Bounds};
+use crate::replica::offsets;
 use crate::report::StartReport;
+use crate::shard::Shard;
+use crate::start::{self, Seat, Started};
 use crate::watch::Watch;
 
 /// A node of the cluster on this core. Cheap to clone.
 #[derive(Clone)]
-pub struct Node {}
+pub struct Node(Rc<Inner>);
+
+struct Inner {
+    core: Core,
+    options: NodeOptions,
+    seats: Vec<Seat>,
+    metadata: Metadata,
+    audience: Audience,
+    report: StartReport,
+    tasks: RefCell<Vec<Task<()>>>,
+    /// Their locks keep other processes out.
+    directories: RefCell<Vec<Directory>>,
+    stopping: Cell<bool>,
+}
 
 impl Node {
     /// Takes the data directories (formatting them if asked), recovers every shard, journals a new
     /// leader epoch for every replica and serves. A foreign, newer or occupied directory is
     /// [`FaultKind::Refused`](engine_base::FaultKind) and stays untouched.
-    pub async fn start(_core: &Core, _options: NodeOptions) -> Result<Node, Fault> {
-        unreachable!("not built yet")
+    pub async fn start(core: &Core, options: NodeOptions) -> Result<Node, Fault> {
+        let started = start::start(core, &options).await?;
+        let Started { directories, seats, tasks, metadata, audience, report } = started;
+        Ok(Node(Rc::new(Inner {
+            core: core.clone(),
+            options,
+            seats,
+            metadata,
+            audience,
+            report,
+            tasks: RefCell::new(tasks),
+            directories: RefCell::new(directories),
+            stopping: Cell::new(false),
+        })))
     }
 
     /// The cluster's facts now.
     pub fn image(&self) -> Rc<Image> {
-        unreachable!("not built yet")
+        self.0.metadata.image()
     }
 
     /// Waits for an image later than version `seen`.
-    pub async fn image_changed(&self, _seen: u64) -> Rc<Image> {
-        unreachable!("not built yet")
+    pub async fn image_changed(&self, seen: u64) -> Rc<Image> {
+        self.0.metadata.image_changed(seen).await
     }
 
     /// What the start found.
     pub fn report(&self) -> &StartReport {
-        unreachable!("not built yet")
+        &self.0.report
     }
 
-    /// The faults that stopped shards since the start, one per stopped shard.
+    /// The node's configuration, for DescribeConfigs and for limits that sessions honour. Topics' own
+    /// configs are in the image.
+    pub fn broker(&self) -> &BrokerConfig {
+        &self.0.options.broker
+    }
+
+    /// What it was told at its start.
+    pub fn options(&self) -> &NodeOptions {
+        &self.0.options
+    }
+
+    /// The faults met since the start: those that stopped shards, and rot met by reads.
     pub fn faults(&self) -> Vec<Fault> {
-        unreachable!("not built yet")
+        let faults = |seat: &Seat| match seat {
+            Seat::Open(shard) => shard.faults(),
+            Seat::Stopped(fault) => vec![fault.clone()],
+        };
+        self.0.seats.iter().flat_map(faults).collect()
     }
 
     /// The partition of this topic's name and number: unknown to the cluster is
     /// [`Refusal::UnknownTopicOrPartition`], kept elsewhere is [`Refusal::NotLeader`].
-    pub fn partition(&self, _topic: &str, _index: i32) -> Result<Partition, Refusal> {
-        unreachable!("not built yet")
+    pub fn partition(&self, topic: &str, index: i32) -> Result<Partition, Refusal> {
+        let image = self.image();
+        let topic = image.topic(topic).ok_or(Refusal::UnknownTopicOrPartition)?;
+        self.partition_of(topic, index)
     }
 
     /// The partition of this topic's id and number: an unknown id is [`Refusal::UnknownTopicId`].
-    pub fn partition_by_id(&self, _topic: Uuid, _index: i32) -> Result<Partition, Refusal> {
-        unreachable!("not built yet")
+    pub fn partition_by_id(&self, topic: Uuid, index: i32) -> Result<Partition, Refusal> {
+        let image = self.image();
+        let topic = image.topic_by_id(topic).ok_or(Refusal::UnknownTopicId)?;
+        self.partition_of(topic, index)
+    }
+
+    fn partition_of(&self, topic: &TopicFacts, index: i32) -> Result<Partition, Refusal> {
+        let facts = topic.partition(index).ok_or(Refusal::UnknownTopicOrPartition)?;
+        let shard = facts.shard_on(self.0.options.node_id).ok_or(Refusal::NotLeader)?;
+        match self.0.seats.get(usize::from(shard.0)) {
+            Some(Seat::Open(shard)) => shard.partition(facts.log).ok_or(if shard.is_stopped() {
+                Refusal::StorageStopped
+            } else {
+                Refusal::UnknownTopicOrPartition
+            }),
+            Some(Seat::Stopped(_)) | None => Err(Refusal::StorageStopped),
+        }
+    }
+
+    fn shard(&self, partition: Partition) -> &Shard {
+        let seat = &self.0.seats[usize::from(partition.shard.0)];
+        seat.shard().expect("because only open shards give handles out")
     }
 
     /// Where the partition stands now.
-    pub fn position(&self, _partition: Partition) -> Result<Position, Refusal> {
-        unreachable!("not built yet")
+    pub fn position(&self, partition: Partition) -> Result<Position, Refusal> {
+        self.shard(partition)
+            .with(partition, |replica| {
+                replica.serve(-1)?;
+                Ok(replica.position())
+            })
+            .flatten()
     }
 
     /// Hands a batch in. Batches of one partition are appended in the order of these calls.
     /// Nothing waits here: see [`Node::room`].
-    pub fn produce(&self, _command: ProduceCommand) -> Produced {
-        unreachable!("not built yet")
+    pub fn produce(&self, command: ProduceCommand) -> Produced {
+        let shard = self.shard(command.partition);
+        let (answer, produced) = self.0.audience.answers.expect();
+        let bytes = command.batch.len();
+        if let Err(turned_away) = shard.inbox.push(Queued { command, bytes, answer }) {
+            let why = if shard.inbox.is_closed() { Refusal::Stopping } else { Refusal::Overloaded };
+            self.0.audience.answers.send(turned_away.answer, Err(why));
+        }
+        produced
     }
 
     /// Backpressure: waits until every shard's inbox has room for a batch of `bytes`. A session calls it
     /// before it takes the next produce from its socket; one that does not meets [`Refusal::Overloaded`].
-    pub async fn room(&self, _bytes: usize) {
-        unreachable!("not built yet")
+    pub async fn room(&self, bytes: usize) {
+        for shard in self.0.seats.iter().filter_map(Seat::shard) {
+            shard.inbox.has_room(bytes).await;
+        }
+    }
+
+    fn bounds(
+        &self,
+        partition: Partition,
+        epoch: Epoch,
+        isolation: Isolation,
+    ) -> Result<Bounds, Refusal> {
+        self.shard(partition)
+            .with(partition, |replica| {
+                replica.serve(epoch)?;
+                Ok(replica.bounds(isolation))
+            })
+            .flatten()
+    }
+
+    /// What a failed read is to its reader. A fault is noted, unless the log was deleted meanwhile.
+    fn failed(&self, partition: Partition, error: ReadError) -> Refusal {
+        match error {
+            ReadError::Refusal(why) => why,
+            ReadError::Fault(fault) => {
+                let shard = self.shard(partition);
+                if let Err(gone) = shard.with(partition, |_| ()) {
+                    return gone;
+                }
+                let why = fetch::refusal_of(&fault);
+                shard.note(fault);
+                why
+            }
+        }
     }
 
     /// Reads visible batches.
-    pub async fn read(&self, _command: ReadCommand) -> Result<ReadAnswer, Refusal> {
-        unreachable!("not built yet")
+    pub async fn read(&self, command: ReadCommand) -> Result<ReadAnswer, Refusal> {
+        let ReadCommand { partition, current_leader_epoch, isolation, .. } = command;
+        let bounds = self.bounds(partition, current_leader_epoch, isolation)?;
+        fetch::read(bounds, command).await.map_err(|error| self.failed(partition, error))
     }
 
     /// Waits until any of these partitions moved past the high watermark that was seen of it.
-    pub fn watch(&self, _seen: &[(Partition, Offset)]) -> Watch {
-        unreachable!("not built yet")
+    pub fn watch(&self, seen: &[(Partition, Offset)]) -> Watch {
+        let seen = seen.iter();
+        Watch::new(
+            &self.0.audience.watches,
+            seen.map(|(partition, seen)| (self.shard(*partition).clone(), *partition, *seen)),
+        )
     }
 
     /// The offset that belongs to a moment.
     pub async fn list_offset(
         &self,
-        _command: ListOffsetCommand,
+        command: ListOffsetCommand,
     ) -> Result<ListOffsetAnswer, Refusal> {
-        unreachable!("not built yet")
+        let ListOffsetCommand { partition, current_leader_epoch, timestamp, isolation } = command;
+        let bounds = self.bounds(partition, current_leader_epoch, isolation)?;
+        let listed = offsets::list_offset(bounds, timestamp).await;
+        listed.map_err(|error| self.failed(partition, error))
     }
 
     /// OffsetForLeaderEpoch: the largest epoch not above `epoch`, and where it ends.
     /// Both are -1 when there is none.
     pub fn end_of_epoch(
         &self,
-        _partition: Partition,
-        _current_leader_epoch: Epoch,
-        _epoch: Epoch,
+        partition: Partition,
+        current_leader_epoch: Epoch,
+        epoch: Epoch,
     ) -> Result<(Epoch, Offset), Refusal> {
-        unreachable!("not built yet")
+        self.shard(partition)
+            .with(partition, |replica| {
+                replica.serve(current_leader_epoch)?;
+                Ok(replica.end_of_epoch(epoch))
+            })
+            .flatten()
     }
 
     /// Moves the partition's start to `before` (-1: the high watermark) once that is durable, and
     /// answers the new start. Beyond the high watermark is [`Refusal::OffsetOutOfRange`].
     pub async fn delete_records(
         &self,
-        _partition: Partition,
-        _before: Offset,
+        partition: Partition,
+        before: Offset,
     ) -> Result<Offset, Refusal> {
-        unreachable!("not built yet")
+        let shard = self.shard(partition);
+        let (start, due) = shard.delete_records(partition, before).await?;
+        if let Some(seq) = due {
+            shard.durable(seq).await?;
+        }
+        Ok(start)
     }
 
-    /// Creates topics as Kafka 4.3 does, each with its own answer in the order asked. When it returns,
-    /// the image has them and they can be produced to. `validate_only` changes nothing.
+    /// Creates topics as Kafka 4.3 does, each with its own answer in the order asked (a name given twice
+    /// is refused each time). When it returns, the image has them and they can be produced to.
+    /// `validate_only` changes nothing.
     pub async fn create_topics(
         &self,
-        _topics: Vec<NewTopic>,
-        _validate_only: bool,
+        topics: Vec<NewTopic>,
+        validate_only: bool,
     ) -> Vec<Result<CreatedTopic, Refusal>> {
-        unreachable!("not built yet")
+        let asked = topics.len();
+        let random = || u128::from(self.0.core.random()) << 64 | u128::from(self.0.core.random());
+        let topics = topics.into_iter().map(|topic| (Uuid::from_random(random()), topic)).collect();
+        match self.0.metadata.ask(Command::CreateTopics { topics, validate_only }).await {
+            Ok(Answer::Created(answers)) => answers,
+            Ok(other) => unreachable!("a creation is not answered with {other:?}"),
+            Err(why) => vec![Err(why); asked],
+        }
     }
 
     /// Deletes topics, each with its own answer in the order asked.
-    pub async fn delete_topics(
-        &self,
-        _topics: Vec<TopicRef>,
-    ) -> Vec<Result<DeletedTopic, Refusal>> {
-        unreachable!("not built yet")
+    pub async fn delete_topics(&self, topics: Vec<TopicRef>) -> Vec<Result<DeletedTopic, Refusal>> {
+        let asked = topics.len();
+        match self.0.metadata.ask(Command::DeleteTopics(topics)).await {
+            Ok(Answer::Deleted(answers)) => answers,
+            Ok(other) => unreachable!("a deletion is not answered with {other:?}"),
+            Err(why) => vec![Err(why); asked],
+        }
     }
 
     /// Creates a topic with every default because a client used it, if `auto.create.topics.enable`
     /// says so; else [`Refusal::UnknownTopicOrPartition`]. One that is there already is fine.
-    pub async fn auto_create(&self, _name: &str) -> Result<(), Refusal> {
-        unreachable!("not built yet")
-    }
-
-    /// The node's property as the operator gave it (`server.properties` names), for DescribeConfigs and
-    /// for limits that sessions honour. Topics' own configs are in the image.
-    pub fn property(&self, _key: &str) -> Option<&str> {
-        unreachable!("not built yet")
+    pub async fn auto_create(&self, name: &str) -> Result<(), Refusal> {
+        if self.image().topic(name).is_some() {
+            return Ok(());
+        }
+        if !self.broker().bool("auto.create.topics.enable") {
+            return Err(Refusal::UnknownTopicOrPartition);
+        }
+        let mut answers = self.create_topics(vec![NewTopic::named(name)], false).await;
+        match answers.pop().expect("because one topic has one answer") {
+            Ok(_) | Err(Refusal::TopicExists(_)) => Ok(()),
+            Err(why) => Err(why),
+        }
     }
 
     /// Answers everything that was handed in, flushes and closes every shard. Later calls are
-    /// [`Refusal::Stopping`].
+    /// [`Refusal::Stopping`]. The first fault that a shard met in closing is answered.
     pub async fn close(&self) -> Result<(), Fault> {
-        unreachable!("not built yet")
+        if self.0.stopping.replace(true) {
+            return Ok(());
+        }
+        self.0.metadata.end(&Refusal::Stopping);
+        let shards = || self.0.seats.iter().filter_map(Seat::shard);
+        // All at once, so that nothing is taken by one shard that another already refuses.
+        shards().for_each(|shard| shard.inbox.close());
+        let tasks = std::mem::take(&mut *self.0.tasks.borrow_mut());
+        let mut first = Ok(());
+        for shard in shards() {
+            let closed = shard.close().await;
+            first = first.and(closed);
+        }
+        tasks.into_iter().for_each(Task::cancel);
+        let directories = std::mem::take(&mut *self.0.directories.borrow_mut());
+        directories.into_iter().for_each(Directory::release);
+        first
     }
 }

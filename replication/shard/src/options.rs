@@ -1,8 +1,8 @@
 //! What a node is told at its start. Every size is a parameter, so that tests run on small rings.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use engine_base::settings::BrokerConfig;
 use engine_base::{NodeId, Uuid};
 use engine_log::StoreOptions;
 use replication_control::Endpoint;
@@ -35,9 +35,9 @@ pub struct NodeOptions {
     pub cores: u16,
     /// The sizes of each shard's store.
     pub store: StoreOptions,
-    /// The node's properties as the operator gave them (`server.properties` names): topic defaults,
-    /// `auto.create.topics.enable`, `delete.topic.enable`, `num.partitions` and the like.
-    pub properties: BTreeMap<String, String>,
+    /// The node's configuration: topic defaults, `auto.create.topics.enable`, `delete.topic.enable`,
+    /// `num.partitions` and the like.
+    pub broker: BrokerConfig,
     /// Produce commands that may wait in one shard's inbox; more are refused as overload.
     pub inbox_commands_max: usize,
     /// Bytes of batches that may wait in one shard's inbox.
@@ -64,7 +64,7 @@ impl NodeOptions {
             format: Format::IfEmpty,
             cores: 1,
             store,
-            properties: BTreeMap::new(),
+            broker: BrokerConfig::default(),
             inbox_commands_max: INBOX_COMMANDS_MAX,
             inbox_bytes_max: INBOX_BYTES_MAX,
         }

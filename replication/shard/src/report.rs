@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use engine_base::{Fault, LogId, ShardIndex, Uuid};
+use engine_log::RecoveryReport;
 
 /// What a start found.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct StartReport {
     /// The cluster's id.
     pub cluster: Uuid,
@@ -24,14 +25,14 @@ pub struct StartReport {
 pub struct ShardReport {
     /// Which shard.
     pub shard: ShardIndex,
-    /// Its directory, as a path to print.
+    /// Its directory, as a path to print; empty if no directory that was given has it.
     pub place: String,
-    /// How many logs it serves.
+    /// How many replicas it serves.
     pub logs: usize,
-    /// Logs on disk that the metadata does not know: kept, not served.
+    /// Logs on disk that the metadata does not know: kept aside, not served.
     pub set_aside: Vec<LogId>,
-    /// What was replayed, in words of the log room.
-    pub recovery: String,
+    /// What was replayed; `None` if it could not be opened.
+    pub recovery: Option<RecoveryReport>,
     /// The fault that keeps it from serving; the node serves the others.
     pub fault: Option<Fault>,
 }

@@ -1,21 +1,138 @@
 //! Waiting until a partition has something new: how a long poll sleeps.
 //!
 //! Kept true: a watch is woken by an event, exactly once; nothing polls. One that is dropped leaves
-//! nothing behind.
+//! nothing behind, neither here nor in the replicas it watched.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
-/// Resolves once any watched partition moved past the high watermark that was seen, was deleted, moved
-/// its log start past nothing the reader could still want, or stopped.
+use engine_base::Offset;
+
+use crate::partition::Partition;
+use crate::shard::Shard;
+
+/// Names a watch; never used twice in one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WatchKey {
+    slot: u32,
+    generation: u32,
+}
+
+/// What a replica remembers of a watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Interest {
+    pub(crate) key: WatchKey,
+    /// The high watermark that the reader has seen.
+    pub(crate) seen: Offset,
+}
+
+struct Entry {
+    generation: u32,
+    fired: bool,
+    waker: Option<Waker>,
+}
+
+#[derive(Default)]
+struct Slab {
+    entries: Vec<Entry>,
+    free: Vec<u32>,
+}
+
+/// All watches of a node.
+#[derive(Clone, Default)]
+pub(crate) struct Watches(Rc<RefCell<Slab>>);
+
+impl Watches {
+    fn open(&self) -> WatchKey {
+        let mut slab = self.0.borrow_mut();
+        let slot = slab.free.pop().unwrap_or_else(|| {
+            slab.entries.push(Entry { generation: 0, fired: false, waker: None });
+            u32::try_from(slab.entries.len() - 1).expect("because memory bounds their number")
+        });
+        WatchKey { slot, generation: slab.entries[slot as usize].generation }
+    }
+
+    /// Wakes the watch, if it was not woken before.
+    pub(crate) fn fire(&self, key: WatchKey) {
+        let mut slab = self.0.borrow_mut();
+        let entry = &mut slab.entries[key.slot as usize];
+        assert_eq!(entry.generation, key.generation, "a watch outlives the interest in it");
+        if !std::mem::replace(&mut entry.fired, true)
+            && let Some(waker) = entry.waker.take()
+        {
+            waker.wake();
+        }
+    }
+
+    fn close(&self, key: WatchKey) {
+        let mut slab = self.0.borrow_mut();
+        let entry = &mut slab.entries[key.slot as usize];
+        assert_eq!(entry.generation, key.generation, "a watch is closed once");
+        *entry = Entry { generation: entry.generation.wrapping_add(1), fired: false, waker: None };
+        slab.free.push(key.slot);
+    }
+
+    /// How many watches are open.
+    #[cfg(test)]
+    pub(crate) fn open_count(&self) -> usize {
+        let slab = self.0.borrow();
+        slab.entries.len() - slab.free.len()
+    }
+}
+
+/// Resolves once any watched partition moved past the high watermark that was seen, was deleted or
+/// stopped.
 #[must_use = "a watch does nothing unless it is awaited"]
-pub struct Watch {}
+pub struct Watch {
+    watches: Watches,
+    key: WatchKey,
+    watched: Vec<(Shard, Partition)>,
+}
+
+impl Watch {
+    /// Watches each of `seen`. What moved already wakes it at once.
+    pub(crate) fn new(
+        watches: &Watches,
+        seen: impl Iterator<Item = (Shard, Partition, Offset)>,
+    ) -> Watch {
+        let key = watches.open();
+        let mut watch = Watch { watches: watches.clone(), key, watched: Vec::new() };
+        for (shard, partition, seen) in seen {
+            if shard.watch(partition, Interest { key, seen }) {
+                watch.watched.push((shard, partition));
+            } else {
+                watches.fire(key);
+            }
+        }
+        watch
+    }
+}
 
 impl Future for Watch {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<()> {
-        unreachable!("not built yet")
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut slab = self.watches.0.borrow_mut();
+        let entry = &mut slab.entries[self.key.slot as usize];
+        if entry.fired {
+            return Poll::Ready(());
+        }
+        match &entry.waker {
+            Some(known) if known.will_wake(context.waker()) => {}
+            _ => entry.waker = Some(context.waker().clone()),
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        for (shard, partition) in &self.watched {
+            shard.unwatch(*partition, self.key);
+        }
+        self.watches.close(self.key);
     }
 }
