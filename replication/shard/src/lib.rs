@@ -39,3 +39,10 @@ pub use replication_control::{
 };
 pub use report::{ShardReport, StartReport};
 pub use watch::Watch;
+
+/// Tests of a whole node in the simulated world.
+#[cfg(test)]
+mod whole {
+    mod skeleton_test;
+    mod world_test;
+}
