@@ -36,3 +36,27 @@ pub struct ShardReport {
     /// The fault that keeps it from serving; the node serves the others.
     pub fault: Option<Fault>,
 }
+
+impl ShardReport {
+    /// What was found, in a line without the place.
+    pub fn in_words(&self) -> String {
+        let Some(recovery) = &self.recovery else { return "not opened".into() };
+        let mut line = format!(
+            "{} replicas, {} journal blocks ({} bytes) replayed in {} ms",
+            self.logs,
+            recovery.blocks,
+            recovery.bytes,
+            recovery.took.as_millis()
+        );
+        if recovery.torn {
+            line.push_str(", a torn end was cut");
+        }
+        if !recovery.faults.is_empty() {
+            line.push_str(&format!(", {} faults found", recovery.faults.len()));
+        }
+        if !self.set_aside.is_empty() {
+            line.push_str(&format!(", {} unknown logs set aside", self.set_aside.len()));
+        }
+        line
+    }
+}

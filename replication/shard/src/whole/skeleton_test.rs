@@ -108,7 +108,10 @@ fn acks_zero_goes_through_and_is_answered_at_once() {
         let answer = send_as(&node, p, batch(&["a"]), Acks::None).await.expect("admitted");
         assert_eq!(answer.base_offset, 0);
         assert_eq!(node.position(p).map(|p| p.high_watermark), Ok(0), "not durable yet");
-        assert_eq!(send_as(&node, p, batch(&["b"]), Acks::Leader).await.map(|a| a.base_offset), Ok(1));
+        assert_eq!(
+            send_as(&node, p, batch(&["b"]), Acks::Leader).await.map(|a| a.base_offset),
+            Ok(1)
+        );
         assert_eq!(read_all(&node, p).await, ["a", "b"]);
     });
 }

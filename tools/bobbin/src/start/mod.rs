@@ -172,7 +172,7 @@ fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> Node
     options.cores = plan.cores;
     options.rack = plan.rack.clone();
     options.format = Format::IfEmpty;
-    options.properties = plan.properties.clone();
+    options.broker = plan.config.clone();
     options
 }
 
@@ -231,7 +231,7 @@ fn say_hello(
         if let Some(fault) = &shard.fault {
             tracing::error!("{}: does not serve: {fault}", shard.place);
         }
-        tracing::info!("{}: {} logs, {}", shard.place, shard.logs, shard.recovery);
+        tracing::info!("{}: {}", shard.place, shard.in_words());
     }
     let mut out = Out::new();
     out.bytes(banner.text().as_bytes())?;

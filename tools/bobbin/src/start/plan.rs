@@ -2,7 +2,6 @@
 //! Kept true: a plan exists only if every value in it was accepted; what is accepted and has no
 //! effect is listed, so that nobody waits for it.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use engine_base::settings::{BrokerConfig, Problem};
@@ -34,8 +33,6 @@ pub(crate) struct Plan {
     pub(crate) log_level: tracing::Level,
     /// The node's properties, judged.
     pub(crate) config: BrokerConfig,
-    /// The same as they were given, for the rooms below.
-    pub(crate) properties: BTreeMap<String, String>,
     /// What was accepted and has no effect, a line each.
     pub(crate) without_effect: Vec<String>,
 }
@@ -89,11 +86,6 @@ impl Plan {
             memory_bytes: memory(sources.get("memory"), machine)?,
             log_level,
             config,
-            properties: sources
-                .iter()
-                .filter(|(key, _)| !OWN.contains(key))
-                .map(|(key, setting)| (key.to_string(), setting.value.clone()))
-                .collect(),
             without_effect,
         })
     }
