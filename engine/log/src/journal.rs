@@ -188,6 +188,13 @@ impl Journal {
         !crowded && self.ring.place(as_u64(both), reserve.for_level(level)).is_some()
     }
 
+    /// Whether a client's entry of `bytes` finds no place because the ring is used up, not because too
+    /// many blocks wait.
+    pub(crate) fn is_ring_short(&self, bytes: usize, reserve: Reserve) -> bool {
+        let both = as_u64(padded(self.open_len() + bytes, self.device_block) + self.device_block);
+        self.ring.place(both, reserve.for_level(Level::Client)).is_none()
+    }
+
     /// Makes room for an entry of `bytes` in the block that fills.
     ///
     /// # Errors

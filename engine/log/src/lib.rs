@@ -23,17 +23,22 @@ mod names;
 mod sidecar;
 
 // How it lives.
+mod destage;
 mod hard_state;
+mod housekeeping;
 mod journal;
+mod keeper;
 mod log;
 mod log_state;
 mod reader;
+mod remover;
 mod ring;
 mod segment;
 mod shard;
 mod space;
 mod store;
 mod tail;
+mod truncate;
 mod writer;
 
 // How it comes back.

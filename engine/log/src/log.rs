@@ -9,8 +9,9 @@ use engine_rt::Slice;
 use crate::entry::{APPEND_OVERHEAD_BYTES, Entry, append_head};
 use crate::fields::as_u64;
 use crate::journal::Level;
+use crate::reader::Wanted;
 use crate::shard::{LogCell, Shard, add};
-use crate::{HardState, LogOptions, Seq, reader};
+use crate::{HardState, LogOptions, Seq, housekeeping, reader, truncate};
 
 /// One partition's log. A handle: clones are the same log.
 #[derive(Clone)]
@@ -193,7 +194,8 @@ impl Log {
         bytes_max: usize,
         at_least_one: bool,
     ) -> Result<Vec<Slice>, ReadError> {
-        reader::read(&self.shard, &self.cell, from, limit, bytes_max, at_least_one).await
+        let wanted = Wanted { from, limit, bytes_max, at_least_one };
+        reader::read(&self.shard, &self.cell, wanted).await
     }
 
     /// The first record below `limit` whose timestamp is at least `timestamp`.
@@ -221,8 +223,8 @@ impl Log {
     ///
     /// # Errors
     /// A fault if the bytes to keep cannot be read.
-    pub async fn truncate(&self, _to: Offset) -> Result<Seq, ReadError> {
-        unreachable!("not built yet")
+    pub async fn truncate(&self, to: Offset) -> Result<Seq, ReadError> {
+        truncate::truncate(&self.shard, &self.cell, to).await
     }
 
     /// Moves the first readable offset forward. Segments wholly below are removed once the returned
@@ -242,9 +244,7 @@ impl Log {
         if to <= log.start {
             return Ok(self.shard.progress().durable);
         }
-        let sequence = self.shard.journal_entry(log.id, &Entry::Start { to }, Level::Client)?;
-        log.apply_start(to);
-        Ok(sequence)
+        housekeeping::set_start(&self.shard, &mut log, to)
     }
 
     /// What this replica must not forget.

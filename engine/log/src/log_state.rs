@@ -330,6 +330,15 @@ impl LogState {
         self.replay_carried(source, &cut.cut, cut.bytes, sequence)
     }
 
+    /// The log is gone: handles that are left refuse, its memory goes.
+    pub(crate) fn delete(&mut self) {
+        self.deleted = true;
+        self.generation += 1;
+        self.sealed.clear();
+        self.epochs.clear();
+        self.parts = VecDeque::from([Part::new(self.start)]);
+    }
+
     /// Frees the oldest chunk that is only a cache.
     pub(crate) fn evict(&mut self) {
         for part in &mut self.parts {

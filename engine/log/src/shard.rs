@@ -18,7 +18,8 @@ use crate::fields::as_u64;
 use crate::journal::{Journal, Level, Reserve};
 use crate::log_state::LogState;
 use crate::progress::{Progress, Seq};
-use crate::segment::Segments;
+use crate::remover::Removal;
+use crate::segment::{SegmentKey, Segments};
 use crate::space::Space;
 use crate::tail::{ChunkSource, MemoryGauge};
 use crate::{StoreOptions, StoreStats};
@@ -66,6 +67,16 @@ pub(crate) struct Shard {
     pub(crate) space: Space,
     pub(crate) counters: Counters,
     pub(crate) checkpoints: RefCell<Checkpoints>,
+    /// Segments whose files are to be removed: none of their names is used meanwhile.
+    pub(crate) removing: RefCell<BTreeSet<SegmentKey>>,
+    /// What is to be removed once a sequence is durable.
+    pub(crate) removals: RefCell<VecDeque<Removal>>,
+    /// Somebody found no room: the ring's keeper does what it can at once.
+    pub(crate) pressed: Cell<bool>,
+    /// The same for memory.
+    pub(crate) memory_pressed: Cell<bool>,
+    /// The last share that housekeeping was given.
+    pub(crate) housekeeping_share: Cell<u32>,
     /// The journal has something to write.
     pub(crate) journal_work: Notify,
     /// Progress moved, or the store failed.
@@ -80,6 +91,8 @@ pub(crate) struct Shard {
     pub(crate) keeper_work: Notify,
     /// A checkpoint became durable.
     pub(crate) checkpointed: Notify,
+    /// Files went: there may be space.
+    pub(crate) space_work: Notify,
     pub(crate) closing: Cell<bool>,
     failed: RefCell<Option<Fault>>,
 }
@@ -113,6 +126,11 @@ impl Shard {
             space,
             counters: Counters::default(),
             checkpoints: RefCell::new(Checkpoints::default()),
+            removing: RefCell::new(BTreeSet::new()),
+            removals: RefCell::new(VecDeque::new()),
+            pressed: Cell::new(false),
+            memory_pressed: Cell::new(false),
+            housekeeping_share: Cell::new(0),
             journal_work: Notify::new(),
             moved: Notify::new(),
             admitted: Notify::new(),
@@ -120,6 +138,7 @@ impl Shard {
             destage_done: Notify::new(),
             keeper_work: Notify::new(),
             checkpointed: Notify::new(),
+            space_work: Notify::new(),
             closing: Cell::new(false),
             failed: RefCell::new(None),
         }
@@ -146,6 +165,7 @@ impl Shard {
             &self.destage_done,
             &self.keeper_work,
             &self.checkpointed,
+            &self.space_work,
         ];
         all.iter().for_each(|notify| notify.notify_all());
     }

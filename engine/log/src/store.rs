@@ -13,8 +13,8 @@ use crate::journal::Level;
 use crate::log_state::LogState;
 use crate::shard::{LogCell, Shard};
 use crate::{
-    Log, LogOptions, Progress, Recovered, Seq, StoreOptions, StoreStats, recovery, ring_files,
-    writer,
+    Log, LogOptions, Progress, Recovered, Seq, StoreOptions, StoreStats, destage, housekeeping,
+    keeper, recovery, remover, ring_files, writer,
 };
 
 /// A shard's journal and logs. A handle: clones are the same store. It lives on one core.
@@ -52,6 +52,13 @@ impl Store {
         let zero = ring_files::zero_rest(Rc::clone(&shard), files.clone());
         core.spawn(Class::Housekeeping, "journal zeros", zero);
         core.spawn(Class::Produce, "journal", writer::run(Rc::clone(&shard), files));
+        for _ in 0..shard.options.destage_depth {
+            core.spawn(Class::Housekeeping, "destage", destage::worker(Rc::clone(&shard)));
+        }
+        core.spawn(Class::Housekeeping, "ring keeper", keeper::run(Rc::clone(&shard)));
+        core.spawn(Class::Housekeeping, "idle close", keeper::close_idle(Rc::clone(&shard)));
+        core.spawn(Class::Housekeeping, "remover", remover::run(Rc::clone(&shard)));
+        core.spawn(Class::Housekeeping, "housekeeping", housekeeping::run(Rc::clone(&shard)));
         Ok((Store { shard }, recovered))
     }
 
@@ -84,10 +91,10 @@ impl Store {
         self.shard.logs.borrow_mut().remove(&id);
         let mut log = cell.state.borrow_mut();
         let dirty = log.dirty();
-        log.deleted = true;
-        log.parts.truncate(1);
-        log.parts[0] = crate::tail::Part::new(0);
+        log.delete();
         self.shard.settle(&mut log, dirty);
+        drop(log);
+        self.shard.remove_log(cell, sequence);
         self.shard.admitted.notify_all();
         Ok(sequence)
     }
@@ -157,6 +164,12 @@ impl Store {
             let in_journal = shard.journal.borrow().admits(entry, Level::Client, reserve);
             if in_memory && in_journal {
                 return Ok(());
+            }
+            if !in_memory {
+                shard.memory_pressed.set(true);
+            }
+            if !in_journal && shard.journal.borrow().is_ring_short(entry, reserve) {
+                shard.pressed.set(true);
             }
             shard.keeper_work.notify_all();
             admitted.await;

@@ -27,11 +27,15 @@ struct Writer {
     flights: Vec<Flight>,
     /// Blocks that may not have been handed to the kernel yet.
     handed: VecDeque<(u64, Pin<Box<Submitted>>)>,
+    /// The file of the ring's head when last looked at.
+    head_file: u32,
 }
 
 /// Runs until the store closes or fails.
 pub(crate) async fn run(shard: Rc<Shard>, files: Vec<File>) {
-    let mut writer = Writer { shard, files, flights: Vec::new(), handed: VecDeque::new() };
+    let head_file = shard.journal.borrow().ring.head().file;
+    let mut writer =
+        Writer { shard, files, flights: Vec::new(), handed: VecDeque::new(), head_file };
     loop {
         let mut work = writer.shard.journal_work.notified();
         writer.start_blocks();
@@ -65,6 +69,10 @@ impl Writer {
             let submitted = Box::pin(self.shard.core.submitted());
             self.handed.push_back((sequence, submitted));
             self.shard.admitted.notify_all();
+        }
+        if self.shard.journal.borrow().ring.head().file != self.head_file {
+            self.head_file = self.shard.journal.borrow().ring.head().file;
+            self.shard.keeper_work.notify_all();
         }
     }
 

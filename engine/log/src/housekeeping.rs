@@ -1,0 +1,136 @@
+//! What nobody waits for: retention, the age of segments, the disk's free space, idle memory.
+//!
+//! Kept true: retention removes whole sealed segments only, oldest first, never past what readers may
+//! see; a timestamp from the future cannot keep a segment, because the time of its last append counts too.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use engine_base::{Offset, Refusal};
+use engine_rt::sync::race;
+
+use crate::checkpoint::Sealed;
+use crate::entry::Entry;
+use crate::journal::Level;
+use crate::log_state::LogState;
+use crate::shard::{LogCell, Shard};
+
+/// Runs until the store closes or fails.
+pub(crate) async fn run(shard: Rc<Shard>) {
+    let pause = Duration::from_millis(shard.options.housekeeping_ms);
+    loop {
+        let freed = shard.space_work.notified();
+        race(shard.core.sleep(pause), freed).await;
+        if shard.has_failed() || shard.closing.get() {
+            return;
+        }
+        look_at_space(&shard).await;
+        let wall = shard.core.wall().0;
+        for (i, cell) in shard.all_logs().iter().enumerate() {
+            look_at_log(&shard, cell, wall);
+            if i % 64 == 63 {
+                shard.core.yield_now().await;
+            }
+        }
+    }
+}
+
+async fn look_at_space(shard: &Shard) {
+    if let Ok(space) = shard.core.disk_space(&shard.dir).await
+        && shard.space.on_look(space.free)
+    {
+        shard.admitted.notify_all();
+        shard.keeper_work.notify_all();
+    }
+}
+
+fn look_at_log(shard: &Shard, cell: &Rc<LogCell>, wall: i64) {
+    let mut log = cell.state.borrow_mut();
+    if log.deleted || log.truncating {
+        return;
+    }
+    if log.must_roll(0, wall) || active_is_expired(&log, wall) {
+        log.roll();
+    }
+    let rolled = log.first_unsealed() + 1 < log.parts.len();
+    if rolled || log.dirty() >= shard.options.destage_bytes {
+        // Also what waited for space.
+        shard.make_due(cell, &mut log);
+    }
+    if std::mem::take(&mut log.touched) {
+        return;
+    }
+    log.open_mut().calm();
+    if !log.destaging {
+        let source = shard.chunks();
+        log.open_mut().shrink(&source, shard.options.device_block);
+    }
+    drop(log);
+    retain(shard, cell, wall);
+}
+
+/// Whether every record of the open segment is older than the log keeps.
+fn active_is_expired(log: &LogState, wall: i64) -> bool {
+    let open = log.open();
+    let keep = log.options.retention_ms;
+    open.len > 0
+        && log.options.delete
+        && keep >= 0
+        && open.last_wall_ms > 0
+        && wall.saturating_sub(open.last_wall_ms) > keep
+        && wall.saturating_sub(open.max_timestamp) > keep
+}
+
+/// Moves the start of a log over what is too old or too much.
+pub(crate) fn retain(shard: &Shard, cell: &Rc<LogCell>, wall: i64) {
+    let mut log = cell.state.borrow_mut();
+    let Some(to) = retained_from(&log, wall) else { return };
+    match set_start(shard, &mut log, to) {
+        Ok(_) | Err(Refusal::Overloaded) => {}
+        Err(other) => unreachable!("retention stays inside the log: {other:?}"),
+    }
+}
+
+/// Where the log should start, if not where it does.
+fn retained_from(log: &LogState, wall: i64) -> Option<Offset> {
+    if !log.options.delete {
+        return None;
+    }
+    let mut size = log.size_bytes();
+    let mut to = log.start;
+    for sealed in &log.sealed {
+        let too_old = log.options.retention_ms >= 0 && {
+            wall.saturating_sub(newest(sealed)) > log.options.retention_ms
+        };
+        let too_much = log.options.retention_bytes >= 0
+            && size - sealed.bytes >= log.options.retention_bytes.cast_unsigned();
+        if !(too_old || too_much) || sealed.end > log.retain_from {
+            break;
+        }
+        size -= sealed.bytes;
+        to = to.max(sealed.end);
+    }
+    (to > log.start).then_some(to)
+}
+
+/// The age of a segment's newest record; never later than its last append.
+fn newest(sealed: &Sealed) -> i64 {
+    if sealed.max_timestamp < 0 || sealed.wall_ms == 0 {
+        return sealed.max_timestamp.max(sealed.wall_ms);
+    }
+    sealed.max_timestamp.min(sealed.wall_ms)
+}
+
+/// Moves the start; segments wholly below it are removed once that is durable.
+pub(crate) fn set_start(
+    shard: &Shard,
+    log: &mut LogState,
+    to: Offset,
+) -> Result<crate::Seq, Refusal> {
+    let sequence = shard.journal_entry(log.id, &Entry::Start { to }, Level::Client)?;
+    log.apply_start(to);
+    for sealed in log.take_dead_segments() {
+        shard.remove_segment((log.id, sealed.base), sequence);
+    }
+    Ok(sequence)
+}

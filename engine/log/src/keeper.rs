@@ -1,0 +1,214 @@
+//! The ring's keeper: sees to it that the next file is free before the head gets there, by destaging what
+//! is old, carrying forward what is less than a block, and taking checkpoints.
+//!
+//! Kept true: a remainder is carried whole, in one entry, and never while the log is being destaged; the
+//! keeper waits for nothing that only the ring's head could bring.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use engine_base::{Fault, LogId};
+
+use crate::checkpointer;
+use crate::entry::remainder_head;
+use crate::fields::as_usize;
+use crate::journal::Level;
+use crate::shard::{LogCell, Shard, add};
+
+/// Between two rounds that somebody asked for who found no room.
+const PRESSED_PAUSE: Duration = Duration::from_millis(1);
+
+/// Runs until the store closes or fails.
+pub(crate) async fn run(shard: Rc<Shard>) {
+    let mut seen = shard.journal.borrow().ring.head().file;
+    loop {
+        let work = shard.keeper_work.notified();
+        if shard.has_failed() || shard.closing.get() {
+            return;
+        }
+        if shard.memory_pressed.replace(false) {
+            press_memory(&shard).await;
+        }
+        let head = shard.journal.borrow().ring.head().file;
+        if head == seen && !shard.pressed.get() {
+            work.await;
+            continue;
+        }
+        seen = head;
+        let pressed = shard.pressed.replace(false);
+        match round(&shard, pressed).await {
+            Ok(true) => {}
+            // No space for a checkpoint: deletes and retention make some.
+            Ok(false) => shard.core.sleep(Duration::from_millis(20)).await,
+            Err(fault) => {
+                shard.fail(fault);
+                return;
+            }
+        }
+        if pressed {
+            // Whoever found no room looks again; if there is none still, it presses again.
+            shard.admitted.notify_all();
+            shard.core.sleep(PRESSED_PAUSE).await;
+        }
+    }
+}
+
+/// Files of the ring, counted back from the head, whose bytes may still be only in the journal.
+fn files_kept(shard: &Shard) -> u32 {
+    (shard.options.journal_files / 2).saturating_sub(1).max(1)
+}
+
+/// One round: destage, carry, checkpoint. False: there is no space for a checkpoint.
+async fn round(shard: &Rc<Shard>, pressed: bool) -> Result<bool, Fault> {
+    let keep = if pressed { 1 } else { files_kept(shard) };
+    let boundary = {
+        let journal = shard.journal.borrow();
+        let ring = &journal.ring;
+        let keep = keep.min(ring.used_files() - 1);
+        // Nothing lies in the file yet that the head has only reached: all before the head is old.
+        ring.first_in(ring.behind_head(keep.saturating_sub(1))).unwrap_or(journal.chain_end().0 + 1)
+    };
+    push_forward(shard, boundary).await;
+    if !checkpointer::take(shard).await? {
+        return Ok(false);
+    }
+    let again = shard.journal.borrow().ring.free_files() < 1 || pressed;
+    if again && !shard.has_failed() {
+        // The ring is freed by the older of two checkpoints.
+        return checkpointer::take(shard).await;
+    }
+    Ok(true)
+}
+
+/// Gets every log's bytes out of blocks below `boundary`.
+async fn push_forward(shard: &Rc<Shard>, boundary: u64) {
+    for _ in 0..64 {
+        let old = older_than(shard, boundary);
+        if old.is_empty() || shard.has_failed() || shard.closing.get() {
+            return;
+        }
+        for cell in &old {
+            let mut log = cell.state.borrow_mut();
+            shard.make_due(cell, &mut log);
+        }
+        wait_idle(shard, &old).await;
+        let mut left = false;
+        for cell in &old {
+            left |= !carry(shard, cell, boundary);
+        }
+        if !left {
+            return;
+        }
+        if shard.space.is_full() {
+            // What cannot be destaged is carried if it is small; else it stays and holds the ring.
+            return;
+        }
+    }
+}
+
+/// Logs whose oldest byte outside of segments lies below `boundary`.
+fn older_than(shard: &Shard, boundary: u64) -> Vec<Rc<LogCell>> {
+    let ages = shard.ages.borrow();
+    let old = ages.range(..(boundary, LogId(0)));
+    old.filter_map(|(_, id)| shard.log(*id)).collect()
+}
+
+/// Waits until none of these logs is queued or being destaged.
+async fn wait_idle(shard: &Shard, cells: &[Rc<LogCell>]) {
+    for cell in cells {
+        loop {
+            let done = shard.destage_done.notified();
+            let busy = {
+                let log = cell.state.borrow();
+                (log.queued || log.destaging || log.truncating) && !log.deleted
+            };
+            if !busy || shard.has_failed() || shard.closing.get() {
+                break;
+            }
+            done.await;
+        }
+    }
+}
+
+/// Carries a log's whole undestaged tail into the current block, if it is old and small enough. True if
+/// nothing of it lies below `boundary` any more.
+fn carry(shard: &Shard, cell: &Rc<LogCell>, boundary: u64) -> bool {
+    let mut log = cell.state.borrow_mut();
+    if log.deleted || log.oldest_sequence().is_none_or(|oldest| oldest >= boundary) {
+        return true;
+    }
+    if log.destaging || log.truncating {
+        return false;
+    }
+    let bytes = as_usize(log.dirty());
+    let mut journal = shard.journal.borrow_mut();
+    let entry = bytes + remainder_head(log.id, &log.parts[log.first_unsealed()].cut(), 0).len();
+    if entry > journal.entry_bytes_max() {
+        return false;
+    }
+    if journal.begin(&shard.core, entry, Level::Keeper, crate::journal::Reserve::default()).is_err()
+    {
+        return false;
+    }
+    let from = log.first_unsealed();
+    journal.put(&remainder_head(log.id, &log.parts[from].cut(), bytes));
+    for part in log.parts.range(from..) {
+        part.copy_out(part.destaged, part.len, |piece| journal.put(piece));
+    }
+    let sequence = journal.finish();
+    drop(journal);
+    for part in log.parts.range_mut(from..) {
+        part.carried_to(sequence);
+    }
+    let dirty = log.dirty();
+    shard.settle(&mut log, dirty);
+    add(&shard.counters.carried, 1);
+    shard.journal_work.notify_all();
+    true
+}
+
+/// Memory is short: everything that fills a block is destaged, large chunks with little in them shrink.
+async fn press_memory(shard: &Rc<Shard>) {
+    for (i, cell) in shard.all_logs().iter().enumerate() {
+        {
+            let mut log = cell.state.borrow_mut();
+            if log.destaging || log.truncating {
+                continue;
+            }
+            if log.dirty() >= shard.options.device_block as u64 {
+                shard.make_due(cell, &mut log);
+            } else if log.parts.len() == 1 {
+                let source = shard.chunks();
+                log.open_mut().shrink(&source, shard.options.device_block);
+            }
+        }
+        if i % 64 == 63 {
+            shard.core.yield_now().await;
+        }
+    }
+}
+
+/// Closes an idle journal with one empty block, so that some block says that the last data is durable.
+pub(crate) async fn close_idle(shard: Rc<Shard>) {
+    let pause = Duration::from_millis(shard.options.idle_close_ms);
+    loop {
+        let moved = shard.moved.notified();
+        if shard.has_failed() || shard.closing.get() {
+            return;
+        }
+        let (quiet, end) = {
+            let journal = shard.journal.borrow();
+            (journal.is_quiet() && !journal.is_closed(), journal.chain_end().0)
+        };
+        if !quiet {
+            moved.await;
+            continue;
+        }
+        shard.core.sleep(pause).await;
+        let mut journal = shard.journal.borrow_mut();
+        if journal.is_quiet() && journal.chain_end().0 == end && journal.begin_empty(&shard.core) {
+            drop(journal);
+            shard.journal_work.notify_all();
+        }
+    }
+}

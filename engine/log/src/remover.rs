@@ -1,0 +1,140 @@
+//! Removing files: deleted logs, segments below the start, segments behind a cut.
+//!
+//! Kept true: a file goes only once the entry that made it needless is durable and nobody writes or reads
+//! it; large files are cut in steps, so that no single removal holds the device; a segment's name is not
+//! used again before its file is gone.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use engine_base::{Fault, FaultKind};
+use engine_rt::{Create, Open};
+
+use crate::names;
+use crate::progress::Seq;
+use crate::segment::SegmentKey;
+use crate::shard::{LogCell, Shard};
+
+/// A file is cut by this much at a time, in bytes.
+const STEP_BYTES: u64 = 64 << 20;
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Something to remove once `after` is durable.
+pub(crate) struct Removal {
+    pub(crate) after: Seq,
+    pub(crate) what: Remove,
+}
+
+pub(crate) enum Remove {
+    Segment(SegmentKey),
+    Log(Rc<LogCell>),
+}
+
+impl Shard {
+    /// Removes a segment's files once `after` is durable.
+    pub(crate) fn remove_segment(&self, key: SegmentKey, after: Seq) {
+        self.removing.borrow_mut().insert(key);
+        self.removals.borrow_mut().push_back(Removal { after, what: Remove::Segment(key) });
+    }
+
+    /// Removes all files of a deleted log once `after` is durable.
+    pub(crate) fn remove_log(&self, cell: Rc<LogCell>, after: Seq) {
+        self.removals.borrow_mut().push_back(Removal { after, what: Remove::Log(cell) });
+    }
+}
+
+/// Runs until the store closes or fails.
+pub(crate) async fn run(shard: Rc<Shard>) {
+    loop {
+        let moved = shard.moved.notified();
+        if shard.has_failed() || shard.closing.get() {
+            return;
+        }
+        let durable = shard.progress().durable;
+        let next = {
+            let mut removals = shard.removals.borrow_mut();
+            // Sequences ascend along the queue.
+            let ready = removals.front().is_some_and(|removal| removal.after <= durable);
+            if ready { removals.pop_front() } else { None }
+        };
+        let Some(removal) = next else {
+            moved.await;
+            continue;
+        };
+        let removed = match removal.what {
+            Remove::Segment(key) => remove_segment(&shard, key).await,
+            Remove::Log(cell) => remove_log(&shard, &cell).await,
+        };
+        if let Err(fault) = removed {
+            shard.fail(fault);
+            return;
+        }
+        shard.space_work.notify_all();
+    }
+}
+
+async fn remove_segment(shard: &Shard, key: SegmentKey) -> Result<(), Fault> {
+    if let Some(cell) = shard.log(key.0) {
+        wait_destaged(shard, &cell).await;
+    }
+    shard.segments.forget(key);
+    for path in [names::segment(&shard.dir, key.0, key.1), names::sidecar(&shard.dir, key.0, key.1)]
+    {
+        remove_file(shard, &path).await?;
+    }
+    shard.segments.changed_dirs.borrow_mut().insert(key.0);
+    shard.removing.borrow_mut().remove(&key);
+    shard.destage_done.notify_all();
+    Ok(())
+}
+
+async fn remove_log(shard: &Shard, cell: &Rc<LogCell>) -> Result<(), Fault> {
+    wait_destaged(shard, cell).await;
+    let dir = names::log_dir(&shard.dir, cell.id);
+    let failed = |e: std::io::Error| {
+        Fault::new(FaultKind::WriteFailed, dir.display().to_string(), e.to_string())
+    };
+    let entries = match shard.core.list_dir(&dir).await {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(failed(e)),
+    };
+    for entry in entries {
+        if let Some((base, _)) = names::segment_of(&entry.name) {
+            shard.segments.forget((cell.id, base));
+        }
+        remove_file(shard, &dir.join(&entry.name)).await?;
+    }
+    shard.core.remove_dir(&dir).await.map_err(failed)
+}
+
+async fn wait_destaged(shard: &Shard, cell: &Rc<LogCell>) {
+    loop {
+        let done = shard.destage_done.notified();
+        if !cell.state.borrow().destaging || shard.has_failed() {
+            return;
+        }
+        done.await;
+    }
+}
+
+/// Cuts a file in steps, then removes its name. A reader that still has it open finds it shorter and
+/// looks again where its log starts.
+async fn remove_file(shard: &Shard, path: &std::path::Path) -> Result<(), Fault> {
+    let failed = |e: std::io::Error| {
+        Fault::new(FaultKind::WriteFailed, path.display().to_string(), e.to_string())
+    };
+    let how = Open { write: true, create: Create::No, direct: false };
+    let file = match shard.core.open(path, how).await {
+        Ok(file) => file,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(failed(e)),
+    };
+    let mut len = file.len().await.map_err(failed)?;
+    while len > STEP_BYTES {
+        len -= STEP_BYTES;
+        file.set_len(len).await.map_err(failed)?;
+        shard.core.sleep(PAUSE).await;
+    }
+    shard.core.remove_file(path).await.map_err(failed)
+}
