@@ -47,6 +47,17 @@ pub(crate) async fn format(
         let why = "there is a shard in this directory already";
         return Err(Fault::new(FaultKind::Refused, dir.display().to_string(), why));
     }
+    // Directories that are made above this one need their names flushed too.
+    let mut parents = Vec::new();
+    for made in dir.ancestors() {
+        let Some(parent) = made.parent().filter(|parent| !parent.as_os_str().is_empty()) else {
+            break;
+        };
+        parents.push(parent.to_path_buf());
+        if core.exists(parent).await.map_err(|e| failed(parent, e))? {
+            break;
+        }
+    }
     for sub in [names::JOURNAL, names::LOGS] {
         let path = dir.join(sub);
         core.create_dir_all(&path).await.map_err(|e| failed(&path, e))?;
@@ -86,7 +97,11 @@ pub(crate) async fn format(
     written.map_err(|e| failed(&temporary, e))?;
     file.sync_all().await.map_err(|e| failed(&temporary, e))?;
     core.rename(&temporary, &identity).await.map_err(|e| failed(&identity, e))?;
-    core.sync_dir(dir).await.map_err(|e| failed(dir, e))
+    core.sync_dir(dir).await.map_err(|e| failed(dir, e))?;
+    for parent in parents {
+        core.sync_dir(&parent).await.map_err(|e| failed(&parent, e))?;
+    }
+    Ok(())
 }
 
 /// What is known of a shard before its journal is read.

@@ -206,3 +206,7 @@ impl Store {
         self.shard.stats()
     }
 }
+
+#[cfg(test)]
+#[path = "store_test.rs"]
+mod store_test;
