@@ -2,7 +2,8 @@
 //!
 //! Kept true: no more than the caller's bound comes out; beside the compressed bytes, which are
 //! borrowed, a decoder holds at most its format's window and blocks: 64 KiB for gzip, 12 MiB for
-//! lz4, `window_max` for zstd, `block_max` for snappy and a copy of a packed block that lies in pieces.
+//! lz4, `window_max` for zstd, `block_max` for snappy and a copy of a packed block that lies in
+//! pieces.
 
 use crate::codec::{Codec, XERIAL_HEAD};
 use crate::read::BadRecords;
@@ -152,7 +153,8 @@ impl Stream<'_> {
     }
 }
 
-/// The window that the first zstd frame asks for, in bytes; 0 if it is no frame (RFC 8878, 3.1.1.1).
+/// The window that the first zstd frame asks for, in bytes; 0 if it is no frame (RFC 8878,
+/// 3.1.1.1).
 fn zstd_window(packed: Rope<'_>) -> u64 {
     let mut head = [0; 14];
     let n = head.len().min(packed.len());

@@ -119,8 +119,8 @@ impl Rules {
 pub struct Validated {
     /// The header as it is to be stored, but for base offset and leader epoch.
     pub header: BatchHeader,
-    /// Where the header must change (the time of appending, a largest timestamp that was not that of the
-    /// records): the bytes to store in place of the batch's first 61, checksum and all.
+    /// Where the header must change (the time of appending, a largest timestamp that was not that
+    /// of the records): the bytes to store in place of the batch's first 61, checksum and all.
     pub header_bytes: Option<[u8; HEADER_BYTES]>,
     /// The time of appending, where the log stamps it: what the Produce response carries.
     pub log_append_time: Option<i64>,
@@ -394,8 +394,8 @@ fn check_header_times(header: &BatchHeader, rules: &Rules) -> Result<(), Refusal
     Ok(())
 }
 
-/// Only the log may say that it is the log's time. On a topic with the clients' own time Kafka takes
-/// such a batch and clears the mark.
+/// Only the log may say that it is the log's time. On a topic with the clients' own time Kafka
+/// takes such a batch and clears the mark.
 fn check_timestamp_type(header: &BatchHeader, rules: &Rules) -> Result<(), Refusal> {
     if rules.timestamp_type == TimestampType::CreateTime
         || header.timestamp_type() == TimestampType::CreateTime

@@ -1,7 +1,7 @@
 //! The records of a batch, walked field by field wherever their bytes come from.
 //!
-//! A record (Kafka protocol guide, "Record"): its length, attributes, timestamp delta, offset delta,
-//! key, value and headers; lengths and deltas are zigzag varints, a length of -1 is null. Padded
+//! A record (Kafka protocol guide, "Record"): its length, attributes, timestamp delta, offset
+//! delta, key, value and headers; lengths and deltas are zigzag varints, a length of -1 is null. Padded
 //! varints are read as Kafka reads them: at most 5 bytes for 32 bits, 10 for 64.
 //!
 //! Kept true: nothing is allocated and no length is believed before its bytes were there.

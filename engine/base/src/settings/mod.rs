@@ -24,8 +24,8 @@ pub use value::{Value, parse, validate};
 pub enum Depth {
     /// `batch`: header and checksum.
     Header,
-    /// `records`: the records of uncompressed batches are walked, compressed ones are opened only where
-    /// the topic needs it.
+    /// `records`: the records of uncompressed batches are walked, compressed ones are opened only
+    /// where the topic needs it.
     Records,
     /// `full`: compressed batches are opened too.
     Full,

@@ -59,9 +59,9 @@ pub struct TopicSettings {
 }
 
 impl TopicSettings {
-    /// The settings of a topic with these overrides, on a node with this configuration. Overrides were
-    /// accepted by [`check_topic`] once; one that this version does not know, or no longer takes,
-    /// counts as not set.
+    /// The settings of a topic with these overrides, on a node with this configuration. Overrides
+    /// were accepted by [`check_topic`] once; one that this version does not know, or no longer
+    /// takes, counts as not set.
     pub fn new(overrides: &BTreeMap<String, String>, broker: &BrokerConfig) -> TopicSettings {
         let values = Values { overrides, broker };
         let policy = values.list("cleanup.policy");
