@@ -34,3 +34,8 @@ pub use offsets::OffsetQuery;
 pub use options::{Acks, ClientOptions, Codec, ConsumerOptions, ProducerOptions};
 pub use producer::{Delivered, Delivery, NewRecord, Producer};
 pub use record::Record;
+
+#[cfg(test)]
+mod broker_test;
+#[cfg(test)]
+mod client_test;
