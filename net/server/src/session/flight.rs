@@ -100,3 +100,7 @@ impl Flights {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "flight_test.rs"]
+mod flight_test;

@@ -187,3 +187,7 @@ fn frame_len(bytes: [u8; LENGTH_BYTES], frame_bytes_max: usize) -> Result<usize,
         _ => Err(Closed::BadLength(len)),
     }
 }
+
+#[cfg(test)]
+#[path = "inbound_test.rs"]
+mod inbound_test;

@@ -102,3 +102,7 @@ impl Outbox {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "outbox_test.rs"]
+mod outbox_test;
