@@ -71,15 +71,14 @@ impl Inbound {
             return self.core.buf(want);
         };
         let left = buf.len() - self.start;
-        if left == 0 && buf.is_sole_owner() && buf.capacity() <= 2 * want && buf.capacity() >= want
-        {
+        if left == 0 && buf.capacity() == want && buf.is_sole_owner() {
             buf.clear();
             self.start = 0;
             return buf;
         }
-        let enough = missing.clamp(ROOM_BYTES_MIN, want / 2);
-        let fits = buf.capacity() <= 2 * want || left > 0;
-        if buf.room() >= enough && fits {
+        // A buffer that has become too large is kept only for the frame that is begun in it.
+        let fits = buf.capacity() <= want || left > 0;
+        if fits && buf.room() >= missing.clamp(ROOM_BYTES_MIN, want / 2) {
             return buf;
         }
         if left > 0 {
