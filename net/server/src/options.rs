@@ -4,8 +4,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use engine_base::settings::BrokerConfig;
-use engine_base::{NodeId, limits};
+use engine_base::limits;
 
 use crate::notice::Listen;
 
@@ -37,12 +36,8 @@ pub struct ServerOptions {
     pub partitions_per_request_max: usize,
     /// How long requests already taken may go on after the order to stop.
     pub stop_time_max: Duration,
-    /// This node's id, for the resource of its configs.
-    pub node_id: NodeId,
     /// The listener whose addresses clients of this server are told, as in `advertised.listeners`.
     pub listener: String,
-    /// What is configured on this node, for DescribeConfigs.
-    pub config: Rc<BrokerConfig>,
     /// Who is told what an operator may want to know.
     pub listen: Listen,
 }
@@ -61,9 +56,7 @@ impl Default for ServerOptions {
             fetch_bytes_max: 55 * 1024 * 1024,
             partitions_per_request_max: 200_000,
             stop_time_max: Duration::from_millis(900),
-            node_id: NodeId(0),
             listener: "PLAINTEXT".to_owned(),
-            config: Rc::new(BrokerConfig::default()),
             listen: Rc::new(|_| ()),
         }
     }

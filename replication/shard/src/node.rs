@@ -119,7 +119,8 @@ impl Node {
         self.partition_of(topic, index)
     }
 
-    fn partition_of(&self, topic: &TopicFacts, index: i32) -> Result<Partition, Refusal> {
+    /// The same for a topic whose facts are at hand.
+    pub fn partition_of(&self, topic: &TopicFacts, index: i32) -> Result<Partition, Refusal> {
         let facts = topic.partition(index).ok_or(Refusal::UnknownTopicOrPartition)?;
         let shard = facts.shard_on(self.0.options.node_id).ok_or(Refusal::NotLeader)?;
         match self.0.seats.get(usize::from(shard.0)) {

@@ -10,10 +10,10 @@ use crate::serve::Server;
 
 /// A row for each key of a topic with these overrides.
 pub(crate) fn of_topic(server: &Server, overrides: &BTreeMap<String, String>) -> Vec<Described> {
-    describe_topic(overrides, &server.options.config)
+    describe_topic(overrides, server.node.broker())
 }
 
 /// A row for each key of this node.
 pub(crate) fn of_node(server: &Server) -> Vec<Described> {
-    server.options.config.describe()
+    server.node.broker().describe()
 }

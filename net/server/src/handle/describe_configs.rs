@@ -73,7 +73,7 @@ fn rows(
         // The empty name asks for what is set for all brokers at run time: nothing can be, yet.
         BROKER if name.is_empty() => Ok(Vec::new()),
         BROKER => {
-            let this = ask.server.options.node_id;
+            let this = ask.node().options().node_id;
             match name.parse::<i32>() {
                 Ok(id) if id == this.0 => Ok(configs::of_node(&ask.server)),
                 Ok(id) => Err(Refusal::InvalidRequest(format!(

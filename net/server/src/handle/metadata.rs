@@ -236,7 +236,7 @@ fn partition(
 ) -> MetadataResponsePartition {
     let replicas = || facts.replicas.iter().map(|replica| replica.node.0).collect::<List<i32>>();
     let node = ask.node();
-    let here = node.partition(&topic.name, index).and_then(|partition| node.position(partition));
+    let here = node.partition_of(topic, index).and_then(|partition| node.position(partition));
     let (error_code, leader_id, leader_epoch) = match here {
         Ok(position) => (Code::NONE.0, facts.preferred_leader().0, position.leader_epoch),
         Err(Refusal::NotLeader) => (Code::NONE.0, facts.preferred_leader().0, -1),

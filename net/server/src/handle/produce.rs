@@ -119,7 +119,7 @@ fn hand_in(server: &Server, frame: &Frame, view: &ProduceView<'_>, into: &mut Pr
                 let produced = facts.and_then(|facts| {
                     let acks = whole.clone()?;
                     let facts = facts.as_ref().expect("because a topic goes before its partitions");
-                    let partition = server.node.partition_by_id(facts.id, asked.index)?;
+                    let partition = server.node.partition_of(facts, asked.index)?;
                     let batch = frame.range(records(asked.records)?);
                     let zstd_allowed = view.version() >= ZSTD_FROM;
                     let command = ProduceCommand { partition, batch, acks, zstd_allowed };
@@ -127,9 +127,6 @@ fn hand_in(server: &Server, frame: &Frame, view: &ProduceView<'_>, into: &mut Pr
                 });
                 let state = match produced {
                     Ok(produced) => State::Waiting(produced),
-                    Err(Refusal::UnknownTopicId) if view.version() < BY_ID_FROM => {
-                        State::Settled(Err(Refusal::UnknownTopicOrPartition))
-                    }
                     Err(refusal) => State::Settled(Err(refusal)),
                 };
                 into.push(Step::Partition { index: asked.index, state });
