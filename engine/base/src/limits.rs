@@ -39,8 +39,8 @@ pub const DECODE_SLACK_BYTES: usize = 1024 * 1024;
 /// A record batch's fixed header, in bytes (Kafka's message format version 2).
 pub const BATCH_HEADER_BYTES: usize = 61;
 
-/// What the records of a compressed batch may unpack to, in bytes, where the largest batch is so small
-/// that [`UNPACKED_RATIO_MAX`] of it is less.
+/// What the records of a compressed batch may unpack to, in bytes, where the largest batch is so
+/// small that [`UNPACKED_RATIO_MAX`] of it is less.
 pub const UNPACKED_BYTES_MIN: usize = 32 * 1024 * 1024;
 
 /// How many times the largest batch the records of a compressed one may unpack to.
