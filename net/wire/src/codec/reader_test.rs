@@ -38,6 +38,11 @@ fn lengths_are_checked_before_anything_is_made() {
     assert_eq!(array(&[0xff, 0xff, 0xff, 0xff, 0x0f], true), Err(WireError::Truncated));
     assert_eq!(array(&[0], true), Err(WireError::Null));
     assert_eq!(array(&[2, 0, 0, 0, 9], true), Ok(List::from([9])));
+    let early = with(&[0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2, 9], |r| {
+        assert_eq!(r.array(false, 4, 0, |r, _| r.int32()), Err(WireError::Truncated));
+        r.position()
+    });
+    assert_eq!(early, 4, "before the first element");
     let string = |bytes: &[u8], flex| with(bytes, |r| r.string(flex));
     assert_eq!(string(&[0xff, 0xfe], false), Err(WireError::NegativeLength));
     assert_eq!(string(&[0x7f, 0xff, b'a'], false), Err(WireError::Truncated));

@@ -1,7 +1,10 @@
 //! Broken bytes: decoding ends with an answer, and takes little.
 
 use engine_base::limits::{DECODE_EXPANSION_MAX, DECODE_SLACK_BYTES, REQUEST_ALLOC_BYTES_MAX};
-use net_wire::WireError;
+use net_wire::messages::create_topics::{CreatableTopic, CreateTopicsRequest};
+use net_wire::messages::describe_configs::{DescribeConfigsRequest, DescribeConfigsResource};
+use net_wire::messages::metadata::{MetadataRequest, MetadataRequestTopic};
+use net_wire::{Message, Reader, WireError, Writer};
 
 use crate::counting::{Alone, Taken};
 use crate::dice::Dice;
@@ -120,7 +123,50 @@ fn bytes_made_to_take_much_are_stopped_at_the_bound() {
 }
 
 #[test]
+fn a_million_empty_names_are_stopped_at_the_bound() {
+    let alone = Alone::wait();
+    // Metadata 9: a count of a million and one, then for each a name of no bytes and no tags.
+    let mut bytes = vec![0xc2, 0x84, 0x3d];
+    bytes.extend(std::iter::repeat_n([1, 0], 1_000_001).flatten());
+    let frame = [&bytes[..]];
+    let (read, taken) = alone.measure(|| MetadataRequest::decode(&mut Reader::new(&frame), 9));
+    assert_eq!(read, Err(WireError::ExpandsTooMuch));
+    let bound = DECODE_EXPANSION_MAX * bytes.len() + DECODE_SLACK_BYTES + 16 * 1024;
+    assert!((DECODE_SLACK_BYTES..bound).contains(&taken.peak), "{taken:?}");
+    assert!(taken.largest <= REQUEST_ALLOC_BYTES_MAX, "{taken:?}");
+}
+
+/// Encodes, decodes, and fails if the budget did not let it through.
+fn read_back<M: Message + PartialEq + std::fmt::Debug>(message: &M, version: i16) {
+    let mut writer = Writer::new();
+    message.encode(&mut writer, version);
+    let encoded = writer.finish().unwrap();
+    let chunks: Vec<&[u8]> = encoded.chunks().iter().map(Vec::as_slice).collect();
+    assert_eq!(M::decode(&mut Reader::new(&chunks), version).as_ref(), Ok(message));
+}
+
+#[test]
+fn honest_long_lists_of_short_names_are_read() {
+    let _alone = Alone::wait();
+    let names = || (0..20_000).map(|number| format!("t{number}"));
+    let topic = |name| CreatableTopic { name, ..Default::default() };
+    let topics = names().map(topic).collect();
+    read_back(&CreateTopicsRequest { topics, ..Default::default() }, 7);
+    let resource = |resource_name| DescribeConfigsResource {
+        resource_type: 2,
+        resource_name,
+        ..Default::default()
+    };
+    let resources = names().map(resource).collect();
+    read_back(&DescribeConfigsRequest { resources, ..Default::default() }, 4);
+    let topic = |name| MetadataRequestTopic { name: Some(name), ..Default::default() };
+    let topics = Some(names().map(topic).collect());
+    read_back(&MetadataRequest { topics, ..Default::default() }, 9);
+}
+
+#[test]
 fn everything_described_is_in_the_list() {
+    let _alone = Alone::wait();
     let mut described: Vec<i16> = CASES.iter().map(|case| case.key).collect();
     described.sort_unstable();
     described.dedup();
