@@ -129,7 +129,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over `bytes`.
-    pub fn skip(&mut self, mut bytes: usize) -> Read<()> {
+    #[inline]
+    pub fn skip(&mut self, bytes: usize) -> Read<()> {
+        if let Some(rest) = self.now.get(bytes..) {
+            self.now = rest;
+            self.remaining -= bytes;
+            return Ok(());
+        }
+        self.skip_across(bytes)
+    }
+
+    #[cold]
+    fn skip_across(&mut self, mut bytes: usize) -> Read<()> {
         self.need(bytes)?;
         while bytes > 0 {
             bytes -= self.piece(bytes).len();
@@ -179,7 +190,17 @@ impl<'a> Reader<'a> {
 
     /// An unsigned number in seven-bit groups, the lowest first. Padding is accepted within five
     /// bytes, and what the fifth holds beyond 32 bits is dropped, as Kafka does.
+    #[inline]
     pub fn unsigned_varint(&mut self) -> Read<u32> {
+        if let Some((byte @ 0..0x80, rest)) = self.now.split_first() {
+            self.now = rest;
+            self.remaining -= 1;
+            return Ok(u32::from(*byte));
+        }
+        self.long_varint()
+    }
+
+    fn long_varint(&mut self) -> Read<u32> {
         let mut value = 0;
         for shift in [0, 7, 14, 21, 28] {
             let [byte] = self.fixed()?;
@@ -216,6 +237,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The length of bytes, records or an array; `None` for null.
+    #[inline]
     pub(crate) fn length(&mut self, flex: bool) -> Read<Option<usize>> {
         match flex {
             true => self.compact_length(),
@@ -320,6 +342,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Record bytes that may be null where `null`.
+    #[inline]
     pub fn records_or_null(&mut self, flex: bool, null: bool) -> Read<Option<FrameRange>> {
         let Some(len) = self.length(flex)? else {
             return if null { Ok(None) } else { Err(WireError::Null) };
@@ -390,6 +413,7 @@ impl<'a> Reader<'a> {
     }
 
     /// How many tagged fields follow.
+    #[inline]
     pub fn tag_count(&mut self) -> Read<u32> {
         let count = self.unsigned_varint()?;
         // Each has at least a number and a length.
@@ -418,8 +442,17 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over tagged fields none of which is known here.
+    #[inline]
     pub fn skip_tags(&mut self) -> Read<()> {
-        for _ in 0..self.tag_count()? {
+        match self.tag_count()? {
+            0 => Ok(()),
+            count => self.skip_some_tags(count),
+        }
+    }
+
+    #[cold]
+    fn skip_some_tags(&mut self, count: u32) -> Read<()> {
+        for _ in 0..count {
             let tag = self.tag()?;
             self.unknown_tag()?;
             self.end_tag(tag)?;

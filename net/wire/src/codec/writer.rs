@@ -54,10 +54,15 @@ impl Writer {
     }
 
     /// Makes room for `bytes`, which are few, in one chunk.
+    #[inline]
     fn room(&mut self, bytes: usize) {
-        if self.now.capacity() - self.now.len() >= bytes {
-            return;
+        if self.now.capacity() - self.now.len() < bytes {
+            self.grow(bytes);
         }
+    }
+
+    #[cold]
+    fn grow(&mut self, bytes: usize) {
         let wish = (self.now.capacity() * 2).max(FIRST_CHUNK_BYTES).max(self.now.len() + bytes);
         if wish <= REQUEST_ALLOC_BYTES_MAX {
             self.now.reserve_exact(wish - self.now.len());
