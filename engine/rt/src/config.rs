@@ -3,6 +3,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+/// What hears of stalls.
+pub type OnStall = Rc<dyn Fn(&Stall)>;
+
 /// How one core runs. Every size is a parameter.
 #[derive(Clone)]
 pub struct CoreConfig {
@@ -21,7 +24,7 @@ pub struct CoreConfig {
     /// A task that holds the core longer is a stall.
     pub stall_limit: Duration,
     /// Called with each stall, on the core.
-    pub on_stall: Option<Rc<dyn Fn(&Stall)>>,
+    pub on_stall: Option<OnStall>,
     /// Tries the most modest ring flags only, as an old kernel would have them (for tests).
     pub plain_ring: bool,
 }

@@ -227,14 +227,15 @@ where
     F: Future<Output = T> + 'static,
     R: FnOnce(Core) -> F,
 {
-    let mut ring = uring::start(config)?;
+    let ring = uring::start(config)?;
     let core = Core { inner: Rc::clone(ring.core()) };
     let future = root(core.clone());
     let task = core.spawn(Class::Control, "root", future);
     loop {
-        ring.turn(|| task.is_finished())?;
+        ring.run_ready();
         if let Some(value) = task.take() {
             return Ok(value);
         }
+        ring.submit()?;
     }
 }

@@ -27,10 +27,10 @@ mod timer;
 mod wake;
 
 pub use crate::buf::{Buf, Slice};
-pub use crate::config::{CoreConfig, CoreStats, Stall};
+pub use crate::config::{CoreConfig, CoreStats, OnStall, Stall};
 pub use crate::core::{Core, run};
 pub use crate::disk::{Create, DirEntry, DiskSpace, File, Open, Sync, Write};
-pub use crate::net::{Listen, Listener, Stream};
+pub use crate::net::{Listen, Listener, Share, Stream};
 pub use crate::signal::{Signal, SignalWait};
 pub use crate::stdin::Stdin;
 pub use crate::task::{Class, Task};

@@ -19,14 +19,25 @@ use crate::op::{Op, Request, Sent, Value};
 pub struct Listen {
     /// Connections that wait to be accepted.
     pub backlog: u32,
-    /// Other cores of this process listen on the same address (`SO_REUSEPORT`). The first of them must
-    /// say `false` once, so that an address taken by somebody else is noticed.
-    pub shared: bool,
+    /// Whether other cores of this process listen on the same address.
+    pub share: Share,
+}
+
+/// Who else listens on an address. A second member of an `SO_REUSEPORT` group binds without an error, so
+/// that a taken address is noticed only by who binds alone first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// Nobody.
+    Alone,
+    /// Others will join; the address must be free now.
+    First,
+    /// One more core, after the first.
+    Joined,
 }
 
 impl Default for Listen {
     fn default() -> Listen {
-        Listen { backlog: 1024, shared: false }
+        Listen { backlog: 1024, share: Share::Alone }
     }
 }
 
@@ -119,7 +130,7 @@ impl Stream {
 }
 
 impl Core {
-    /// Listens. Binds without `SO_REUSEPORT` first, so that a taken address is an error.
+    /// Listens. An address that somebody else has is an error, unless the core joins the first one.
     pub fn listen(&self, addr: SocketAddr, how: Listen) -> io::Result<Listener> {
         let (handle, local) = self.inner.driver.listen(&self.inner, addr, how)?;
         let inner = Rc::new(ListenerInner { handle, local });

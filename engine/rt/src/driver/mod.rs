@@ -172,6 +172,14 @@ impl Handle {
     }
 }
 
+impl Handle {
+    /// Closes a descriptor that no operation ever used, without the ring.
+    fn close_now(mut self) {
+        // Without a core, dropping closes at once.
+        self.core = Weak::new();
+    }
+}
+
 impl Drop for Handle {
     fn drop(&mut self) {
         if let Some(core) = self.core.upgrade() {
@@ -179,7 +187,7 @@ impl Drop for Handle {
             return;
         }
         match self.thing {
-            // The core and its ring are gone: nothing is left to wait for.
+            // No core and no ring: nothing is left to wait for.
             Thing::Fd(fd) => uring::socket::close_now(fd),
             #[cfg(feature = "sim")]
             Thing::SimFile(_) | Thing::SimSocket(_) => {}

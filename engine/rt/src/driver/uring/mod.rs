@@ -1,47 +1,56 @@
-//! The real world: one io_uring per core, entered once per turn, and one helper thread for calls that
-//! block.
+//! The real world: one io_uring per core, entered once per turn, and two helper threads for what blocks.
 //!
-//! Kept true: an operation's memory stays in its slot (and in [`entry::Extra`]) from the moment its entry
-//! is queued until its completion is reaped; entries reach the kernel in the order in which they were
-//! queued; nothing here blocks but the one wait of an idle core.
+//! Kept true: only this thread touches the ring; entries are handed over in the order of starts; what
+//! an entry points to stays in its operation's slot and frame until its completion has come.
 
+mod clerk;
 pub(crate) mod clock;
-mod entry;
+mod complete;
+mod frame;
 pub(crate) mod names;
+mod prepare;
 pub(crate) mod probe;
 mod ring;
-mod signal;
+mod signals;
 pub(crate) mod socket;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::io;
 use std::os::fd::RawFd;
 use std::rc::Rc;
 
-use io_uring::{opcode, squeue, types};
+use io_uring::{IoUring, opcode, squeue, types};
 
+use self::clerk::{Clerk, Job};
+use self::frame::Frames;
 use crate::core::Inner;
-use crate::op::{Key, NameCall, Request};
+use crate::op::{Key, NameCall, Request, Value};
 
-use entry::Extra;
-use names::{Call, Helper};
-pub(crate) use ring::start;
+pub(crate) use self::ring::start;
 
-/// Completions of entries that are no operation of a slot.
-const BELL: u64 = u64::MAX;
-const CANCEL: u64 = u64::MAX - 1;
-const CLOSE: u64 = u64::MAX - 2;
+/// Completions that nobody waits for: closes and cancels.
+const NOBODY: u64 = u64::MAX;
+/// The bell rang.
+const BELL: u64 = u64::MAX - 1;
 
-/// The side of the driver that operations see: a queue of entries for the ring.
 pub(crate) struct Uring {
-    entries: RefCell<VecDeque<squeue::Entry>>,
-    /// Memory that the kernel reads beside the request, by the operation's index; kept for reuse.
-    extras: RefCell<Vec<Option<Box<Extra>>>>,
-    helper: Helper,
+    ring: RefCell<IoUring>,
+    flags: &'static str,
+    frames: RefCell<Frames>,
+    /// Entries that found the submission ring full.
+    backlog: RefCell<VecDeque<squeue::Entry>>,
+    /// Started when first asked.
+    clerk: RefCell<Option<Clerk>>,
+    flusher: RefCell<Option<Clerk>>,
+    /// Entries made so far, and those of them that the kernel has taken.
     queued: Cell<u64>,
     handed: Cell<u64>,
+    /// Entries whose completion has not come.
+    running: Cell<u64>,
     submits: Cell<u64>,
-    flags: &'static str,
+    /// The core has ended: nothing starts any more.
+    closed: Cell<bool>,
 }
 
 fn user_data(key: Key) -> u64 {
@@ -49,79 +58,29 @@ fn user_data(key: Key) -> u64 {
 }
 
 fn key_of(user_data: u64) -> Key {
-    let index = u32::try_from(user_data & u64::from(u32::MAX)).expect("because it is masked");
-    let generation = u32::try_from(user_data >> 32).expect("because it is shifted");
-    Key { index, generation }
+    let half = |bits: u64| u32::try_from(bits & 0xffff_ffff).expect("because it is masked");
+    Key { index: half(user_data), generation: half(user_data >> 32) }
+}
+
+fn cancelled<T>() -> io::Result<T> {
+    Err(io::Error::from_raw_os_error(libc::ECANCELED))
 }
 
 impl Uring {
-    fn new(helper: Helper, flags: &'static str) -> Uring {
+    fn new(setup: probe::Setup) -> Uring {
         Uring {
-            entries: RefCell::default(),
-            extras: RefCell::default(),
-            helper,
+            ring: RefCell::new(setup.ring),
+            flags: setup.flags,
+            frames: RefCell::default(),
+            backlog: RefCell::default(),
+            clerk: RefCell::new(None),
+            flusher: RefCell::new(None),
             queued: Cell::new(0),
             handed: Cell::new(0),
+            running: Cell::new(0),
             submits: Cell::new(0),
-            flags,
+            closed: Cell::new(false),
         }
-    }
-
-    /// Queues the entry of an operation, or hands its call to the helper.
-    pub(crate) fn start(&self, core: &Rc<Inner>, key: Key) {
-        let call = core.ops.with(key, take_call).expect("because the operation was just started");
-        if let Some(call) = call {
-            if let Err(error) = self.helper.ask(key, call) {
-                core.ops.finish(key, Err(error));
-            }
-            return;
-        }
-        let prepared = core.ops.with(key, |request| entry::prepare(core, request));
-        if let Some(Err(error)) = prepared {
-            core.ops.finish(key, Err(error));
-            return;
-        }
-        let mut extras = self.extras.borrow_mut();
-        let index = key.index as usize;
-        if extras.len() <= index {
-            extras.resize_with(index + 1, || None);
-        }
-        let built = core.ops.with(key, |request| entry::build(request, &mut extras[index]));
-        drop(extras);
-        match built.expect("because the operation was just started") {
-            Ok(entry) => self.push(entry.user_data(user_data(key))),
-            Err(outcome) => {
-                core.ops.finish(key, outcome);
-            }
-        }
-    }
-
-    fn push(&self, entry: squeue::Entry) {
-        self.queued.set(self.queued.get() + 1);
-        self.entries.borrow_mut().push_back(entry);
-    }
-
-    /// A socket's operation would wait for ever: cancel it. Files' operations end by themselves.
-    pub(crate) fn abandoned(&self, core: &Rc<Inner>, key: Key) {
-        let waits = core.ops.with(key, |request| {
-            matches!(
-                request,
-                Request::Recv { .. }
-                    | Request::Send { .. }
-                    | Request::Accept { .. }
-                    | Request::Connect { .. }
-                    | Request::Signal
-                    | Request::Stdin { .. }
-            )
-        });
-        if waits == Some(true) {
-            self.push(opcode::AsyncCancel::new(user_data(key)).build().user_data(CANCEL));
-        }
-    }
-
-    /// Closes a descriptor that no operation uses any more.
-    pub(crate) fn close(&self, fd: RawFd) {
-        self.push(opcode::Close::new(types::Fd(fd)).build().user_data(CLOSE));
     }
 
     pub(crate) fn queued(&self) -> u64 {
@@ -137,32 +96,152 @@ impl Uring {
     }
 
     pub(crate) fn describe(&self) -> String {
-        format!("io_uring {}", self.flags)
+        let ring = self.ring.borrow();
+        let entries = ring.params().sq_entries();
+        format!("io_uring {} ({entries} entries)", self.flags)
+    }
+
+    pub(crate) fn start(&self, core: &Rc<Inner>, key: Key) {
+        if self.closed.get() {
+            core.ops.finish(key, cancelled());
+            return;
+        }
+        if let Err(error) = self.try_start(core, key) {
+            core.ops.finish(key, Err(error));
+        }
+    }
+
+    fn try_start(&self, core: &Rc<Inner>, key: Key) -> io::Result<()> {
+        let started = core.ops.with(key, |request| Self::first(core, request));
+        match started.expect("because the request was just put there")? {
+            First::Ring => self.enqueue(core, key),
+            First::Clerk(job) => self.ask_clerk(core, key, job),
+            First::Nothing => {
+                core.ops.finish(key, Ok(Value::Done));
+                Ok(())
+            }
+        }
+    }
+
+    fn ask_clerk(&self, core: &Rc<Inner>, key: Key, job: Job) -> io::Result<()> {
+        let (clerk, name) = match job.is_flush() {
+            true => (&self.flusher, "flusher"),
+            false => (&self.clerk, "clerk"),
+        };
+        let mut clerk = clerk.borrow_mut();
+        if clerk.is_none() {
+            *clerk = Some(Clerk::start(name, core.tasks.home().clone())?);
+        }
+        clerk.as_mut().expect("because it was just started").ask(key, job);
+        Ok(())
+    }
+
+    /// What a fresh request needs before it goes to the ring, or where else it goes.
+    fn first(core: &Rc<Inner>, request: &mut Request) -> io::Result<First> {
+        match request {
+            Request::Names(call) => {
+                let call = std::mem::replace(call, NameCall::BootId);
+                return Ok(First::Clerk(Job::Names(call)));
+            }
+            Request::Open { path, how } => {
+                return Ok(First::Clerk(Job::Open(path.clone(), *how)));
+            }
+            Request::Flush { file, data_only } => {
+                return Ok(First::Clerk(Job::Flush(file.handle.fd(), *data_only)));
+            }
+            Request::Allocate { file, offset, len } => {
+                return Ok(First::Clerk(Job::Allocate(file.handle.fd(), *offset, *len)));
+            }
+            Request::SetLen { file, len } => {
+                return Ok(First::Clerk(Job::SetLen(file.handle.fd(), *len)));
+            }
+            Request::Connect { addr, socket } => {
+                *socket = Some(socket::for_connecting(core, addr)?);
+            }
+            Request::Send { slices, sent, .. } => {
+                complete::advance(slices, sent, 0);
+                if sent.slices == slices.len() {
+                    return Ok(First::Nothing);
+                }
+            }
+            Request::Write { data, .. } if data.is_empty() => return Ok(First::Nothing),
+            _ => {}
+        }
+        Ok(First::Ring)
+    }
+
+    /// Makes the entry for (what is left of) an operation.
+    fn enqueue(&self, core: &Rc<Inner>, key: Key) -> io::Result<()> {
+        let entry: Option<io::Result<squeue::Entry>> = core.ops.with(key, |request| {
+            let signals = match request {
+                Request::Signal => signals::eventfd()?,
+                _ => -1,
+            };
+            let mut frames = self.frames.borrow_mut();
+            Ok(prepare::entry(request, frames.get(key.index), signals))
+        });
+        let entry = entry.expect("because only running operations get here")?;
+        self.push(entry.user_data(user_data(key)));
+        Ok(())
+    }
+
+    fn push(&self, entry: squeue::Entry) {
+        self.queued.set(self.queued.get() + 1);
+        self.running.set(self.running.get() + 1);
+        let mut backlog = self.backlog.borrow_mut();
+        if !backlog.is_empty() || !try_push(&mut self.ring.borrow_mut(), &entry) {
+            backlog.push_back(entry);
+        }
+    }
+
+    /// The future of a running operation was dropped: what would wait for a peer is cancelled.
+    pub(crate) fn abandoned(&self, core: &Rc<Inner>, key: Key) {
+        let waits = core.ops.with(key, |request| {
+            matches!(
+                request,
+                Request::Recv { .. }
+                    | Request::Send { .. }
+                    | Request::Accept { .. }
+                    | Request::Connect { .. }
+                    | Request::Signal
+                    | Request::Stdin { .. }
+            )
+        });
+        if waits == Some(true) && !self.closed.get() {
+            let cancel = opcode::AsyncCancel::new(user_data(key)).build();
+            self.push(cancel.user_data(NOBODY));
+        }
+    }
+
+    pub(crate) fn close(&self, fd: RawFd) {
+        if self.closed.get() {
+            socket::close_now(fd);
+        } else {
+            self.push(opcode::Close::new(types::Fd(fd)).build().user_data(NOBODY));
+        }
     }
 }
 
-/// The call that the helper makes for this request, if it is one of the helper's. What it needs of the
-/// request's own values is moved out; the descriptor stays in the slot.
-fn take_call(request: &mut Request) -> Option<Call> {
-    match request {
-        Request::Names(call) => Some(Call::Names(std::mem::replace(call, NameCall::BootId))),
-        Request::Open { path, how } => Some(Call::Open(path.clone(), *how)),
-        Request::Flush { file, data_only } => Some(Call::Flush(file.handle.fd(), *data_only)),
-        Request::Allocate { file, offset, len } => {
-            Some(Call::Allocate(file.handle.fd(), *offset, *len))
-        }
-        Request::SetLen { file, len } => Some(Call::SetLen(file.handle.fd(), *len)),
-        Request::Read { .. }
-        | Request::Write { .. }
-        | Request::Recv { .. }
-        | Request::Send { .. }
-        | Request::Accept { .. }
-        | Request::Connect { .. }
-        | Request::Signal
-        | Request::Stdin { .. } => None,
-    }
+/// Where a fresh request goes.
+enum First {
+    Ring,
+    Clerk(Job),
+    /// It asks for nothing.
+    Nothing,
+}
+
+fn try_push(ring: &mut IoUring, entry: &squeue::Entry) -> bool {
+    // SAFETY: what the entry points to lies in its operation's slot (buffers, in memory that does not
+    // move) and frame, or in the ring's own bell word; none is freed before the completion was seen.
+    unsafe { ring.submission().push(entry) }.is_ok()
 }
 
 #[cfg(test)]
-#[path = "uring_test.rs"]
-mod uring_test;
+#[path = "file_test.rs"]
+mod file_test;
+#[cfg(test)]
+#[path = "net_test.rs"]
+mod net_test;
+#[cfg(test)]
+#[path = "ring_test.rs"]
+mod ring_test;

@@ -106,8 +106,8 @@ impl State {
     fn is_misaligned(&self, request: &Request) -> bool {
         let sector = self.sector_bytes as u64;
         let off = |offset: u64, len: usize, memory: usize| {
-            offset % sector != 0
-                || len as u64 % sector != 0
+            !offset.is_multiple_of(sector)
+                || !(len as u64).is_multiple_of(sector)
                 || !memory.is_multiple_of(MEMORY_ALIGNMENT)
         };
         match request {

@@ -1,0 +1,107 @@
+//! Completions to outcomes, one arm per operation; short ones go on where they stopped.
+
+use std::io;
+use std::rc::Rc;
+
+use io_uring::cqueue;
+
+use crate::core::{Inner, add};
+use crate::op::{Outcome, Request, Sent, Value};
+
+/// Direct reads that end within a sector end at the end of the file.
+const SECTOR_BYTES: usize = 512;
+
+/// What follows from a completion.
+pub(super) enum Next {
+    Over(Outcome),
+    /// Not all of it was done: the rest goes back to the ring.
+    Again,
+}
+
+/// Looks at a completion's result and moves the request forward.
+pub(super) fn next(core: &Rc<Inner>, request: &mut Request, result: i32, flags: u32) -> Next {
+    let count = match usize::try_from(result) {
+        Ok(count) => count,
+        Err(_) if is_passing(-result) => return Next::Again,
+        Err(_) => return Next::Over(Err(io::Error::from_raw_os_error(-result))),
+    };
+    match request {
+        Request::Read { file, buf, len, done, .. } => {
+            add(&core.counts.read, count);
+            buf.advance(count);
+            *done += count;
+            let ends = count == 0 || (file.direct && !count.is_multiple_of(SECTOR_BYTES));
+            if ends || *done == *len {
+                return Next::Over(Ok(Value::Count(*done)));
+            }
+            Next::Again
+        }
+        Request::Write { data, done, .. } => {
+            add(&core.counts.written, count);
+            *done += count;
+            if *done == data.len() {
+                return Next::Over(Ok(Value::Done));
+            }
+            if count == 0 {
+                return Next::Over(Err(io::ErrorKind::WriteZero.into()));
+            }
+            Next::Again
+        }
+        Request::Recv { stream, buf } => {
+            add(&core.counts.received, count);
+            stream.has_more.set(cqueue::sock_nonempty(flags));
+            buf.advance(count);
+            Next::Over(Ok(Value::Count(count)))
+        }
+        Request::Send { slices, sent, .. } => {
+            add(&core.counts.sent, count);
+            advance(slices, sent, count);
+            if sent.slices == slices.len() {
+                return Next::Over(Ok(Value::Done));
+            }
+            if count == 0 {
+                return Next::Over(Err(io::ErrorKind::WriteZero.into()));
+            }
+            Next::Again
+        }
+        Request::Stdin { buf } => {
+            buf.advance(count);
+            Next::Over(Ok(Value::Count(count)))
+        }
+        Request::Connect { addr, socket } => {
+            let handle = socket.take().expect("because the socket stays until it is connected");
+            Next::Over(Ok(Value::Connection(handle, *addr)))
+        }
+        Request::Signal => Next::Over(Ok(Value::Done)),
+        Request::Accept { .. }
+        | Request::Open { .. }
+        | Request::Flush { .. }
+        | Request::Allocate { .. }
+        | Request::SetLen { .. }
+        | Request::Names(_) => unreachable!("they are looked at elsewhere"),
+    }
+}
+
+/// Errors that say "not now" and nothing about the operation.
+fn is_passing(code: i32) -> bool {
+    matches!(code, libc::EINTR | libc::EAGAIN)
+}
+
+/// The same for accepts: a connection that was gone before it was accepted makes room for the next.
+pub(super) fn is_passing_accept(code: i32) -> bool {
+    is_passing(code) || code == libc::ECONNABORTED
+}
+
+/// Moves a send past bytes that went out, and past empty slices.
+pub(super) fn advance(slices: &[crate::buf::Slice], sent: &mut Sent, mut count: usize) {
+    while let Some(slice) = slices.get(sent.slices) {
+        let left = slice.len() - sent.bytes;
+        if count < left {
+            sent.bytes += count;
+            return;
+        }
+        count -= left;
+        *sent = Sent { slices: sent.slices + 1, bytes: 0 };
+    }
+    assert_eq!(count, 0, "no more is sent than there is");
+}
