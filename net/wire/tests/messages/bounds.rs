@@ -140,7 +140,7 @@ fn a_million_empty_names_are_stopped_at_the_bound() {
 fn read_back<M: Message + PartialEq + std::fmt::Debug>(message: &M, version: i16) {
     let mut writer = Writer::new();
     message.encode(&mut writer, version);
-    let encoded = writer.finish().unwrap();
+    let encoded = writer.finish().expect("because it fits a frame");
     let chunks: Vec<&[u8]> = encoded.chunks().iter().map(Vec::as_slice).collect();
     assert_eq!(M::decode(&mut Reader::new(&chunks), version).as_ref(), Ok(message));
 }
