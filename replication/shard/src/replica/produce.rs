@@ -15,16 +15,7 @@ use crate::produced::AnswerSlot;
 
 /// What the topic asks of every batch.
 pub(crate) fn rules(settings: &TopicSettings) -> Rules {
-    Rules {
-        depth: settings.record_validation,
-        max_message_bytes: settings.max_message_bytes,
-        segment_bytes: settings.segment_bytes,
-        timestamp_type: settings.timestamp_type,
-        timestamp_before_max_ms: settings.timestamp_before_max_ms,
-        timestamp_after_max_ms: settings.timestamp_after_max_ms,
-        compacted: settings.cleanup.compact,
-        ..Rules::default()
-    }
+    Rules::of_topic(settings, WallMs(0))
 }
 
 /// Pieces of a batch that are listed without an allocation.

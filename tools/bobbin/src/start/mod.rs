@@ -48,8 +48,10 @@ pub(crate) fn run(args: &StartArgs) -> Result<(), Failure> {
     for line in &plan.without_effect {
         note(&format!("bobbin: {line}"));
     }
+    let idle_poll_us = plan.config.int("idle.poll.us").and_then(|us| u64::try_from(us).ok());
     let config = CoreConfig {
         name: "core 0".into(),
+        idle_poll: Duration::from_micros(idle_poll_us.unwrap_or(0)),
         on_stall: Some(Rc::new(|stall: &Stall| {
             let ms = stall.held.as_millis();
             tracing::warn!("the task \"{}\" held its core for {ms} ms", stall.task);
