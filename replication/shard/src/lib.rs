@@ -43,6 +43,7 @@ pub use watch::Watch;
 /// Tests of a whole node in the simulated world.
 #[cfg(test)]
 mod whole {
+    mod crash_test;
     mod skeleton_test;
     mod world_test;
 }
