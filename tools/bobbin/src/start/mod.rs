@@ -13,6 +13,7 @@ mod sources;
 
 pub(crate) use self::checks::no_core;
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
@@ -34,6 +35,10 @@ use crate::output::{Out, note};
 
 /// How long requests already taken may go on after the order to stop.
 const STOP_TIME: Duration = Duration::from_millis(500);
+
+/// How long a taken address is tried again, and how often.
+const TAKEN_TIME: Duration = Duration::from_millis(1500);
+const TAKEN_PAUSE: Duration = Duration::from_millis(10);
 
 /// Runs a broker until it is told to stop.
 pub(crate) fn run(args: &StartArgs) -> Result<(), Failure> {
@@ -121,7 +126,7 @@ async fn bind(core: &Core, plan: &Plan) -> Result<(Vec<Bound>, Vec<Endpoint>), F
     for asked in &plan.listeners {
         let port = asked.bind.port;
         for address in addresses(core, &asked.bind).await? {
-            match core.listen(address, Listen::default()) {
+            match listen(core, address).await {
                 Ok(listener) => bound.push(Bound { name: asked.name.clone(), listener }),
                 Err(error) if asked.optional => {
                     tracing::info!("not listening on {address}: {error}");
@@ -141,6 +146,20 @@ async fn bind(core: &Core, plan: &Plan) -> Result<(Vec<Bound>, Vec<Endpoint>), F
         endpoints.push(Endpoint { listener: asked.name.clone(), host, port });
     }
     Ok((bound, endpoints))
+}
+
+/// Listens; a taken address is tried again for a while: the kernel gives up the sockets of a killed
+/// broker only after the last operation in its ring, and whoever restarts it does not wait for that.
+async fn listen(core: &Core, address: SocketAddr) -> io::Result<Listener> {
+    let until = core.now() + TAKEN_TIME;
+    loop {
+        match core.listen(address, Listen::default()) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && core.now() < until => {
+                core.sleep(TAKEN_PAUSE).await;
+            }
+            result => return result,
+        }
+    }
 }
 
 /// The socket addresses of a host; no host is every address, over both families where there are
