@@ -159,13 +159,14 @@ impl Core {
         }
     }
 
-    /// Lets every other ready task of this class go first.
+    /// Lets other ready tasks of all classes go first, as far as their shares go.
     pub fn yield_now(&self) -> YieldNow {
         YieldNow::default()
     }
 
     /// Resolves once every operation started before this call has been handed to the kernel: from then
-    /// on the death of this process does not stop it. (Operations about names are not counted.)
+    /// on the death of this process does not stop it, if it needs no kernel worker: direct writes into
+    /// blocks that were written before. (Names, flushes, space and lengths are not counted.)
     pub fn submitted(&self) -> Submitted {
         Submitted::new(&self.inner)
     }

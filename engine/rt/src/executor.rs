@@ -139,8 +139,9 @@ impl Tasks {
         while left > 0 {
             let before = left;
             for class in ORDER {
-                let share = self.shares[class as usize].get().min(left);
-                for _ in 0..share {
+                // Those ready now: who yields comes round again behind all other classes.
+                let ready = u32::try_from(self.home.ready(class)).unwrap_or(u32::MAX);
+                for _ in 0..self.shares[class as usize].get().min(ready).min(left) {
                     let Some(index) = self.home.pop(class) else { break };
                     left -= 1;
                     if let Some(name) = self.poll(index)

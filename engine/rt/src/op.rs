@@ -257,6 +257,16 @@ impl Ops {
         running
     }
 
+    /// The operations whose completion has not come.
+    pub(crate) fn running_keys(&self) -> Vec<Key> {
+        let slots = self.slots.borrow();
+        let keys = slots.all.iter().zip(0..).map(|(slot, index)| {
+            let key = Key { index, generation: slot.generation };
+            (slot.request.is_some() && slot.outcome.is_none()).then_some(key)
+        });
+        keys.flatten().collect()
+    }
+
     /// Takes everything out, at the end of a core whose driver has no operation under way.
     pub(crate) fn clear(&self) {
         let count = self.slots.borrow().all.len();

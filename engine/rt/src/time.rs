@@ -61,7 +61,8 @@ impl Drop for Sleep {
     }
 }
 
-/// Resolves when the task comes round again, after everybody of its class who was ready before it.
+/// Resolves when the task comes round again: behind all of its class that were ready before it, and
+/// behind the other classes' shares of a round.
 #[derive(Default)]
 pub struct YieldNow {
     yielded: bool,

@@ -74,6 +74,11 @@ impl Home {
         self.with_ready(|ready| ready[class as usize].pop_front())
     }
 
+    /// How many of a class are ready.
+    pub(crate) fn ready(&self, class: Class) -> usize {
+        self.with_ready(|ready| ready[class as usize].len())
+    }
+
     pub(crate) fn is_ready(&self) -> bool {
         self.with_ready(|ready| ready.iter().any(|queue| !queue.is_empty()))
     }

@@ -18,6 +18,6 @@ pub use queue::{Pop, Push, Queue};
 pub use race::{Either, race};
 pub use watch::{Changed, Watch};
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sim"))]
 #[path = "sync_test.rs"]
 mod sync_test;

@@ -321,9 +321,12 @@ impl Ring {
             }
         }
         self.hear_clerks();
+        // What waits for a peer would wait for ever. Writes are not touched: they go on to their end.
+        for key in self.core.ops.running_keys() {
+            uring.abandoned(&self.core, key);
+        }
+        uring.push(opcode::AsyncCancel::new(BELL).build().user_data(NOBODY));
         uring.closed.set(true);
-        let all = types::CancelBuilder::any();
-        uring.push(opcode::AsyncCancel2::new(all).build().user_data(NOBODY));
         let deadline = clock::mono() + LAST_WAIT;
         while uring.running.get() > 0 {
             let left = deadline - clock::mono();
