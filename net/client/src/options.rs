@@ -33,7 +33,7 @@ impl ClientOptions {
             request_timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(5),
             metadata_age_max: Duration::from_secs(300),
-            allow_auto_create: true,
+            allow_auto_create: false,
         }
     }
 }

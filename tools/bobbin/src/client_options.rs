@@ -56,13 +56,18 @@ const NAMES: [&str; 28] = [
 ];
 
 impl Chosen {
-    /// From flags and the environment.
-    pub(crate) fn read(args: &BrokerArgs, environment: Option<&str>) -> Result<Chosen, Failure> {
+    /// From flags and the environment. A command that writes to a topic may bring it into being.
+    pub(crate) fn read(
+        args: &BrokerArgs,
+        environment: Option<&str>,
+        writes: bool,
+    ) -> Result<Chosen, Failure> {
         let mut chosen = Chosen {
             client: ClientOptions::new("bobbin"),
             producer: ProducerOptions::default(),
             consumer: net_client::ConsumerOptions::default(),
         };
+        chosen.client.allow_auto_create = writes;
         for text in &args.set {
             let Some((key, value)) = text.split_once('=') else {
                 return Err(Failure::usage(format!("-X {text}: it needs a value"))

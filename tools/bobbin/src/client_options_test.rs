@@ -12,7 +12,7 @@ fn read(brokers: &[&str], set: &[&str], environment: Option<&str>) -> Result<Cho
         brokers: brokers.iter().map(|s| s.to_string()).collect(),
         set: set.iter().map(|s| s.to_string()).collect(),
     };
-    Chosen::read(&args, environment)
+    Chosen::read(&args, environment, false)
 }
 
 #[test]

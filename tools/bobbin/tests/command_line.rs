@@ -104,8 +104,9 @@ impl Drop for Broker {
 }
 
 fn run(arguments: &[&str], address: &str, input: &[u8]) -> Output {
-    let mut command = Command::new(PROGRAM);
-    command.args(arguments).env("BOBBIN_BROKERS", address);
+    // A command that hangs ends the test with exit code 124.
+    let mut command = Command::new("timeout");
+    command.args(["60", PROGRAM]).args(arguments).env("BOBBIN_BROKERS", address);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the binary was built");
     let mut stdin = child.stdin.take().expect("piped");

@@ -27,7 +27,7 @@ where
     ran.map_err(|error| crate::start::no_core(&error))?
 }
 
-/// Runs `work` with a client of the brokers that were named.
+/// Runs `work` with a client of the brokers that were named, which creates no topics.
 pub(crate) fn with_client<F>(
     args: &BrokerArgs,
     work: impl FnOnce(Client, Chosen) -> F,
@@ -35,8 +35,29 @@ pub(crate) fn with_client<F>(
 where
     F: Future<Output = Result<(), Failure>> + 'static,
 {
+    with_chosen(choose(args, false)?, work)
+}
+
+/// Runs `work` with a client whose use of a topic may create it.
+pub(crate) fn with_writer<F>(
+    args: &BrokerArgs,
+    work: impl FnOnce(Client, Chosen) -> F,
+) -> Result<(), Failure>
+where
+    F: Future<Output = Result<(), Failure>> + 'static,
+{
+    with_chosen(choose(args, true)?, work)
+}
+
+fn choose(args: &BrokerArgs, writes: bool) -> Result<Chosen, Failure> {
     let environment = std::env::var("BOBBIN_BROKERS").ok();
-    let chosen = Chosen::read(args, environment.as_deref())?;
+    Chosen::read(args, environment.as_deref(), writes)
+}
+
+fn with_chosen<F>(chosen: Chosen, work: impl FnOnce(Client, Chosen) -> F) -> Result<(), Failure>
+where
+    F: Future<Output = Result<(), Failure>> + 'static,
+{
     on_core(|core| {
         let client = Client::new(&core, chosen.client.clone());
         work(client, chosen)

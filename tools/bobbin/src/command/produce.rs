@@ -11,7 +11,7 @@ use engine_rt::{Class, Core};
 use net_client::{Client, ClientError, Delivery, NewRecord, Producer, ProducerOptions};
 use serde_json::{Value, json};
 
-use super::with_client;
+use super::with_writer;
 use crate::cli::ProduceArgs;
 use crate::client_options;
 use crate::failure::Failure;
@@ -59,7 +59,7 @@ pub(crate) fn run(args: ProduceArgs) -> Result<(), Failure> {
     };
     let acks = args.acks.as_deref().map(client_options::acks).transpose()?;
     let codec = args.compression.as_deref().map(client_options::codec).transpose()?;
-    with_client(&args.broker, |client, chosen| async move {
+    with_writer(&args.broker, |client, chosen| async move {
         let mut options = chosen.producer;
         options.acks = acks.unwrap_or(options.acks);
         options.codec = codec.unwrap_or(options.codec);
