@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use engine_base::{Fault, FaultKind, NodeId, ShardIndex, Uuid};
 use engine_rt::{Core, Create, File, Open, Slice, Sync};
@@ -151,14 +152,24 @@ async fn look(core: &Core, path: &Path, format: Format) -> Result<(Found, File),
     Ok((Found::Fresh, lock))
 }
 
+/// Takes the directory. A process that is just being killed has it a moment longer: whoever restarts it
+/// at once gets it then.
 async fn lock(core: &Core, dir: &Path) -> Result<File, Fault> {
     let how = Open { write: true, create: Create::Yes, direct: false };
     let file = core.open(&dir.join(LOCK), how).await.map_err(unusable(dir))?;
-    if !file.try_lock().map_err(unusable(dir))? {
-        return Err(refused(dir, "is in use by another process"));
+    let give_up = core.now() + LOCK_TIME;
+    while !file.try_lock().map_err(unusable(dir))? {
+        if core.now() >= give_up {
+            return Err(refused(dir, "is in use by another process"));
+        }
+        core.sleep(LOCK_PAUSE).await;
     }
     Ok(file)
 }
+
+/// How long a taken directory is tried again, and how often.
+const LOCK_TIME: Duration = Duration::from_millis(1000);
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 async fn read_meta(core: &Core, path: &Path) -> Result<DirectoryMeta, Fault> {
     let how = Open { write: false, create: Create::No, direct: false };
