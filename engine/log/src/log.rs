@@ -109,7 +109,8 @@ impl Log {
         }
         assert_eq!(base_offset, log.end(), "offsets are dense");
         assert!(epoch >= log.epoch_at_end() && !log.truncating, "epochs never go back");
-        if !shard.space.admits(shard.dirty.get(), as_u64(bytes)) {
+        let may_refuse = !log.options.below_reserve;
+        if may_refuse && !shard.space.admits(shard.dirty.get(), as_u64(bytes)) {
             return Err(Refusal::StorageFull);
         }
         let source = shard.chunks();

@@ -132,6 +132,8 @@ pub struct LogOptions {
     pub delete: bool,
     /// Appends are acknowledged when submitted, not when durable. The store treats both alike.
     pub write_caching: bool,
+    /// Appends are admitted below the disk reserve too: the metadata, whose deletions make room.
+    pub below_reserve: bool,
 }
 
 impl Default for LogOptions {
@@ -143,6 +145,7 @@ impl Default for LogOptions {
             retention_bytes: -1,
             delete: true,
             write_caching: false,
+            below_reserve: false,
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::log_ids::LogIdSet;
 use crate::records::Record;
 use crate::topic_command::{CreatedTopic, DeletedTopic, NewTopic, TopicRef};
 use crate::topic_name::collision_name;
-use crate::{create_topics, delete_topics};
+use crate::{configure_topic, create_topics, delete_topics};
 
 /// The log of the metadata itself; other logs are counted from 1.
 pub const METADATA_LOG: LogId = LogId(0);
@@ -37,6 +37,13 @@ pub enum Command {
     },
     /// Delete topics.
     DeleteTopics(Vec<TopicRef>),
+    /// Set a topic's own configs, or take them away (`None`).
+    ConfigureTopic {
+        /// Which topic.
+        topic: TopicRef,
+        /// Keys and their new values; others stay.
+        changes: Vec<(String, Option<String>)>,
+    },
     /// A log with an id below this one was seen somewhere: never give it out.
     UseLogIds {
         /// The lowest id that may still be given out.
@@ -53,6 +60,8 @@ pub enum Answer {
     Created(Vec<Result<CreatedTopic, Refusal>>),
     /// One for each topic named, in that order.
     Deleted(Vec<Result<DeletedTopic, Refusal>>),
+    /// Whether the topic was configured.
+    Configured(Result<(), Refusal>),
 }
 
 /// The cluster's facts.
@@ -108,6 +117,18 @@ impl Cluster {
     /// The topic that this log belongs to.
     pub fn topic_of(&self, log: LogId) -> Option<&Rc<TopicFacts>> {
         self.logs.get(&log).and_then(|id| self.image.topic_by_id(*id))
+    }
+
+    /// The topic that a client names.
+    pub(crate) fn find(&self, topic: &TopicRef) -> Result<&Rc<TopicFacts>, Refusal> {
+        match topic {
+            TopicRef::Name(name) => self.image.topic(name).ok_or(Refusal::UnknownTopicOrPartition),
+            TopicRef::Id(Uuid::ZERO) => {
+                let why = "Neither topic name nor id were specified.";
+                Err(Refusal::InvalidRequest(why.into()))
+            }
+            TopicRef::Id(id) => self.image.topic_by_id(*id).ok_or(Refusal::UnknownTopicId),
+        }
     }
 
     /// How many replicas each shard of each node keeps, shards without any included.
@@ -262,6 +283,12 @@ impl Machine for Cluster {
             Command::DeleteTopics(topics) => {
                 let (records, answers) = delete_topics::decide(self, topics);
                 (records, Answer::Deleted(answers))
+            }
+            Command::ConfigureTopic { topic, changes } => {
+                match configure_topic::decide(self, &topic, changes) {
+                    Ok(records) => (records, Answer::Configured(Ok(()))),
+                    Err(why) => (Vec::new(), Answer::Configured(Err(why))),
+                }
             }
             Command::UseLogIds { next } if next > self.next_log => {
                 (vec![Record::LogIdsUsed { next }], Answer::Done)

@@ -297,6 +297,32 @@ fn deletes_answer_as_kafka_does() {
 }
 
 #[test]
+fn a_topic_is_configured_as_a_whole_or_not_at_all() {
+    let mut h = cluster(1, 1);
+    create(&mut h, vec![topic("t", 1, 1)]);
+    let mut set = |changes: &[(&str, Option<&str>)]| {
+        let changes = changes.iter().map(|(k, v)| ((*k).into(), v.map(str::to_owned))).collect();
+        let topic = TopicRef::Name("t".into());
+        let before = h.log().len();
+        let answer = h.ask(Command::ConfigureTopic { topic, changes });
+        let Ok(Answer::Configured(answer)) = answer else { panic!("{answer:?}") };
+        let facts = h.machine().image().topic("t").expect("is there").clone();
+        (answer.is_ok(), h.log().len() - before, facts.settings.clone(), facts.configs.clone())
+    };
+    let (ok, records, settings, _) =
+        set(&[("write.caching", Some("true")), ("retention.ms", Some("5"))]);
+    assert_eq!((ok, records, settings.write_caching), (true, 2, true));
+    let (ok, records, settings, _) = set(&[("write.caching", None), ("retention.ms", Some("x"))]);
+    assert_eq!((ok, records, settings.write_caching), (false, 0, true));
+    let (ok, records, ..) = set(&[("write.caching", Some("true"))]);
+    assert_eq!((ok, records), (true, 0), "what changes nothing writes nothing");
+    let (ok, records, settings, configs) = set(&[("write.caching", None), ("segment.ms", None)]);
+    assert_eq!((ok, records, settings.write_caching), (true, 1, false));
+    assert_eq!(configs.into_iter().collect::<Vec<_>>(), [("retention.ms".into(), "5".into())]);
+    h.check_replay(Cluster::new(broker()));
+}
+
+#[test]
 fn records_that_contradict_the_state_are_broken() {
     let mut h = cluster(1, 1);
     create(&mut h, vec![topic("t", 1, 1)]);
@@ -361,6 +387,13 @@ fn replay_equals_live_after_any_history() {
                 4 => {
                     let shards = 1 + choices.below(5) as u16;
                     h.offer(Command::Join(node(choices.below(3) as i32, shards)));
+                }
+                5 if choices.below(2) == 0 => {
+                    let value = ["1", "2", "no"][choices.below(3) as usize];
+                    let value = (choices.below(3) > 0).then(|| value.to_owned());
+                    let changes = vec![("retention.ms".into(), value)];
+                    let topic = TopicRef::Name("c".into());
+                    h.offer(Command::ConfigureTopic { topic, changes });
                 }
                 5 => {
                     h.offer(Command::UseLogIds { next: choices.below(200) });

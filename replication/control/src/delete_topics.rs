@@ -42,16 +42,7 @@ fn decide_one(
     if !cluster.broker().bool("delete.topic.enable") {
         return Err(Refusal::TopicDeletionDisabled);
     }
-    let found = match topic {
-        TopicRef::Name(name) => {
-            cluster.image().topic(name).ok_or(Refusal::UnknownTopicOrPartition)?
-        }
-        TopicRef::Id(Uuid::ZERO) => {
-            let why = "Neither topic name nor id were specified.";
-            return Err(Refusal::InvalidRequest(why.into()));
-        }
-        TopicRef::Id(id) => cluster.image().topic_by_id(*id).ok_or(Refusal::UnknownTopicId)?,
-    };
+    let found = cluster.find(topic)?;
     if !gone.insert(found.id) {
         let why = "The provided topic name maps to an ID that was already supplied.";
         return Err(Refusal::InvalidRequest(why.into()));

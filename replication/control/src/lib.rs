@@ -4,6 +4,7 @@
 //! immutable [`Image`].
 
 pub mod cluster;
+mod configure_topic;
 mod create_topics;
 mod delete_topics;
 mod encoding;

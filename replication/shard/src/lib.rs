@@ -44,6 +44,10 @@ pub use watch::Watch;
 #[cfg(test)]
 mod whole {
     mod crash_test;
+    mod directory_test;
+    mod fault_test;
+    mod offsets_test;
     mod skeleton_test;
+    mod watch_test;
     mod world_test;
 }

@@ -225,7 +225,12 @@ impl Metadata {
             }
             let batch = Slice::of_vec(batch.finish(Codec::None));
             let mut outcome = Outcome::default();
-            match self.0.home.append_own(self.0.partition, batch).await {
+            let appended = self.0.home.append_own(self.0.partition, batch).await;
+            if self.0.ended.borrow().is_some() {
+                // Whoever waited for it was told meanwhile.
+                return;
+            }
+            match appended {
                 Ok(end) => self.0.driver.borrow_mut().appended(proposal.id, end - 1),
                 Err(why) => {
                     let mut driver = self.0.driver.borrow_mut();

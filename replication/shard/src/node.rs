@@ -285,6 +285,18 @@ impl Node {
         }
     }
 
+    /// Sets configs of one topic, or takes them away (`None`); when it returns, its replicas follow them.
+    pub async fn configure_topic(
+        &self,
+        topic: TopicRef,
+        changes: Vec<(String, Option<String>)>,
+    ) -> Result<(), Refusal> {
+        match self.0.metadata.ask(Command::ConfigureTopic { topic, changes }).await? {
+            Answer::Configured(answer) => answer,
+            other => unreachable!("a configuration is not answered with {other:?}"),
+        }
+    }
+
     /// Creates a topic with every default because a client used it, if `auto.create.topics.enable`
     /// says so; else [`Refusal::UnknownTopicOrPartition`]. One that is there already is fine.
     pub async fn auto_create(&self, name: &str) -> Result<(), Refusal> {
@@ -321,5 +333,17 @@ impl Node {
         let directories = std::mem::take(&mut *self.0.directories.borrow_mut());
         directories.into_iter().for_each(Directory::release);
         first
+    }
+
+    /// Watches that were not dropped.
+    #[cfg(test)]
+    pub(crate) fn open_watches(&self) -> usize {
+        self.0.audience.watches.open_count()
+    }
+
+    /// Interests that replicas remember.
+    #[cfg(test)]
+    pub(crate) fn open_interests(&self) -> usize {
+        self.0.seats.iter().filter_map(Seat::shard).map(Shard::interest_count).sum()
     }
 }

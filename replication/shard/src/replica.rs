@@ -145,6 +145,12 @@ impl Replica {
         }
     }
 
+    /// Watches that it remembers.
+    #[cfg(test)]
+    pub(crate) fn interest_count(&self) -> usize {
+        self.interests.len()
+    }
+
     /// Refuses what a replica that does not lead must not answer, and epochs that are not ours
     /// (traps 8 and 9: older 74, newer 75, -1 does not ask).
     pub(crate) fn serve(&self, current_leader_epoch: Epoch) -> Result<(), Refusal> {
@@ -184,5 +190,6 @@ pub(crate) fn log_options(settings: &TopicSettings) -> LogOptions {
         retention_bytes: settings.retention_bytes.map_or(-1, |bytes| bytes.cast_signed().max(0)),
         delete: settings.cleanup.delete,
         write_caching: settings.write_caching,
+        below_reserve: false,
     }
 }

@@ -264,6 +264,13 @@ impl Shard {
         self.state.borrow().by_log.len()
     }
 
+    /// Interests that its replicas remember.
+    #[cfg(test)]
+    pub(crate) fn interest_count(&self) -> usize {
+        let state = self.state.borrow();
+        state.replicas.iter().flatten().map(Replica::interest_count).sum()
+    }
+
     /// Moves a partition's start; answers the new start and what must be durable before it is told.
     pub(crate) async fn delete_records(
         &self,

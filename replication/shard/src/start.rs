@@ -191,7 +191,7 @@ async fn open_metadata(
     let log = match home.store.log(METADATA_LOG) {
         Some(log) => log,
         None => {
-            let create = || home.store.create_log(METADATA_LOG, LogOptions::default());
+            let create = || home.store.create_log(METADATA_LOG, metadata_options());
             let made = home.when_room(SMALL_ENTRY_BYTES, create).await;
             made.map_err(|why| no_metadata(home, &why))?.0
         }
@@ -204,7 +204,14 @@ async fn open_metadata(
         let why = format!("its metadata is of cluster {known}, not of {cluster}");
         return Err(Fault::new(FaultKind::Refused, "data directory", why));
     }
-    Ok((home.adopt(log, settings), driver))
+    let partition = home.adopt(log.clone(), settings);
+    log.set_options(metadata_options());
+    Ok((partition, driver))
+}
+
+/// The metadata keeps everything, and is written below the disk reserve too: its deletes make room.
+fn metadata_options() -> LogOptions {
+    LogOptions { delete: false, below_reserve: true, ..LogOptions::default() }
 }
 
 fn no_metadata(home: &Shard, why: &Refusal) -> Fault {

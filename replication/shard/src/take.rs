@@ -18,6 +18,9 @@ use crate::shard::Shard;
 /// Commands taken before other tasks of the core get a turn.
 const COMMANDS_PER_TURN: usize = 128;
 
+/// Bytes of batches taken before other tasks of the core get a turn.
+const BYTES_PER_TURN: usize = 1024 * 1024;
+
 /// Bytes of a batch that is being opened before other tasks of the core get a turn.
 const OPENED_BYTES_PER_TURN: usize = 64 * 1024;
 
@@ -36,16 +39,17 @@ impl Shard {
     pub(crate) async fn take_commands(&self) {
         loop {
             let arrival = self.inbox.arrival();
-            let mut taken = 0;
+            let (mut taken, mut bytes) = (0, 0);
             while let Some(queued) = self.inbox.pop() {
+                taken += 1;
+                bytes += queued.bytes;
                 match self.take(queued) {
                     Taken::Done => {}
                     Taken::Opens(queued) => self.open(queued).await,
                     Taken::Full(queued, validated) => self.wait_for_room(queued, &validated).await,
                 }
-                taken += 1;
-                if taken >= COMMANDS_PER_TURN {
-                    taken = 0;
+                if taken >= COMMANDS_PER_TURN || bytes >= BYTES_PER_TURN {
+                    (taken, bytes) = (0, 0);
                     self.inbox.made_room();
                     self.core.yield_now().await;
                 }

@@ -151,6 +151,32 @@ fn a_deleted_topic_is_unknown_and_its_successor_is_another() {
 }
 
 #[test]
+fn a_topic_changes_its_class_while_it_is_written_to() {
+    let mut scene = Scene::new(6);
+    scene.with_node(options(), |_, node| async move {
+        create(&node, "t", 1).await;
+        let p = partition(&node, "t", 0);
+        let mut flights = Vec::new();
+        for round in 0..6 {
+            for i in 0..5 {
+                flights.push(send(&node, p, &[&format!("{round}.{i}")]));
+            }
+            let caching = Some(if round % 2 == 0 { "true" } else { "false" }.to_owned());
+            let changes = vec![("write.caching".to_owned(), caching)];
+            let done = node.configure_topic(TopicRef::Name("t".into()), changes).await;
+            assert_eq!(done, Ok(()));
+            flights.push(send(&node, p, &["after"]));
+        }
+        for (at, flight) in flights.into_iter().enumerate() {
+            assert_eq!(flight.await.map(|answer| answer.base_offset), Ok(at as i64));
+        }
+        assert_eq!(read_all(&node, p).await.len(), 36);
+        let unknown = node.configure_topic(TopicRef::Name("u".into()), Vec::new()).await;
+        assert_eq!(unknown, Err(Refusal::UnknownTopicOrPartition));
+    });
+}
+
+#[test]
 fn epochs_of_clients_are_checked() {
     let mut scene = Scene::new(5);
     scene.with_node(options(), |_, node| async move { create(&node, "t", 1).await });

@@ -57,6 +57,8 @@ impl Scene {
         let future = act(core.clone());
         let done = world.block_on(&core, future).expect("because a test comes to its end");
         world.kill(&core);
+        // What the process handed over lands, whoever comes next.
+        self.crash(Crash::Kill);
         done
     }
 

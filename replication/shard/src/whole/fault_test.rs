@@ -1,0 +1,225 @@
+//! Failing stores, full queues and bad batches: clear refusals, nothing acknowledged that is not kept.
+
+use engine_base::Refusal;
+use engine_record::{BatchBuilder, Codec};
+use engine_rt::Slice;
+use engine_rt::sim::{Crash, DiskOp, FailRule};
+
+use super::world_test::*;
+use crate::{Acks, BatchBytes, NodeOptions, ProduceCommand, TopicRef};
+
+fn fail_writes(path: &str) -> FailRule {
+    FailRule {
+        op: Some(DiskOp::Write),
+        path_contains: path.into(),
+        skip: 0,
+        times: u64::MAX,
+        errno: 5,
+    }
+}
+
+#[test]
+fn a_failed_store_stops_its_replicas_and_no_others() {
+    let mut scene = Scene::new(40);
+    let disk = scene.disk.clone();
+    scene.with_node(options(), move |_, node| async move {
+        create(&node, "t", 4).await;
+        let all: Vec<_> = (0..4).map(|index| partition(&node, "t", index)).collect();
+        for p in &all {
+            produce(&node, *p, &["before"]).await.expect("acknowledged");
+        }
+        let on_second: Vec<bool> = all.iter().map(|p| p.shard.0 == 1).collect();
+        assert!(on_second.contains(&true) && on_second.contains(&false));
+        disk.fail(fail_writes("/shard-1/"));
+        let seen: Vec<_> = all.iter().map(|p| (*p, 1)).collect();
+        let watch = node.watch(&seen);
+        for (p, second) in all.iter().zip(&on_second) {
+            let answer = produce(&node, *p, &["after"]).await;
+            match second {
+                true => assert_eq!(answer, Err(Refusal::StorageStopped)),
+                false => assert_eq!(answer.map(|a| a.base_offset), Ok(1)),
+            }
+        }
+        watch.await;
+        assert_eq!(node.faults().len(), 1, "{:?}", node.faults());
+        for (p, second) in all.iter().zip(&on_second) {
+            let read = read_at(&node, *p, 0).await;
+            let again = produce(&node, *p, &["again"]).await;
+            assert_eq!((read.is_err(), again.is_err()), (*second, *second));
+        }
+        // The metadata lives on, so topics can be created and deleted; the healthy shard follows.
+        create(&node, "u", 4).await;
+        assert!(node.delete_topics(vec![TopicRef::Name("t".into())]).await[0].is_ok());
+        let closed = node.close().await;
+        assert!(closed.is_err(), "the fault is told again at the end");
+    });
+    scene.disk.heal();
+    scene.crash(Crash::Kill);
+    scene.with_node(options(), |_, node| async move {
+        assert!(node.image().topic("t").is_none());
+        for index in 0..4 {
+            let p = partition(&node, "u", index);
+            produce(&node, p, &["well"]).await.expect("it comes back through recovery");
+        }
+        let aside = node.report().shards.iter().map(|shard| shard.set_aside.len()).sum::<usize>();
+        assert_eq!(aside, 0, "the delete is made up for");
+    });
+}
+
+#[test]
+fn without_its_metadata_a_node_serves_what_it_has_and_changes_nothing() {
+    let mut scene = Scene::new(41);
+    let disk = scene.disk.clone();
+    scene.with_node(options(), move |_, node| async move {
+        create(&node, "t", 2).await;
+        disk.fail(fail_writes("/shard-0/"));
+        let refused = node.create_topics(vec![crate::NewTopic::named("u")], false).await;
+        assert_eq!(refused, [Err(Refusal::StorageStopped)]);
+        let deleted = node.delete_topics(vec![TopicRef::Name("t".into())]).await;
+        assert_eq!(deleted, [Err(Refusal::StorageStopped)]);
+        let p = (0..2).map(|index| partition(&node, "t", index)).find(|p| p.shard.0 == 1);
+        let p = p.expect("one partition is on the healthy shard");
+        produce(&node, p, &["a"]).await.expect("acknowledged");
+        assert_eq!(read_all(&node, p).await, ["a"]);
+    });
+}
+
+#[test]
+fn a_full_inbox_refuses_and_room_makes_a_session_wait() {
+    let mut scene = Scene::new(42);
+    let small = NodeOptions { inbox_commands_max: 4, inbox_bytes_max: 10_000, ..options() };
+    scene.with_node(small, |_, node| async move {
+        create(&node, "t", 1).await;
+        let p = partition(&node, "t", 0);
+        let flights: Vec<_> = (0..7).map(|_| send(&node, p, &["x"])).collect();
+        let mut outcomes = Vec::new();
+        for flight in flights {
+            outcomes.push(flight.await.map(|answer| answer.base_offset));
+        }
+        let no = Err(Refusal::Overloaded);
+        let ok = [Ok(0), Ok(1), Ok(2), Ok(3)];
+        assert_eq!(outcomes[..4], ok);
+        assert_eq!(outcomes[4..], [no.clone(), no.clone(), no]);
+        for _ in 0..20 {
+            node.room(100).await;
+            _ = send(&node, p, &["y"]);
+        }
+        node.room(100).await;
+        produce(&node, p, &["end"]).await.expect("acknowledged");
+        assert_eq!(read_all(&node, p).await.len(), 4 + 20 + 1, "none was turned away");
+    });
+}
+
+/// More bytes than ring and memory hold, handed in as fast as room allows.
+#[test]
+fn more_than_fits_is_backpressure_and_everything_arrives_in_order() {
+    let mut scene = Scene::new(43);
+    scene.with_node(options(), |_, node| async move {
+        create(&node, "t", 2).await;
+        let parts = [partition(&node, "t", 0), partition(&node, "t", 1)];
+        let big = "v".repeat(20_000);
+        let mut flights = Vec::new();
+        for i in 0..400 {
+            node.room(big.len()).await;
+            flights.push(send(&node, parts[i % 2], &[&format!("{i} {big}")]));
+        }
+        for flight in flights {
+            flight.await.expect("acknowledged");
+        }
+        for (at, p) in parts.into_iter().enumerate() {
+            let got = read_all(&node, p).await;
+            let got: Vec<usize> = got
+                .iter()
+                .map(|v| v.split(' ').next().and_then(|n| n.parse().ok()).expect("ours"))
+                .collect();
+            assert_eq!(got, (0..400).filter(|i| i % 2 == at).collect::<Vec<_>>());
+        }
+    });
+}
+
+#[test]
+fn bad_batches_are_refused_and_leave_no_trace() {
+    let mut scene = Scene::new(44);
+    scene.with_node(options(), |core, node| async move {
+        create_with(&node, "small", 1, &[("max.message.bytes", "200")]).await;
+        create_with(&node, "compacted", 1, &[("cleanup.policy", "compact")]).await;
+        create_with(&node, "now", 1, &[("message.timestamp.before.max.ms", "1000")]).await;
+        let [small, compacted, now] = ["small", "compacted", "now"].map(|t| partition(&node, t, 0));
+        let refused = |p, batch: Slice| send_as(&node, p, batch, Acks::All);
+        let large = "x".repeat(500);
+        let answer = refused(small, batch(&[&large])).await;
+        assert_eq!(answer, Err(Refusal::MessageTooLarge));
+        let mut keyless = BatchBuilder::new();
+        keyless.append(core.wall().0, None, Some(b"v"), &[]);
+        let answer = refused(compacted, Slice::of_vec(keyless.finish(Codec::None))).await;
+        assert!(matches!(answer, Err(Refusal::InvalidRecord { .. })), "{answer:?}");
+        let answer = refused(now, batch(&["old"])).await;
+        assert!(matches!(answer, Err(Refusal::InvalidTimestamp { .. })), "{answer:?}");
+        let mut broken = batch(&["a"]).to_vec();
+        *broken.last_mut().expect("a batch has bytes") ^= 1;
+        let answer = refused(small, Slice::of_vec(broken)).await;
+        assert!(matches!(answer, Err(Refusal::CorruptBatch(_))), "{answer:?}");
+        let mut transactional = BatchBuilder::new().producer(1, 0, 0).transactional();
+        transactional.append(core.wall().0, None, Some(b"v"), &[]);
+        let answer = refused(small, Slice::of_vec(transactional.finish(Codec::None))).await;
+        assert_eq!(answer, Err(Refusal::TransactionalIdMissing));
+        let empty = refused(small, Slice::empty()).await;
+        assert!(empty.is_err());
+        for p in [small, compacted, now] {
+            assert_eq!(node.position(p).map(|p| p.high_watermark), Ok(0), "nothing was stored");
+        }
+        let mut idempotent = BatchBuilder::new().producer(77, 3, 5);
+        idempotent.append(core.wall().0, Some(b"k"), Some(b"v"), &[]);
+        let bytes = idempotent.finish(Codec::None);
+        assert!(refused(small, Slice::of_vec(bytes)).await.is_ok());
+        let answer = read_at(&node, small, 0).await.expect("readable");
+        let pieces: Vec<&[u8]> = answer.slices.iter().map(|slice| &slice[..]).collect();
+        let view = engine_record::BatchView::parse(engine_record::Rope::new(&pieces), 0);
+        let header = *view.expect("a batch").header();
+        assert_eq!((header.producer_id, header.producer_epoch, header.base_sequence), (77, 3, 5));
+    });
+}
+
+#[test]
+fn every_codec_and_depth_passes_through_and_append_time_is_stamped() {
+    let mut scene = Scene::new(45);
+    scene.with_node(options(), |core, node| async move {
+        for depth in ["batch", "records", "full"] {
+            let name = format!("t-{depth}");
+            create_with(&node, &name, 1, &[("record.validation", depth)]).await;
+            let p = partition(&node, &name, 0);
+            for codec in Codec::ALL {
+                let mut batch = BatchBuilder::new();
+                for i in 0..50 {
+                    let value = format!("{}-{i}", codec.name());
+                    batch.append(core.wall().0, Some(b"k"), Some(value.as_bytes()), &[]);
+                }
+                let bytes = batch.finish(codec);
+                // Cut into pieces, as receive buffers would.
+                let pieces = bytes.chunks(33).map(|piece| Slice::of_vec(piece.to_vec()));
+                let batch = BatchBytes::from(pieces.collect::<Vec<_>>());
+                let command =
+                    ProduceCommand { partition: p, batch, acks: Acks::All, zstd_allowed: true };
+                node.produce(command).await.expect("acknowledged");
+            }
+            let expected = Codec::ALL
+                .iter()
+                .flat_map(|codec| (0..50).map(move |i| format!("{}-{i}", codec.name())));
+            assert_eq!(read_all(&node, p).await, expected.collect::<Vec<_>>());
+        }
+        create_with(&node, "stamped", 1, &[("message.timestamp.type", "LogAppendTime")]).await;
+        let p = partition(&node, "stamped", 0);
+        let answer = produce(&node, p, &["a", "b"]).await.expect("acknowledged");
+        assert!((core.wall().0 - answer.log_append_time).abs() < 1_000, "{answer:?}");
+        assert_eq!(read_all(&node, p).await, ["a", "b"]);
+        let zstd = {
+            let mut batch = BatchBuilder::new();
+            batch.append(core.wall().0, Some(b"k"), Some(b"v"), &[]);
+            Slice::of_vec(batch.finish(Codec::Zstd)).into()
+        };
+        let old =
+            ProduceCommand { partition: p, batch: zstd, acks: Acks::All, zstd_allowed: false };
+        let refused = node.produce(old).await.expect_err("Produce below 7 has no zstd");
+        assert!(matches!(refused, Refusal::UnsupportedCompression(_)), "{refused:?}");
+    });
+}
