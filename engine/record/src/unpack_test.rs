@@ -120,6 +120,12 @@ fn lz4_frames_of_every_kind_are_read() {
             }
         }
     }
+    // An empty block looks like the end to the decoder; what stands behind it is found all the same.
+    let mut packed = Vec::new();
+    Codec::Lz4.pack(b"all there is", &mut packed);
+    let end = packed.len() - 4;
+    packed.splice(end..end, [0, 0, 0, 0x80, 3, 0, 0, 0x80, b'x', b'y', b'z']);
+    assert!(unpack(Codec::Lz4, &packed, WIDE).is_err());
     // The old frames of lz4's own command, and frames to skip, are none of Kafka's.
     for magic in [[0x02, 0x21, 0x4c, 0x18], [0x50, 0x2a, 0x4d, 0x18]] {
         let packed = [magic.as_slice(), &[0; 20]].concat();
