@@ -1,8 +1,8 @@
 //! Memory with one writer and many readers: [`Buf`] writes, [`Slice`]s read.
 //!
-//! Kept true: bytes below a buffer's `shared` mark are frozen for ever, the rest is the writer's alone,
-//! so a reader and the writer never touch the same byte. The memory goes home with its last owner.
-//! Neither type is `Send`: memory belongs to its core.
+//! Kept true: bytes below a buffer's `shared` mark are frozen for ever, the rest is the writer's
+//! alone, so a reader and the writer never touch the same byte. The memory goes home with its last
+//! owner. Neither type is `Send`: memory belongs to its core.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -64,8 +64,9 @@ impl Buf {
 
     /// All filled bytes.
     pub fn filled(&self) -> &[u8] {
-        // SAFETY: `len <= capacity`, the memory is initialised, and writing needs `&mut self` (or the
-        // buffer moved into an operation), so nobody writes below `len` while this borrow lives.
+        // SAFETY: `len <= capacity`, the memory is initialised, and writing needs `&mut self` (or
+        // the buffer moved into an operation), so nobody writes below `len` while this borrow
+        // lives.
         unsafe { std::slice::from_raw_parts(self.block().memory().as_ptr(), self.len) }
     }
 
@@ -93,8 +94,8 @@ impl Buf {
     pub fn bytes_mut(&mut self, range: Range<usize>) -> &mut [u8] {
         assert!(range.start <= range.end && range.end <= self.len, "only filled bytes");
         assert!(range.start >= self.shared(), "shared bytes are frozen");
-        // SAFETY: inside the memory; above the shared mark no slice exists, and `&mut self` keeps out
-        // every other borrow through the buffer.
+        // SAFETY: inside the memory; above the shared mark no slice exists, and `&mut self` keeps
+        // out every other borrow through the buffer.
         unsafe {
             let start = self.block().memory().as_ptr().add(range.start);
             std::slice::from_raw_parts_mut(start, range.end - range.start)
@@ -104,7 +105,8 @@ impl Buf {
     /// The room behind what is filled (old bytes may show through); [`Buf::advance`] claims it.
     pub fn spare_mut(&mut self) -> &mut [u8] {
         assert!(self.shared() <= self.len, "only filled bytes are shared");
-        // SAFETY: inside the memory, initialised, above the shared mark, and borrowed from `&mut self`.
+        // SAFETY: inside the memory, initialised, above the shared mark, and borrowed from `&mut
+        // self`.
         unsafe {
             let start = self.block().memory().as_ptr().add(self.len);
             std::slice::from_raw_parts_mut(start, self.room())
@@ -222,8 +224,8 @@ impl Slice {
 impl Deref for Slice {
     type Target = [u8];
     fn deref(&self) -> &[u8] {
-        // SAFETY: the bytes lie below the shared mark of a block that we own once: initialised, alive
-        // and never written again. An empty slice is dangling but of length 0.
+        // SAFETY: the bytes lie below the shared mark of a block that we own once: initialised,
+        // alive and never written again. An empty slice is dangling but of length 0.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
     }
 }

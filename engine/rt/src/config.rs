@@ -81,7 +81,8 @@ pub struct CoreStats {
     pub received_bytes: u64,
     /// Bytes sent to sockets.
     pub sent_bytes: u64,
-    /// Kernel worker threads (`iou-wrk`) of this process now: operations that could not run at once.
+    /// Kernel worker threads (`iou-wrk`) of this process now: operations that could not run at
+    /// once.
     pub kernel_workers: usize,
     /// Bytes of pooled memory in use.
     pub pool_lent_bytes: usize,

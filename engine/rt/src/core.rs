@@ -164,9 +164,10 @@ impl Core {
         YieldNow::default()
     }
 
-    /// Resolves once every operation started before this call has been handed to the kernel: from then
-    /// on the death of this process does not stop it, if it needs no kernel worker: direct writes into
-    /// blocks that were written before. (Names, flushes, space and lengths are not counted.)
+    /// Resolves once every operation started before this call has been handed to the kernel: from
+    /// then on the death of this process does not stop it, if it needs no kernel worker: direct
+    /// writes into blocks that were written before. (Names, flushes, space and lengths are not
+    /// counted.)
     pub fn submitted(&self) -> Submitted {
         Submitted::new(&self.inner)
     }

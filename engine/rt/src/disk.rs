@@ -1,7 +1,8 @@
 //! Files and directories, the same names over a real disk and a simulated one.
 //!
-//! Kept true: a write begins at the call, in call order; a write is all bytes or an error; dropping a
-//! future never stops the operation; a file closes after its last operation, not in somebody's `Drop`.
+//! Kept true: a write begins at the call, in call order; a write is all bytes or an error; dropping
+//! a future never stops the operation; a file closes after its last operation, not in somebody's
+//! `Drop`.
 
 use std::future::Future;
 use std::io;
@@ -95,7 +96,8 @@ impl File {
         }
     }
 
-    /// Writes all of `data` at `offset`. The operation starts now, whether or not the future is polled.
+    /// Writes all of `data` at `offset`. The operation starts now, whether or not the future is
+    /// polled.
     pub fn write_at(&self, data: Slice, offset: u64, sync: Sync) -> Write {
         let file = Rc::clone(&self.inner);
         Write(Op::start(&self.core, Request::Write { file, data, offset, sync, done: 0 }))
@@ -189,7 +191,8 @@ impl Core {
         Op::start(&self.inner, Request::Names(call)).await.1
     }
 
-    /// Makes a directory and those above it. Their own names are not flushed: see [`Core::sync_dir`].
+    /// Makes a directory and those above it. Their own names are not flushed: see
+    /// [`Core::sync_dir`].
     pub async fn create_dir_all(&self, path: &Path) -> io::Result<()> {
         self.names(NameCall::CreateDirAll(path.to_owned())).await.map(done)
     }
@@ -240,8 +243,8 @@ impl Core {
         }
     }
 
-    /// The alignment that direct I/O in `dir` asks of offsets, lengths and memory, in bytes; an error if
-    /// the file system has no direct I/O.
+    /// The alignment that direct I/O in `dir` asks of offsets, lengths and memory, in bytes; an
+    /// error if the file system has no direct I/O.
     pub async fn direct_io_works(&self, dir: &Path) -> io::Result<usize> {
         self.names(NameCall::DirectAlignment(dir.to_owned())).await.map(count)
     }

@@ -1,7 +1,8 @@
 //! Tasks of one core and whose turn it is: classes with shares, bounded work per turn.
 //!
-//! Kept true: a task is polled by its core's thread alone, never while it is being polled; a finished or
-//! cancelled task's future is dropped at once; every class gets its share of each round.
+//! Kept true: a task is polled by its core's thread alone, never while it is being polled; a
+//! finished or cancelled task's future is dropped at once; every class gets its share of each
+//! round.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -132,8 +133,8 @@ impl Tasks {
         self.alive.set(self.alive.get() - 1);
     }
 
-    /// Polls ready tasks round by round until none is ready, `polls_max` is reached, or `after_poll`
-    /// (given the task's name) says that this is enough for one turn.
+    /// Polls ready tasks round by round until none is ready, `polls_max` is reached, or
+    /// `after_poll` (given the task's name) says that this is enough for one turn.
     pub(crate) fn run(&self, polls_max: u32, mut after_poll: impl FnMut(&'static str) -> bool) {
         let mut left = polls_max;
         while left > 0 {

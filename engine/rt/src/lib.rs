@@ -1,9 +1,10 @@
 //! Cores, disks, sockets, time: one executor per core over io_uring or a simulated world.
 //!
-//! Kept true: this is the only room that reads a clock, starts a thread, opens a file or a socket, draws
-//! a random number or says `unsafe`. Everything above takes a [`Core`] handle; one thread may run many
-//! cores in the simulated world ([`sim`], cargo feature `sim`), and two runs of one seed are the same.
-//! An operation owns its buffers until the kernel is done with them, whoever stopped waiting.
+//! Kept true: this is the only room that reads a clock, starts a thread, opens a file or a socket,
+//! draws a random number or says `unsafe`. Everything above takes a [`Core`] handle; one thread may
+//! run many cores in the simulated world ([`sim`], cargo feature `sim`), and two runs of one seed
+//! are the same. An operation owns its buffers until the kernel is done with them, whoever stopped
+//! waiting.
 
 mod buf;
 mod chance;

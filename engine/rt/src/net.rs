@@ -1,8 +1,8 @@
 //! Sockets, the same names over TCP and the simulated loopback.
 //!
-//! Kept true: what is sent goes out whole and in order or fails; a receive buffer and what is sent stay
-//! owned by the operation. Dropping a receive, accept or connect future cancels it: bytes that were on
-//! their way in may be lost, so drop one only to give the connection up.
+//! Kept true: what is sent goes out whole and in order or fails; a receive buffer and what is sent
+//! stay owned by the operation. Dropping a receive, accept or connect future cancels it: bytes that
+//! were on their way in may be lost, so drop one only to give the connection up.
 
 use std::cell::Cell;
 use std::io;
@@ -23,8 +23,8 @@ pub struct Listen {
     pub share: Share,
 }
 
-/// Who else listens on an address. A second member of an `SO_REUSEPORT` group binds without an error, so
-/// that a taken address is noticed only by who binds alone first.
+/// Who else listens on an address. A second member of an `SO_REUSEPORT` group binds without an
+/// error, so that a taken address is noticed only by who binds alone first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Share {
     /// Nobody.

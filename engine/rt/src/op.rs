@@ -1,8 +1,8 @@
 //! Operations: a slab that owns what the kernel works on, keyed by index and generation.
 //!
 //! Kept true: an operation's buffers, descriptors and paths stay in its slot from its start to its
-//! completion, whoever drops the future; a dropped future orphans the operation, and its slot is freed
-//! when the completion comes. A slot's index may come back, with another generation.
+//! completion, whoever drops the future; a dropped future orphans the operation, and its slot is
+//! freed when the completion comes. A slot's index may come back, with another generation.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -187,7 +187,8 @@ impl Ops {
         slot.request.as_mut().map(act)
     }
 
-    /// The completion came: wakes who waits, or frees the slot of an orphan. False if it is not known.
+    /// The completion came: wakes who waits, or frees the slot of an orphan. False if it is not
+    /// known.
     pub(crate) fn finish(&self, key: Key, outcome: Outcome) -> bool {
         let (waker, orphaned) = {
             let mut slots = self.slots.borrow_mut();

@@ -1,8 +1,8 @@
 //! Memory of one core: aligned blocks in size classes, counted owners, home to the free list.
 //!
-//! Kept true: a block's memory is always initialised (fresh memory is zero, recycled memory holds old
-//! bytes), aligned to [`BLOCK_BYTES`], and freed or recycled exactly once, by its last owner. Nothing
-//! here is `Send`. The free lists hold at most `free_bytes_max` bytes.
+//! Kept true: a block's memory is always initialised (fresh memory is zero, recycled memory holds
+//! old bytes), aligned to [`BLOCK_BYTES`], and freed or recycled exactly once, by its last owner.
+//! Nothing here is `Send`. The free lists hold at most `free_bytes_max` bytes.
 
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;

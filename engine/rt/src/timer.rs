@@ -1,6 +1,8 @@
-//! Timers: a heap of deadlines that knows where each timer is, so that a dropped one leaves at once.
+//! Timers: a heap of deadlines that knows where each timer is, so that a dropped one leaves at
+//! once.
 //!
-//! Kept true: timers fire in the order of (deadline, creation); nothing is allocated in steady state.
+//! Kept true: timers fire in the order of (deadline, creation); nothing is allocated in steady
+//! state.
 
 use std::task::Waker;
 

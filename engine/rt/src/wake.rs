@@ -1,11 +1,12 @@
 //! Waking a task, from its own thread or another one.
 //!
-//! Kept true: the ready queues are touched by the home thread alone; another thread pushes to the locked
-//! remote queue and rings the bell if the core said that it sleeps. A wake allocates nothing in steady
-//! state, and a task is queued at most once at a time.
+//! Kept true: the ready queues are touched by the home thread alone; another thread pushes to the
+//! locked remote queue and rings the bell if the core said that it sleeps. A wake allocates nothing
+//! in steady state, and a task is queued at most once at a time.
 //!
-//! No wake-up is lost: a sleeper first says `sleeping`, then looks at the remote queue; a waker first
-//! pushes, then looks at `sleeping` (both sequentially consistent), so one of them sees the other.
+//! No wake-up is lost: a sleeper first says `sleeping`, then looks at the remote queue; a waker
+//! first pushes, then looks at `sleeping` (both sequentially consistent), so one of them sees the
+//! other.
 
 use std::cell::{Cell, UnsafeCell};
 use std::collections::VecDeque;
@@ -27,13 +28,13 @@ pub(crate) struct Home {
     remote: Mutex<Vec<(Class, u32)>>,
     has_remote: AtomicBool,
     sleeping: AtomicBool,
-    /// An eventfd, none in the simulated world, whose cores never sleep. It closes with the last waker,
-    /// so that nobody ever rings at a descriptor that is somebody else's by now.
+    /// An eventfd, none in the simulated world, whose cores never sleep. It closes with the last
+    /// waker, so that nobody ever rings at a descriptor that is somebody else's by now.
     bell: OnceLock<OwnedFd>,
 }
 
-// SAFETY: `ready` is reached only through `ready()`, which asserts that the caller is the home thread;
-// everything else is atomic or locked.
+// SAFETY: `ready` is reached only through `ready()`, which asserts that the caller is the home
+// thread; everything else is atomic or locked.
 unsafe impl Send for Home {}
 // SAFETY: as above.
 unsafe impl Sync for Home {}
@@ -65,8 +66,8 @@ impl Home {
 
     fn with_ready<T>(&self, act: impl FnOnce(&mut [VecDeque<u32>; CLASSES]) -> T) -> T {
         assert_eq!(self.thread, this_thread(), "the ready queues belong to their thread");
-        // SAFETY: only this thread gets here, and the closures below push, pop and count numbers: none
-        // of them comes back here, so this is the only reference.
+        // SAFETY: only this thread gets here, and the closures below push, pop and count numbers:
+        // none of them comes back here, so this is the only reference.
         act(unsafe { &mut *self.ready.get() })
     }
 
@@ -99,8 +100,8 @@ impl Home {
             && let Some(bell) = self.bell.get()
         {
             let one = 1u64.to_ne_bytes();
-            // SAFETY: writes 8 readable bytes to our own descriptor. A full eventfd refuses: then it is
-            // ringing already.
+            // SAFETY: writes 8 readable bytes to our own descriptor. A full eventfd refuses: then
+            // it is ringing already.
             unsafe { libc::write(bell.as_raw_fd(), one.as_ptr().cast(), one.len()) };
         }
     }

@@ -1,7 +1,7 @@
 //! What carries operations out: io_uring, or the simulated world. The executor above is the same.
 //!
-//! Kept true: both drivers take the same requests and answer with `Ops::finish`, once per operation;
-//! operations are handed over in the order in which they were started.
+//! Kept true: both drivers take the same requests and answer with `Ops::finish`, once per
+//! operation; operations are handed over in the order in which they were started.
 
 #[cfg(feature = "sim")]
 pub(crate) mod sim;
@@ -135,7 +135,8 @@ impl Driver {
     }
 }
 
-/// An open file or socket. Dropping it hands it back to its driver, which closes it in its own time.
+/// An open file or socket. Dropping it hands it back to its driver, which closes it in its own
+/// time.
 pub(crate) struct Handle {
     thing: Thing,
     core: Weak<Inner>,

@@ -1,4 +1,5 @@
-//! Who waits: wakers in slots that are used again, so that waiting allocates nothing in steady state.
+//! Who waits: wakers in slots that are used again, so that waiting allocates nothing in steady
+//! state.
 
 use std::cell::RefCell;
 use std::task::Waker;

@@ -1,8 +1,8 @@
 //! The simulated world: many cores on one thread, seeded time and order, memory disks, a loopback.
 //!
-//! Kept true: every order and delay comes from the seed, nothing from addresses, clocks or hash maps, so
-//! that two runs of one seed are the same. An operation is handed over at the end of the turn that
-//! started it, in the order of starts, as the ring's are.
+//! Kept true: every order and delay comes from the seed, nothing from addresses, clocks or hash
+//! maps, so that two runs of one seed are the same. An operation is handed over at the end of the
+//! turn that started it, in the order of starts, as the ring's are.
 
 pub(crate) mod disk;
 mod net;

@@ -1,7 +1,7 @@
 //! The loopback: connections between cores of a world, with seeded delays and split reads.
 //!
-//! Kept true: bytes of one direction arrive in order and complete, or the connection is reset; what is
-//! under way in one direction is bounded by the window.
+//! Kept true: bytes of one direction arrive in order and complete, or the connection is reset; what
+//! is under way in one direction is bounded by the window.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;

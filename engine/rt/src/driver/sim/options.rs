@@ -21,8 +21,8 @@ pub struct SimOptions {
     pub wall: WallMs,
     /// Steps of one `block_on` or `run_for` after which the world is given up.
     pub steps_max: u64,
-    /// After [`super::Disk::freeze_after`]: further write-like operations accepted (never completed)
-    /// before the world stops as frozen.
+    /// After [`super::Disk::freeze_after`]: further write-like operations accepted (never
+    /// completed) before the world stops as frozen.
     pub frozen_operations_max: u64,
     /// Free memory each core keeps for reuse, in bytes.
     pub pool_bytes_max: usize,

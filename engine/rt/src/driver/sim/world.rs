@@ -19,11 +19,13 @@ use crate::executor::Tasks;
 use crate::op::{Key, Outcome, Request, Value};
 use crate::task::Class;
 
-/// What one turn of a core costs, in nanoseconds of virtual time: this, and up to ten times as much.
+/// What one turn of a core costs, in nanoseconds of virtual time: this, and up to ten times as
+/// much.
 const TURN_NANOS: u64 = 200;
 
-/// A seeded world of cores with virtual time. A clone is another handle to the same world, which ends
-/// with its last handle: its tasks are dropped then.
+/// A seeded world of cores with virtual time. A clone is another handle to the same world, which
+/// ends with its last handle: its tasks are dropped then, and disk operations under way stay so. A
+/// later world takes a [`Disk::crash`] or [`Disk::snapshot`] of the disk.
 #[derive(Clone)]
 pub struct World {
     hub: Rc<Hub>,
@@ -110,8 +112,8 @@ impl World {
         Err(Stuck::Endless)
     }
 
-    /// Ends a core as kill -9 would: its tasks are gone, its connections are reset, what it started in
-    /// its last turn may be lost; what it handed to the disk goes on.
+    /// Ends a core as kill -9 would: its tasks are gone, its connections are reset, what it started
+    /// in its last turn may be lost; what it handed to the disk goes on.
     pub fn kill(&self, core: &Core) {
         let port = port(&core.inner);
         port.dead.set(true);

@@ -1,8 +1,9 @@
-//! Clerks: helper threads for calls that block, which the ring would give to kernel workers. One for
-//! names, lengths and space, one for flushes, so that nobody who opens a file waits for a flush.
+//! Clerks: helper threads for calls that block, which the ring would give to kernel workers. One
+//! for names, lengths and space, one for flushes, so that nobody who opens a file waits for a
+//! flush.
 //!
-//! Kept true: at most `QUEUE` calls wait at a clerk, the rest wait on the core; answers are given in the
-//! order of the calls; the thread ends before its core does. It takes no signals.
+//! Kept true: at most `QUEUE` calls wait at a clerk, the rest wait on the core; answers are given
+//! in the order of the calls; the thread ends before its core does. It takes no signals.
 
 use std::collections::VecDeque;
 use std::io;
@@ -22,7 +23,8 @@ use crate::wake::Home;
 
 const QUEUE: usize = 64;
 
-/// What a clerk is asked. Descriptors stay open until the answer, because the operation's slot has them.
+/// What a clerk is asked. Descriptors stay open until the answer, because the operation's slot has
+/// them.
 pub(super) enum Job {
     Names(NameCall),
     Open(PathBuf, Open),
@@ -145,7 +147,8 @@ fn work(inbox: &Receiver<(Key, Job)>, outbox: &Mutex<Vec<Answer>>, home: &Home) 
 }
 
 fn block_signals() {
-    // SAFETY: an all-zero set is valid to be filled; both calls only touch it and this thread's mask.
+    // SAFETY: an all-zero set is valid to be filled; both calls only touch it and this thread's
+    // mask.
     unsafe {
         let mut all: libc::sigset_t = std::mem::zeroed();
         libc::sigfillset(&raw mut all);

@@ -1,6 +1,7 @@
 //! What the kernel reads beside the buffers: vectors and addresses. One frame per operation slot.
 //!
-//! Kept true: a frame does not move and is not used again before its operation's completion has come.
+//! Kept true: a frame does not move and is not used again before its operation's completion has
+//! come.
 
 use std::ptr::NonNull;
 
@@ -61,9 +62,9 @@ impl Frames {
         while self.all.len() <= index {
             self.all.push(NonNull::from(Box::leak(Box::new(Frame::new()))));
         }
-        // SAFETY: frames live until `self` does, and only this method refers to them. The kernel reads
-        // (an accept: writes) a frame only between an operation's start and its completion, when nobody
-        // calls this for its slot.
+        // SAFETY: frames live until `self` does, and only this method refers to them. The kernel
+        // reads (an accept: writes) a frame only between an operation's start and its completion,
+        // when nobody calls this for its slot.
         unsafe { self.all[index].as_mut() }
     }
 

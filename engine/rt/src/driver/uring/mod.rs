@@ -1,7 +1,8 @@
-//! The real world: one io_uring per core, entered once per turn, and two helper threads for what blocks.
+//! The real world: one io_uring per core, entered once per turn, and two helper threads for what
+//! blocks.
 //!
-//! Kept true: only this thread touches the ring; entries are handed over in the order of starts; what
-//! an entry points to stays in its operation's slot and frame until its completion has come.
+//! Kept true: only this thread touches the ring; entries are handed over in the order of starts;
+//! what an entry points to stays in its operation's slot and frame until its completion has come.
 
 mod clerk;
 pub(crate) mod clock;
@@ -231,8 +232,9 @@ enum First {
 }
 
 fn try_push(ring: &mut IoUring, entry: &squeue::Entry) -> bool {
-    // SAFETY: what the entry points to lies in its operation's slot (buffers, in memory that does not
-    // move) and frame, or in the ring's own bell word; none is freed before the completion was seen.
+    // SAFETY: what the entry points to lies in its operation's slot (buffers, in memory that does
+    // not move) and frame, or in the ring's own bell word; none is freed before the completion was
+    // seen.
     unsafe { ring.submission().push(entry) }.is_ok()
 }
 

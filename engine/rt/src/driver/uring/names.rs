@@ -1,5 +1,5 @@
-//! Calls about names and descriptors that simply block: what the clerk does, and what is quick enough
-//! for the core.
+//! Calls about names and descriptors that simply block: what the clerk does, and what is quick
+//! enough for the core.
 
 use std::ffi::CString;
 use std::fs;

@@ -54,8 +54,8 @@ struct Completion {
 pub(crate) struct Ring {
     core: Rc<Inner>,
     bell: RawFd,
-    /// Where the bell's count is read to. The kernel writes it, nobody reads it; it is freed when the
-    /// kernel is done.
+    /// Where the bell's count is read to. The kernel writes it, nobody reads it; it is freed when
+    /// the kernel is done.
     bell_word: NonNull<u64>,
     reaped: RefCell<Vec<Completion>>,
     /// Since when nothing has happened, while polling.
@@ -89,8 +89,8 @@ pub(crate) fn start(config: CoreConfig) -> io::Result<Ring> {
 }
 
 fn pin(cpu: usize) -> io::Result<()> {
-    // SAFETY: all zeros is an empty set; the calls only touch it and this thread's affinity. CPU_SET
-    // checks the number against the set's size.
+    // SAFETY: all zeros is an empty set; the calls only touch it and this thread's affinity.
+    // CPU_SET checks the number against the set's size.
     let failed = unsafe {
         let mut set: libc::cpu_set_t = std::mem::zeroed();
         libc::CPU_SET(cpu, &mut set);
@@ -321,7 +321,8 @@ impl Ring {
             }
         }
         self.hear_clerks();
-        // What waits for a peer would wait for ever. Writes are not touched: they go on to their end.
+        // What waits for a peer would wait for ever. Writes are not touched: they go on to their
+        // end.
         for key in self.core.ops.running_keys() {
             uring.abandoned(&self.core, key);
         }

@@ -27,8 +27,8 @@ fn install() -> io::Result<()> {
         let handler: extern "C" fn(libc::c_int) = ring;
         action.sa_sigaction = handler as usize;
         action.sa_flags = libc::SA_RESTART;
-        // SAFETY: the handler only does what is allowed in a handler (an atomic load and a write), and
-        // the action is ours.
+        // SAFETY: the handler only does what is allowed in a handler (an atomic load and a write),
+        // and the action is ours.
         super::socket::checked(unsafe {
             libc::sigaction(signal, &raw const action, std::ptr::null_mut())
         })?;
@@ -38,7 +38,8 @@ fn install() -> io::Result<()> {
 
 extern "C" fn ring(_signal: libc::c_int) {
     let one = 1u64.to_ne_bytes();
-    // SAFETY: reads 8 bytes of ours. `write` may be called in a handler, and errno is put back as it was.
+    // SAFETY: reads 8 bytes of ours. `write` may be called in a handler, and errno is put back as
+    // it was.
     unsafe {
         let errno = libc::__errno_location();
         let before = *errno;

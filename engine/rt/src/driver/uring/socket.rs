@@ -16,8 +16,8 @@ pub(super) fn checked(result: libc::c_int) -> io::Result<libc::c_int> {
 
 /// Closes a descriptor that no operation uses.
 pub(crate) fn close_now(fd: RawFd) {
-    // SAFETY: the descriptor is ours and nobody uses it after its handle is dropped. There is nothing to
-    // do about an error: Linux has closed it all the same.
+    // SAFETY: the descriptor is ours and nobody uses it after its handle is dropped. There is
+    // nothing to do about an error: Linux has closed it all the same.
     unsafe { libc::close(fd) };
 }
 
@@ -92,7 +92,8 @@ fn local_addr(fd: RawFd) -> io::Result<SocketAddr> {
 }
 
 pub(crate) fn shutdown(fd: RawFd) {
-    // SAFETY: no memory is involved. A socket that is not connected any more is as good as shut down.
+    // SAFETY: no memory is involved. A socket that is not connected any more is as good as shut
+    // down.
     unsafe { libc::shutdown(fd, libc::SHUT_RDWR) };
 }
 

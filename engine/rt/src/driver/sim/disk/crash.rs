@@ -1,7 +1,7 @@
 //! What a restart finds on the disk.
 //!
-//! Kept true: what was flushed is there; of everything else the seed keeps any part, sector by sector
-//! and name by name; what never was handed to the disk is not there.
+//! Kept true: what was flushed is there; of everything else the seed keeps any part, sector by
+//! sector and name by name; what never was handed to the disk is not there.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -50,7 +50,8 @@ impl Fate {
         }
     }
 
-    /// Chance, of 16, that a part of this operation survives, and whether its parts share their fate.
+    /// Chance, of 16, that a part of this operation survives, and whether its parts share their
+    /// fate.
     fn of(&self, number: u64, chance: &Chance) -> u64 {
         match self {
             Fate::Parts(odds) => *odds,
@@ -63,8 +64,8 @@ impl Fate {
 }
 
 impl Disk {
-    /// The disk that a restart finds: nothing is open, locked or under way, no rule and no freeze holds,
-    /// and [`Disk::writes`] counts from 0. This one stays as it is.
+    /// The disk that a restart finds: nothing is open, locked or under way, no rule and no freeze
+    /// holds, and [`Disk::writes`] counts from 0. This one stays as it is.
     pub fn crash(&self, seed: u64, crash: Crash) -> Disk {
         let chance = Chance::new(seed);
         let mut state = self.state.borrow().clone();

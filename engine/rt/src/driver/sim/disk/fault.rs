@@ -74,7 +74,8 @@ pub struct FailRule {
     pub skip: u64,
     /// How many fail then.
     pub times: u64,
-    /// The error, as `errno`. A failed write (but for EINVAL and ENOSPC) may have written any sector.
+    /// The error, as `errno`. A failed write (but for EINVAL and ENOSPC) may have written any
+    /// sector.
     pub errno: i32,
 }
 
@@ -108,8 +109,8 @@ impl Disk {
         self.state.borrow_mut().rules.clear();
     }
 
-    /// Damages a file under everybody's feet, now and after any crash. False if the file has no such
-    /// bytes.
+    /// Damages a file under everybody's feet, now and after any crash. False if the file has no
+    /// such bytes.
     pub fn rot(&self, path: &Path, offset: u64, rot: Rot) -> bool {
         let mut state = self.state.borrow_mut();
         let Some(&Node::File(file)) = state.names.get(path) else { return false };

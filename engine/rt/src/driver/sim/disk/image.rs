@@ -1,4 +1,5 @@
-//! A file's bytes at one moment: copy-on-write pages, so that copies of a disk cost next to nothing.
+//! A file's bytes at one moment: copy-on-write pages, so that copies of a disk cost next to
+//! nothing.
 //!
 //! Kept true: bytes at and beyond the length are zero in every page; a hole reads as zeros.
 

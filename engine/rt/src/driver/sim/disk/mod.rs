@@ -1,8 +1,9 @@
-//! The memory disk: what readers see now, what surely survives power loss, and everything in between.
+//! The memory disk: what readers see now, what surely survives power loss, and everything in
+//! between.
 //!
-//! Kept true: an operation takes effect when it completes, in any order; it survives power loss for sure
-//! only once a flush that began after its completion has completed (or it was a `Dsync` write itself).
-//! Names are flushed by their directory alone, bytes and lengths by their file alone.
+//! Kept true: an operation takes effect when it completes, in any order; it survives power loss for
+//! sure only once a flush that began after its completion has completed (or it was a `Dsync` write
+//! itself). Names are flushed by their directory alone, bytes and lengths by their file alone.
 
 mod begin;
 mod crash;
@@ -257,8 +258,8 @@ impl Disk {
         Disk { state: Rc::new(RefCell::new(state)) }
     }
 
-    /// A copy that shares its pages until they are written. What is under way has not happened in it,
-    /// nothing is open or locked, and no rule and no freeze holds.
+    /// A copy that shares its pages until they are written. What is under way has not happened in
+    /// it, nothing is open or locked, and no rule and no freeze holds.
     pub fn snapshot(&self) -> Disk {
         let mut state = self.state.borrow().clone();
         state.release_all();

@@ -1,7 +1,7 @@
 //! Names: directories and what they call their files.
 //!
-//! Kept true: a change is atomic (a rename moves the name or does not) and belongs to the directories of
-//! the paths it changes.
+//! Kept true: a change is atomic (a rename moves the name or does not) and belongs to the
+//! directories of the paths it changes.
 
 use std::collections::BTreeMap;
 use std::io;
