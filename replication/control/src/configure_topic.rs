@@ -1,7 +1,7 @@
 //! Setting a topic's own configs, or taking them away.
 //!
-//! Kept true: the configs that would result are judged as a whole before any of them is written; what
-//! changes nothing writes nothing.
+//! Kept true: the configs that would result are judged as a whole before any of them is written;
+//! what changes nothing writes nothing.
 
 use engine_base::Refusal;
 use engine_base::settings::check_topic;

@@ -1,7 +1,7 @@
 //! CreateTopics: which topics may be, and where their partitions go, decided as Kafka 4.3.1 does.
 //!
-//! Kept true: the words and the order of the checks are those that a Kafka 4.3.1 node answered with;
-//! a topic that is refused changes nothing for the others of its request.
+//! Kept true: the words and the order of the checks are those that a Kafka 4.3.1 node answered
+//! with; a topic that is refused changes nothing for the others of its request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -221,7 +221,8 @@ fn manual(
     Ok(places)
 }
 
-/// Why these nodes cannot keep one partition: what follows "The manual partition assignment includes".
+/// Why these nodes cannot keep one partition: what follows "The manual partition assignment
+/// includes".
 fn refuse_nodes(cluster: &Cluster, nodes: &[NodeId], factor: Option<usize>) -> Option<String> {
     if nodes.is_empty() {
         return Some("an empty replica list.".into());

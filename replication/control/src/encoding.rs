@@ -1,8 +1,9 @@
-//! How metadata records are written: a head of four bytes, then tagged fields (docs/formats/metadata.md).
+//! How metadata records are written: a head of four bytes, then tagged fields
+//! (docs/formats/metadata.md).
 //!
-//! Kept true: a reader passes over fields and records that it does not know, unless the writer said that
-//! it must not; nothing is allocated that the remaining bytes could not fill; one value has one
-//! encoding, so equal facts are equal bytes.
+//! Kept true: a reader passes over fields and records that it does not know, unless the writer said
+//! that it must not; nothing is allocated that the remaining bytes could not fill; one value has
+//! one encoding, so equal facts are equal bytes.
 
 use replication_machine::BadRecord;
 

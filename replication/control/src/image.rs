@@ -1,7 +1,8 @@
 //! The image: a core's read-only copy of the cluster's facts.
 //!
 //! Kept true: an image never changes; a committed change makes a new one with a higher version, and
-//! topics that did not change are shared between the two. By name and by id it holds the same topics.
+//! topics that did not change are shared between the two. By name and by id it holds the same
+//! topics.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -53,8 +54,8 @@ impl Image {
         self.by_name.len()
     }
 
-    /// What is different from an earlier image, topic by topic. Topics that did not change are shared,
-    /// so this compares pointers only.
+    /// What is different from an earlier image, topic by topic. Topics that did not change are
+    /// shared, so this compares pointers only.
     pub fn changes_since(&self, earlier: &Image) -> Vec<TopicChange> {
         let gone = earlier.by_id.values().filter(|topic| !self.by_id.contains_key(&topic.id));
         let mut changes: Vec<TopicChange> =

@@ -1,5 +1,5 @@
-//! The ids of logs that were deleted, kept as ranges: ids are given out in order, so there are at most
-//! as many ranges as living logs and one more.
+//! The ids of logs that were deleted, kept as ranges: ids are given out in order, so there are at
+//! most as many ranges as living logs and one more.
 
 use std::collections::BTreeMap;
 

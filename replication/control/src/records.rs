@@ -1,7 +1,8 @@
 //! The metadata records: what can become true of a cluster (docs/formats/metadata.md).
 //!
-//! Kept true: decoding what was encoded gives it back; a field that a newer writer added is passed over;
-//! a kind that this version does not know stops the machine unless its writer allowed otherwise.
+//! Kept true: decoding what was encoded gives it back; a field that a newer writer added is passed
+//! over; a kind that this version does not know stops the machine unless its writer allowed
+//! otherwise.
 
 use engine_base::{LogId, NodeId, ShardIndex, Uuid};
 use replication_machine::BadRecord;

@@ -1,4 +1,5 @@
-//! Records read back as written, newer writers are understood or refused, and no bytes cause a panic.
+//! Records read back as written, newer writers are understood or refused, and no bytes cause a
+//! panic.
 
 use engine_base::{LogId, NodeId, ShardIndex, Uuid};
 use replication_machine::BadRecord;
@@ -67,7 +68,8 @@ fn the_documented_examples_are_what_is_written() {
     assert_eq!(
         hex(&created),
         format!(
-            "b0 03 01 01 03 10 {id_hex}05 01 74 07 08 02 02 05 04 02 00 04 02 09 06 03 01 6b 05 01 76"
+            "b0 03 01 01 03 10 {id_hex}05 01 74 07 08 02 02 05 04 02 00 04 02 \
+             09 06 03 01 6b 05 01 76"
         )
     );
 }

@@ -13,7 +13,8 @@ pub struct NewTopic {
     pub partitions: i32,
     /// How many replicas; -1 asks for the default.
     pub replication_factor: i16,
-    /// Partition number and its replicas, first the preferred leader; empty lets the cluster place them.
+    /// Partition number and its replicas, first the preferred leader; empty lets the cluster place
+    /// them.
     pub assignments: Vec<(i32, Vec<NodeId>)>,
     /// Configs of the topic itself. `None` is a null on the wire.
     pub configs: Vec<(String, Option<String>)>,

@@ -26,8 +26,8 @@ fn is_legal(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
 }
 
-/// Kafka's metric names turn `.` into `_`, so two topics that differ only there collide: the name both
-/// have in common, for names that can collide at all.
+/// Kafka's metric names turn `.` into `_`, so two topics that differ only there collide: the name
+/// both have in common, for names that can collide at all.
 pub(crate) fn collision_name(name: &str) -> Option<String> {
     name.contains(['.', '_']).then(|| name.replace('.', "_"))
 }

@@ -1,8 +1,9 @@
 //! What a machine is: state that changes only by applying the records of its log.
 //!
-//! Kept true by every machine: [`Machine::decide`] and [`Machine::due`] change nothing that a record
-//! could not rebuild, except what is volatile by name (who waits, deadlines); [`Machine::apply`] asks
-//! neither clock nor chance, so that replaying the log gives the same state, hash for hash.
+//! Kept true by every machine: [`Machine::decide`] and [`Machine::due`] change nothing that a
+//! record could not rebuild, except what is volatile by name (who waits, deadlines);
+//! [`Machine::apply`] asks neither clock nor chance, so that replaying the log gives the same
+//! state, hash for hash.
 
 use std::fmt;
 

@@ -1,9 +1,9 @@
 //! The driver of a machine: decide, replicate, apply, answer, in that order and never otherwise.
 //!
-//! Kept true: an answer leaves only after the records of its decision are committed and applied; per
-//! key one decision is in flight at a time; every ticket that was offered is answered, exactly as often
-//! as the machine answers it, or refused once. It does no I/O: it hands out proposals and is told what
-//! became of them.
+//! Kept true: an answer leaves only after the records of its decision are committed and applied;
+//! per key one decision is in flight at a time; every ticket that was offered is answered, exactly
+//! as often as the machine answers it, or refused once. It does no I/O: it hands out proposals and
+//! is told what became of them.
 
 use std::collections::{BTreeMap, VecDeque};
 

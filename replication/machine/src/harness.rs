@@ -1,7 +1,8 @@
 //! A machine on a log in memory, for the property tests of every machine: replay equals live.
 //!
-//! Kept true: it checks at every step that deciding changes no state, that no ticket is answered before
-//! its records are applied, and at the end that a fresh machine fed with the log has the same hash.
+//! Kept true: it checks at every step that deciding changes no state, that no ticket is answered
+//! before its records are applied, and at the end that a fresh machine fed with the log has the
+//! same hash.
 
 use std::collections::VecDeque;
 

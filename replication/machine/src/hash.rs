@@ -1,6 +1,7 @@
 //! The hash that compares states: FNV-1a, 64 bits, over a canonical walk of the state.
 //!
-//! Kept true: it depends on nothing but the bytes fed to it, so that two nodes and two versions agree.
+//! Kept true: it depends on nothing but the bytes fed to it, so that two nodes and two versions
+//! agree.
 
 /// Feed it the state in one fixed order; lengths before contents.
 #[derive(Clone, Copy, Debug)]

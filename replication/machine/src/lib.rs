@@ -1,7 +1,7 @@
 //! The contract of deterministic state fed by a log: decide, records, apply.
 //!
-//! Kept true: no clock, no chance, no I/O and nothing async; who keeps the contract is replayed to the
-//! same state on every node, and [`harness`] is how a machine's tests show that it does.
+//! Kept true: no clock, no chance, no I/O and nothing async; who keeps the contract is replayed to
+//! the same state on every node, and [`harness`] is how a machine's tests show that it does.
 
 pub mod contract;
 pub mod driver;

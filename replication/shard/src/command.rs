@@ -1,4 +1,5 @@
-//! What a session asks of a shard, and what it gets: plain values, the same when a mesh lies between.
+//! What a session asks of a shard, and what it gets: plain values, the same when a mesh lies
+//! between.
 
 use engine_base::{Epoch, Offset};
 use engine_rt::Slice;
@@ -138,7 +139,8 @@ pub struct ListOffsetCommand {
     pub partition: Partition,
     /// The leader epoch that the client knows; -1 does not ask.
     pub current_leader_epoch: Epoch,
-    /// Milliseconds since 1970, or one of Kafka's special values -1 to -6 (see `replica/offsets.rs`).
+    /// Milliseconds since 1970, or one of Kafka's special values -1 to -6 (see
+    /// `replica/offsets.rs`).
     pub timestamp: i64,
     /// Decides what "latest" is.
     pub isolation: Isolation,

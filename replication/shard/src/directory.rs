@@ -112,8 +112,8 @@ pub(crate) async fn take(
     Ok((formatted, false))
 }
 
-/// Looks at one directory and takes its lock; writes nothing but the lock's file, and that only into a
-/// directory that is ours or fresh.
+/// Looks at one directory and takes its lock; writes nothing but the lock's file, and that only
+/// into a directory that is ours or fresh.
 async fn look(core: &Core, path: &Path, format: Format) -> Result<(Found, File), Fault> {
     if !core.exists(path).await.map_err(unusable(path))? {
         if format == Format::Never {
@@ -152,8 +152,8 @@ async fn look(core: &Core, path: &Path, format: Format) -> Result<(Found, File),
     Ok((Found::Fresh, lock))
 }
 
-/// Takes the directory. A process that is just being killed has it a moment longer: whoever restarts it
-/// at once gets it then.
+/// Takes the directory. A process that is just being killed has it a moment longer: whoever
+/// restarts it at once gets it then.
 async fn lock(core: &Core, dir: &Path) -> Result<File, Fault> {
     let how = Open { write: true, create: Create::Yes, direct: false };
     let file = core.open(&dir.join(LOCK), how).await.map_err(unusable(dir))?;
@@ -213,8 +213,8 @@ fn check(options: &NodeOptions, directories: &[Directory]) -> Result<(), Fault> 
     Ok(())
 }
 
-/// Formats fresh directories. The plan is written first and renamed last, so that a crash in between is
-/// seen; what such a crash left behind is removed.
+/// Formats fresh directories. The plan is written first and renamed last, so that a crash in
+/// between is seen; what such a crash left behind is removed.
 async fn format(
     core: &Core,
     options: &NodeOptions,

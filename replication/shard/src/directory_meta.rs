@@ -1,7 +1,7 @@
 //! The file that says whose a data directory is (docs/formats/directory.md): text with a checksum.
 //!
-//! Kept true: what is read is what was written, or a refusal in words; a newer format is never guessed
-//! at; one directory has one encoding.
+//! Kept true: what is read is what was written, or a refusal in words; a newer format is never
+//! guessed at; one directory has one encoding.
 
 use std::fmt::Write as _;
 
@@ -35,7 +35,8 @@ pub(crate) struct DirectoryMeta {
 impl DirectoryMeta {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut text = format!(
-            "{TITLE}\nformat {FORMAT}\ncluster {}\nnode {}\nincarnation {}\ndirectory {}\nshards {}\n",
+            "{TITLE}\nformat {FORMAT}\ncluster {}\nnode {}\nincarnation {}\ndirectory {}\n\
+             shards {}\n",
             self.cluster, self.node, self.incarnation, self.directory, self.shard_count
         );
         for (index, id) in &self.shards {

@@ -1,7 +1,8 @@
 //! Appends on their way to the disk, in the order of the journal.
 //!
-//! Kept true: sequences never decrease along a queue, because the store promises it; so what a progress
-//! of the journal settles is always a front of the queue, and each append is settled once per mark.
+//! Kept true: sequences never decrease along a queue, because the store promises it; so what a
+//! progress of the journal settles is always a front of the queue, and each append is settled once
+//! per mark.
 
 use std::collections::VecDeque;
 

@@ -1,7 +1,7 @@
 //! A shard makes itself match an image: creates, deletes and configures its replicas.
 //!
-//! Kept true: a log is created only for a partition that the committed metadata placed here, and deleted
-//! only for one that a committed delete took away; what is there already is left as it is.
+//! Kept true: a log is created only for a partition that the committed metadata placed here, and
+//! deleted only for one that a committed delete took away; what is there already is left as it is.
 
 use engine_base::settings::TopicSettings;
 use engine_base::{LogId, Refusal};

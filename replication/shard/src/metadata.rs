@@ -1,8 +1,8 @@
 //! The metadata partition: an ordinary replica with the cluster's machine on top.
 //!
-//! Kept true: every record is applied by reading it back from the log, live as after a restart; an image
-//! is published only when every shard matches it; an answer leaves after that, so whoever was told that
-//! a topic exists can produce to it.
+//! Kept true: every record is applied by reading it back from the log, live as after a restart; an
+//! image is published only when every shard matches it; an answer leaves after that, so whoever was
+//! told that a topic exists can produce to it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -26,7 +26,8 @@ pub(crate) const WAITING_MAX: usize = 4096;
 /// Bytes read from the metadata log at once.
 const READ_BYTES: usize = 1024 * 1024;
 
-/// The largest record of metadata that is read back: a topic with as many partitions as may be asked for.
+/// The largest record of metadata that is read back: a topic with as many partitions as may be
+/// asked for.
 const RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 type Reply = OneSender<Result<Answer, Refusal>>;

@@ -1,6 +1,7 @@
 //! The node as its sessions see it: one handle to every shard and to the cluster's facts.
 //!
-//! Kept true: a session never learns which shard keeps a partition; everything it asks goes through a
+//! Kept true: a session never learns which shard keeps a partition; everything it asks goes through
+//! a
 //! [`Partition`]. Whatever a client sends, the answer is a value or a [`Refusal`].
 
 use std::cell::{Cell, RefCell};
@@ -84,8 +85,8 @@ impl Node {
         &self.0.report
     }
 
-    /// The node's configuration, for DescribeConfigs and for limits that sessions honour. Topics' own
-    /// configs are in the image.
+    /// The node's configuration, for DescribeConfigs and for limits that sessions honour. Topics'
+    /// own configs are in the image.
     pub fn broker(&self) -> &BrokerConfig {
         &self.0.options.broker
     }
@@ -161,8 +162,9 @@ impl Node {
         produced
     }
 
-    /// Backpressure: waits until every shard's inbox has room for a batch of `bytes`. A session calls it
-    /// before it takes the next produce from its socket; one that does not meets [`Refusal::Overloaded`].
+    /// Backpressure: waits until every shard's inbox has room for a batch of `bytes`. A session
+    /// calls it before it takes the next produce from its socket; one that does not meets
+    /// [`Refusal::Overloaded`].
     pub async fn room(&self, bytes: usize) {
         for shard in self.0.seats.iter().filter_map(Seat::shard) {
             shard.inbox.has_room(bytes).await;
@@ -257,9 +259,9 @@ impl Node {
         Ok(start)
     }
 
-    /// Creates topics as Kafka 4.3 does, each with its own answer in the order asked (a name given twice
-    /// is refused each time). When it returns, the image has them and they can be produced to.
-    /// `validate_only` changes nothing.
+    /// Creates topics as Kafka 4.3 does, each with its own answer in the order asked (a name given
+    /// twice is refused each time). When it returns, the image has them and they can be produced
+    /// to. `validate_only` changes nothing.
     pub async fn create_topics(
         &self,
         topics: Vec<NewTopic>,
@@ -285,7 +287,8 @@ impl Node {
         }
     }
 
-    /// Sets configs of one topic, or takes them away (`None`); when it returns, its replicas follow them.
+    /// Sets configs of one topic, or takes them away (`None`); when it returns, its replicas follow
+    /// them.
     pub async fn configure_topic(
         &self,
         topic: TopicRef,

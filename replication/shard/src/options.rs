@@ -27,7 +27,8 @@ pub struct NodeOptions {
     pub endpoints: Vec<Endpoint>,
     /// `broker.rack`.
     pub rack: Option<String>,
-    /// The cluster's id: given to a fresh directory, demanded of a formatted one. `None` makes one up.
+    /// The cluster's id: given to a fresh directory, demanded of a formatted one. `None` makes one
+    /// up.
     pub cluster: Option<Uuid>,
     /// Whether directories may be formatted.
     pub format: Format,
@@ -35,8 +36,8 @@ pub struct NodeOptions {
     pub cores: u16,
     /// The sizes of each shard's store.
     pub store: StoreOptions,
-    /// The node's configuration: topic defaults, `auto.create.topics.enable`, `delete.topic.enable`,
-    /// `num.partitions` and the like.
+    /// The node's configuration: topic defaults, `auto.create.topics.enable`,
+    /// `delete.topic.enable`, `num.partitions` and the like.
     pub broker: BrokerConfig,
     /// Produce commands that may wait in one shard's inbox; more are refused as overload.
     pub inbox_commands_max: usize,

@@ -1,7 +1,7 @@
 //! The answer to a produce, on its way. A slot in a slab instead of an allocation per command.
 //!
-//! Kept true: every command that was handed in is answered exactly once; dropping the future gives up
-//! the answer, never the batch. A slot is used again only when both sides are done with it.
+//! Kept true: every command that was handed in is answered exactly once; dropping the future gives
+//! up the answer, never the batch. A slot is used again only when both sides are done with it.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -15,7 +15,8 @@ use crate::command::ProduceAnswer;
 
 type Outcome = Result<ProduceAnswer, Refusal>;
 
-/// Names a slot while its answer is due. Given back by [`Answers::send`], so it cannot be used twice.
+/// Names a slot while its answer is due. Given back by [`Answers::send`], so it cannot be used
+/// twice.
 #[derive(Debug)]
 pub(crate) struct AnswerSlot(u32);
 

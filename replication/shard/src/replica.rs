@@ -89,7 +89,8 @@ impl Replica {
         self.settings = settings;
     }
 
-    /// Takes an event in and tells whom it concerns. What is to be persisted is the caller's to write.
+    /// Takes an event in and tells whom it concerns. What is to be persisted is the caller's to
+    /// write.
     pub(crate) fn step(&mut self, event: Event, audience: &Audience) -> Option<HardState> {
         let effects = self.consensus.step(event);
         if let Some(visible) = effects.visible {

@@ -1,8 +1,8 @@
 //! A node's start, step by step: directories, stores, metadata, replicas, epochs, then service.
 //!
-//! Kept true: nothing is served before a new epoch of every replica is durable; a shard that cannot be
-//! opened takes only its own replicas down, unless it keeps the metadata; refusals leave everything as
-//! it was.
+//! Kept true: nothing is served before a new epoch of every replica is durable; a shard that cannot
+//! be opened takes only its own replicas down, unless it keeps the metadata; refusals leave
+//! everything as it was.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,8 +1,8 @@
 //! The shard takes commands out of its inbox: the produce turn.
 //!
-//! Kept true: batches of one partition are appended in the order they were handed in; a command that
-//! must wait for room or for its records to be opened holds back those behind it, so order is kept;
-//! other work of the core gets its turn between commands.
+//! Kept true: batches of one partition are appended in the order they were handed in; a command
+//! that must wait for room or for its records to be opened holds back those behind it, so order is
+//! kept; other work of the core gets its turn between commands.
 
 use engine_base::{Offset, Refusal};
 use engine_record::{BatchHeader, Rope, Validated, Validation};

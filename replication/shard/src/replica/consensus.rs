@@ -1,13 +1,14 @@
 //! Who leads and what is visible, for a replication factor of 1: the seam where raft steps in.
 //!
-//! `step(event) -> effects` is pure: no clock, no I/O, nothing async. The shell tells what became of its
-//! own appends and hard state; the effects say what to persist and how far readers may see. With more
-//! replicas the same events come from peers too.
+//! `step(event) -> effects` is pure: no clock, no I/O, nothing async. The shell tells what became
+//! of its own appends and hard state; the effects say what to persist and how far readers may see.
+//! With more replicas the same events come from peers too.
 //!
 //! Kept true (asserted in release builds):
 //! - terms only rise, `visible` only moves forward and never beyond what was appended;
 //! - nothing is visible in a term before that term is durable;
-//! - nothing is visible before it is durable, or in a write-cached topic before it is submitted, and
+//! - nothing is visible before it is durable, or in a write-cached topic before it is submitted,
+//! and
 //!   what was appended under `fsync` keeps that promise when the topic becomes write-cached.
 
 use engine_base::{Epoch, NodeId, Offset};

@@ -1,7 +1,7 @@
 //! Reading from one replica: bounds from what is visible, bytes lent by the log.
 //!
-//! Kept true: nothing at or beyond the high watermark is ever handed out; a read that waited for a disk
-//! answers with bounds no older than its request.
+//! Kept true: nothing at or beyond the high watermark is ever handed out; a read that waited for a
+//! disk answers with bounds no older than its request.
 
 use engine_base::{Fault, FaultKind, Offset, Refusal};
 use engine_log::{Log, ReadError};

@@ -1,7 +1,7 @@
 //! Offsets by moment: ListOffsets with its special timestamps, OffsetForLeaderEpoch, DeleteRecords.
 //!
-//! Kept true: nothing beyond the high watermark is ever named; the answers to special timestamps are
-//! those of a Kafka 4.3.1 node without tiered storage.
+//! Kept true: nothing beyond the high watermark is ever named; the answers to special timestamps
+//! are those of a Kafka 4.3.1 node without tiered storage.
 
 use engine_base::{Epoch, Offset, Refusal};
 use engine_log::{Log, ReadError, Seq, TimedOffset};

@@ -1,7 +1,8 @@
 //! What a shard does with the logs that its store recovered: serve, remove, or set aside.
 //!
-//! Kept true: a log is deleted only if a committed delete named it; one that the metadata does not know
-//! is set aside and reported; every replica that is served stands for a new epoch, all in one go.
+//! Kept true: a log is deleted only if a committed delete named it; one that the metadata does not
+//! know is set aside and reported; every replica that is served stands for a new epoch, all in one
+//! go.
 
 use engine_base::settings::TopicSettings;
 use engine_base::{LogId, NodeId, ShardIndex};

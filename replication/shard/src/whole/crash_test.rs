@@ -44,7 +44,7 @@ async fn live(core: Core, node: Node, round: u32, told: Shared) {
                 count,
                 send(&node, partition(&node, &name, key.1), &[&text]),
             ));
-            if core.random() % 2 == 0 {
+            if core.random().is_multiple_of(2) {
                 let (key, count, produced) = flights.remove(0);
                 produced.await.expect("acknowledged");
                 told.borrow_mut().acked.insert(key, count);
@@ -92,7 +92,8 @@ async fn check(node: Node, told: Told, power: bool) {
     }
 }
 
-/// Lives on a disk that freezes after so many writes; what was told until then, and whether it froze.
+/// Lives on a disk that freezes after so many writes; what was told until then, and whether it
+/// froze.
 fn frozen_life(seed: u64, disk: &Disk, round: u32, told: Told, writes: u64) -> (Told, bool) {
     let world = World::new(seed, SimOptions::default());
     let core = world.core(disk);
@@ -147,7 +148,7 @@ fn choose(seed: u64, salt: u64, below: u64) -> u64 {
 }
 
 fn crash_of(seed: u64) -> Crash {
-    if seed % 3 != 0 { Crash::Power } else { Crash::Kill }
+    if !seed.is_multiple_of(3) { Crash::Power } else { Crash::Kill }
 }
 
 /// Freezes two lives at a seeded moment each and checks after either; how many of them froze.

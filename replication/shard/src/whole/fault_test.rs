@@ -1,4 +1,5 @@
-//! Failing stores, full queues and bad batches: clear refusals, nothing acknowledged that is not kept.
+//! Failing stores, full queues and bad batches: clear refusals, nothing acknowledged that is not
+//! kept.
 
 use engine_base::Refusal;
 use engine_record::{BatchBuilder, Codec};

@@ -1,5 +1,5 @@
-//! ListOffsets, OffsetForLeaderEpoch and DeleteRecords, with what a Kafka 4.3.1 node answered to the
-//! same questions.
+//! ListOffsets, OffsetForLeaderEpoch and DeleteRecords, with what a Kafka 4.3.1 node answered to
+//! the same questions.
 
 use engine_base::Refusal;
 use engine_rt::sim::Crash;

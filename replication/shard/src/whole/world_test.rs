@@ -1,5 +1,5 @@
-//! A small world for tests of a whole node: a memory disk, nodes that start on it, short words for what
-//! clients do.
+//! A small world for tests of a whole node: a memory disk, nodes that start on it, short words for
+//! what clients do.
 
 use std::future::Future;
 use std::path::PathBuf;
