@@ -1,9 +1,10 @@
 //! A broker process: started, waited for, killed or asked to leave, always by its own id.
 
 use std::fs::{File, OpenOptions};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -11,6 +12,9 @@ use anyhow::{Context, Result, bail};
 use crate::folder;
 
 const START_SECONDS_MAX: u64 = 30;
+/// What the banner says when the broker serves.
+const READY: &str = "\n  listeners ";
+const PORTS: std::ops::Range<u16> = 10_000..32_000;
 const POLL: Duration = Duration::from_millis(2);
 
 /// How a broker is started; it can be started again after each end.
@@ -58,10 +62,12 @@ impl Setup {
     /// When it ends before, or does not listen in time; with what it printed.
     pub fn start(&self) -> Result<Broker> {
         let started = Instant::now();
+        // What listens while a killed broker is being taken apart may be its ghost: the banner is
+        // printed by the living one.
+        let printed = std::fs::metadata(&self.output).map_or(0, |file| file.len());
         let mut broker = Broker { child: self.spawn()?, setup: self.clone(), started };
-        let address = SocketAddr::from(([127, 0, 0, 1], self.port));
         while started.elapsed() < Duration::from_secs(START_SECONDS_MAX) {
-            if TcpStream::connect(address).is_ok() {
+            if self.printed_since(printed).contains(READY) {
                 return Ok(broker);
             }
             if let Some(status) = broker.child.try_wait().context("asking for the broker")? {
@@ -69,7 +75,7 @@ impl Setup {
             }
             std::thread::sleep(POLL);
         }
-        bail!("no listener after {START_SECONDS_MAX} s:\n{}", tail(&self.output));
+        bail!("not serving after {START_SECONDS_MAX} s:\n{}", tail(&self.output));
     }
 
     /// Starts the process where it is expected to refuse; returns its exit status and what it said.
@@ -83,11 +89,20 @@ impl Setup {
         Ok((status, std::fs::read_to_string(&self.output).unwrap_or_default()))
     }
 
+    fn printed_since(&self, position: u64) -> String {
+        let text = std::fs::read(&self.output).unwrap_or_default();
+        let start = usize::try_from(position).unwrap_or(usize::MAX).min(text.len());
+        String::from_utf8_lossy(&text[start..]).into_owned()
+    }
+
     fn spawn(&self) -> Result<Child> {
         let output = append_to(&self.output)?;
         let mut command = Command::new(folder::binary()?);
         command.args(["start", "--dev", "--listen", &self.bootstrap(), "--data"]).arg(&self.data);
         command.args(&self.arguments).stdin(Stdio::null());
+        for name in folder::variables_of_ours() {
+            command.env_remove(name);
+        }
         command.stdout(output.try_clone().context("the broker's output")?).stderr(output);
         command.spawn().with_context(|| format!("starting {:?}", command.get_program()))
     }
@@ -181,10 +196,19 @@ impl Drop for Broker {
     }
 }
 
-/// A port on which nobody listens at the moment.
+/// A port on which nobody listens at the moment, below those that the kernel gives to clients: one
+/// of them, asking again and again for a port in its own range, may connect to itself.
 fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no port is free")?;
-    Ok(listener.local_addr().context("the port's number")?.port())
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id();
+    for _ in 0..PORTS.len() {
+        let step = (first + TAKEN.fetch_add(1, Ordering::Relaxed)) % PORTS.len() as u32;
+        let port = PORTS.start + step as u16;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port from {} to {} is free", PORTS.start, PORTS.end);
 }
 
 fn append_to(path: &Path) -> Result<File> {

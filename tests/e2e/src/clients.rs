@@ -45,6 +45,9 @@ pub fn kcat(bootstrap: &str, arguments: &[&str], input: &str) -> Result<String> 
 pub fn bobbin(bootstrap: &str, arguments: &[&str], input: &str) -> Result<String> {
     let mut command = Command::new(folder::binary()?);
     command.args(arguments).args(["-b", bootstrap]);
+    for name in folder::variables_of_ours() {
+        command.env_remove(name);
+    }
     converse(command, input)
 }
 

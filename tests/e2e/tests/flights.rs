@@ -15,7 +15,8 @@ use tests_e2e::{Folder, Seed, clients};
 
 const CODECS: [&str; 5] = ["none", "gzip", "snappy", "lz4", "zstd"];
 const ROWS: u64 = 336_776;
-/// Kills while one compression is streamed, unless `BOBBIN_KILLS` says another number; there are five.
+/// Kills while one compression is streamed, unless `BOBBIN_KILLS` says another number; there are
+/// five.
 const KILLS: usize = 20;
 
 #[test]

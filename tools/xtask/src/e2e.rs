@@ -46,7 +46,7 @@ fn run_chosen(names: &[String]) -> Result<Tally> {
     process::run(&mut cargo(&root, &["build", "--release", "-p", "bobbin"]))?;
     let mut command = cargo(&root, &["test", "-p", "tests-e2e", "--no-fail-fast", "--"]);
     command.args(["--ignored", "--test-threads=1", "--nocapture"]).args(names);
-    command.env("BOBBIN_E2E_PYTHON", python);
+    command.env("BOBBIN_E2E_PYTHON", python).env("RUST_BACKTRACE", "0");
     process::run_counted(&mut command)
 }
 

@@ -93,6 +93,8 @@ impl Bench {
         let output = self.path("server.out");
         let file = File::create(&output).context("the server's output")?;
         command.stdin(Stdio::null()).stderr(file.try_clone().context("output")?).stdout(file);
+        // To the broker it would be a property of its configuration.
+        command.env_remove("BOBBIN_FLOOR");
         let child = command.spawn().context("starting a server with taskset")?;
         let mut server = Server { child, port, output };
         server.wait_for_listener()?;
