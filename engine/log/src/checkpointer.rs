@@ -80,8 +80,15 @@ pub(crate) async fn at_start(shard: &Rc<Shard>, taken: &Taken) -> Result<(), Fau
 /// # Errors
 /// A failed flush or write: the store must stop.
 pub(crate) async fn take(shard: &Rc<Shard>) -> Result<bool, Fault> {
+    while shard.checkpointing.get() {
+        shard.checkpointed.notified().await;
+    }
+    shard.checkpointing.set(true);
     let captured = capture(shard, false);
-    write(shard, captured).await
+    let written = write(shard, captured).await;
+    shard.checkpointing.set(false);
+    shard.checkpointed.notify_all();
+    written
 }
 
 /// Everything about every log, in one turn of the core.

@@ -24,6 +24,7 @@ mod sidecar;
 
 // How it lives.
 mod destage;
+mod ending;
 mod hard_state;
 mod housekeeping;
 mod journal;
@@ -38,6 +39,7 @@ mod shard;
 mod space;
 mod store;
 mod tail;
+mod times;
 mod truncate;
 mod writer;
 

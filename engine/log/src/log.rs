@@ -11,7 +11,7 @@ use crate::fields::as_u64;
 use crate::journal::Level;
 use crate::reader::Wanted;
 use crate::shard::{LogCell, Shard, add};
-use crate::{HardState, LogOptions, Seq, housekeeping, reader, truncate};
+use crate::{HardState, LogOptions, Seq, housekeeping, reader, times, truncate};
 
 /// One partition's log. A handle: clones are the same log.
 #[derive(Clone)]
@@ -205,18 +205,18 @@ impl Log {
     /// As [`Log::read`].
     pub async fn offset_for_time(
         &self,
-        _timestamp: i64,
-        _limit: Offset,
+        timestamp: i64,
+        limit: Offset,
     ) -> Result<Option<TimedOffset>, ReadError> {
-        unreachable!("not built yet")
+        times::offset_for_time(&self.shard, &self.cell, timestamp, limit).await
     }
 
     /// The first of the records below `limit` with the largest timestamp.
     ///
     /// # Errors
     /// As [`Log::read`].
-    pub async fn max_timestamp(&self, _limit: Offset) -> Result<Option<TimedOffset>, ReadError> {
-        unreachable!("not built yet")
+    pub async fn max_timestamp(&self, limit: Offset) -> Result<Option<TimedOffset>, ReadError> {
+        times::max_timestamp(&self.shard, &self.cell, limit).await
     }
 
     /// Cuts every batch that reaches `to` or beyond; `end` is then at most `to`. Waits for destages in

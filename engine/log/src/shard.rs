@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use engine_base::{Fault, LogId, Refusal, Uuid};
-use engine_rt::Core;
 use engine_rt::sync::Notify;
+use engine_rt::{Core, Task};
 
 use crate::checkpointer::Checkpoints;
 use crate::entry::Entry;
@@ -93,7 +93,13 @@ pub(crate) struct Shard {
     pub(crate) checkpointed: Notify,
     /// Files went: there may be space.
     pub(crate) space_work: Notify,
+    /// Nothing new begins.
     pub(crate) closing: Cell<bool>,
+    /// Nothing is left to be written.
+    pub(crate) ended: Cell<bool>,
+    /// A checkpoint is being taken.
+    pub(crate) checkpointing: Cell<bool>,
+    pub(crate) tasks: RefCell<Vec<Task<()>>>,
     failed: RefCell<Option<Fault>>,
 }
 
@@ -140,6 +146,9 @@ impl Shard {
             checkpointed: Notify::new(),
             space_work: Notify::new(),
             closing: Cell::new(false),
+            ended: Cell::new(false),
+            checkpointing: Cell::new(false),
+            tasks: RefCell::new(Vec::new()),
             failed: RefCell::new(None),
         }
     }

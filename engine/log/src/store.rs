@@ -13,8 +13,8 @@ use crate::journal::Level;
 use crate::log_state::LogState;
 use crate::shard::{LogCell, Shard};
 use crate::{
-    Log, LogOptions, Progress, Recovered, Seq, StoreOptions, StoreStats, destage, housekeeping,
-    keeper, recovery, remover, ring_files, writer,
+    Log, LogOptions, Progress, Recovered, Seq, StoreOptions, StoreStats, destage, ending,
+    housekeeping, keeper, recovery, remover, ring_files, writer,
 };
 
 /// A shard's journal and logs. A handle: clones are the same store. It lives on one core.
@@ -49,16 +49,23 @@ impl Store {
         options: StoreOptions,
     ) -> Result<(Store, Recovered), Fault> {
         let (shard, files, recovered) = recovery::recover(core, dir, options).await?;
-        let zero = ring_files::zero_rest(Rc::clone(&shard), files.clone());
-        core.spawn(Class::Housekeeping, "journal zeros", zero);
-        core.spawn(Class::Produce, "journal", writer::run(Rc::clone(&shard), files));
+        let mut tasks = vec![
+            core.spawn(
+                Class::Housekeeping,
+                "journal zeros",
+                ring_files::zero_rest(Rc::clone(&shard), files.clone()),
+            ),
+            core.spawn(Class::Produce, "journal", writer::run(Rc::clone(&shard), files)),
+            core.spawn(Class::Housekeeping, "ring keeper", keeper::run(Rc::clone(&shard))),
+            core.spawn(Class::Housekeeping, "idle close", keeper::close_idle(Rc::clone(&shard))),
+            core.spawn(Class::Housekeeping, "remover", remover::run(Rc::clone(&shard))),
+            core.spawn(Class::Housekeeping, "housekeeping", housekeeping::run(Rc::clone(&shard))),
+        ];
         for _ in 0..shard.options.destage_depth {
-            core.spawn(Class::Housekeeping, "destage", destage::worker(Rc::clone(&shard)));
+            let worker = destage::worker(Rc::clone(&shard));
+            tasks.push(core.spawn(Class::Housekeeping, "destage", worker));
         }
-        core.spawn(Class::Housekeeping, "ring keeper", keeper::run(Rc::clone(&shard)));
-        core.spawn(Class::Housekeeping, "idle close", keeper::close_idle(Rc::clone(&shard)));
-        core.spawn(Class::Housekeeping, "remover", remover::run(Rc::clone(&shard)));
-        core.spawn(Class::Housekeeping, "housekeeping", housekeeping::run(Rc::clone(&shard)));
+        shard.tasks.replace(tasks);
         Ok((Store { shard }, recovered))
     }
 
@@ -103,8 +110,8 @@ impl Store {
     ///
     /// # Errors
     /// A fault of the disk.
-    pub async fn set_aside(&self, _id: LogId) -> Result<(), Fault> {
-        unreachable!("not built yet")
+    pub async fn set_aside(&self, id: LogId) -> Result<(), Fault> {
+        ending::set_aside(&self.shard, id).await
     }
 
     /// The log of this id.
@@ -187,18 +194,7 @@ impl Store {
     /// # Errors
     /// The fault that stopped the store.
     pub async fn close(&self) -> Result<(), Fault> {
-        self.shard.closing.set(true);
-        self.shard.wake_all();
-        loop {
-            let moved = self.shard.moved.notified();
-            if let Some(fault) = self.shard.failed() {
-                return Err(fault);
-            }
-            if self.shard.journal.borrow().is_quiet() {
-                return Ok(());
-            }
-            moved.await;
-        }
+        ending::close(&self.shard).await
     }
 
     /// Counters and gauges.

@@ -46,7 +46,7 @@ pub(crate) async fn run(shard: Rc<Shard>, files: Vec<File>) {
         })
         .await;
         let quiet = writer.flights.is_empty() && writer.shard.journal.borrow().is_quiet();
-        if writer.shard.has_failed() || writer.shard.closing.get() && quiet {
+        if writer.shard.has_failed() || writer.shard.ended.get() && quiet {
             return;
         }
     }

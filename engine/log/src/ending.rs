@@ -1,0 +1,135 @@
+//! How a store ends in order, and how a log that nobody knows leaves it.
+//!
+//! Kept true: a store that was closed has its last data covered by a block that says so, and by a
+//! checkpoint; a log that is set aside keeps every byte, in files of its own, before the journal forgets
+//! it.
+
+use std::rc::Rc;
+
+use engine_base::{Fault, FaultKind, LogId, Refusal};
+
+use crate::entry::Entry;
+use crate::journal::Level;
+use crate::shard::{LogCell, Shard};
+use crate::{checkpointer, names};
+
+/// See [`crate::Store::close`].
+pub(crate) async fn close(shard: &Rc<Shard>) -> Result<(), Fault> {
+    shard.closing.set(true);
+    shard.wake_all();
+    let ended = end(shard).await;
+    shard.ended.set(true);
+    shard.wake_all();
+    let tasks = std::mem::take(&mut *shard.tasks.borrow_mut());
+    for task in tasks {
+        task.await;
+    }
+    ended
+}
+
+async fn end(shard: &Rc<Shard>) -> Result<(), Fault> {
+    quiet(shard).await?;
+    for cell in shard.all_logs() {
+        wait_unlocked(shard, &cell).await?;
+    }
+    if !shard.journal.borrow().is_closed() && shard.journal.borrow_mut().begin_empty(&shard.core) {
+        shard.journal_work.notify_all();
+        quiet(shard).await?;
+    }
+    checkpointer::take(shard).await?;
+    Ok(())
+}
+
+/// Waits until everything in the journal is durable.
+async fn quiet(shard: &Shard) -> Result<(), Fault> {
+    loop {
+        let moved = shard.moved.notified();
+        if let Some(fault) = shard.failed() {
+            return Err(fault);
+        }
+        if shard.journal.borrow().is_quiet() {
+            return Ok(());
+        }
+        moved.await;
+    }
+}
+
+async fn wait_unlocked(shard: &Shard, cell: &Rc<LogCell>) -> Result<(), Fault> {
+    loop {
+        let done = shard.destage_done.notified();
+        if let Some(fault) = shard.failed() {
+            return Err(fault);
+        }
+        let log = cell.state.borrow();
+        if !log.destaging && !log.truncating {
+            return Ok(());
+        }
+        drop(log);
+        done.await;
+    }
+}
+
+/// See [`crate::Store::set_aside`].
+pub(crate) async fn set_aside(shard: &Rc<Shard>, id: LogId) -> Result<(), Fault> {
+    let Some(cell) = shard.log(id) else { return Ok(()) };
+    write_whole(shard, &cell).await?;
+    // Flushes what was written.
+    checkpointer::take(shard).await?;
+    cell.state.borrow_mut().delete();
+    let failed = |path: &std::path::Path, e: std::io::Error| {
+        Fault::new(FaultKind::WriteFailed, path.display().to_string(), e.to_string())
+    };
+    let from = names::log_dir(&shard.dir, id);
+    let aside = shard.dir.join(names::ASIDE);
+    if shard.core.exists(&from).await.map_err(|e| failed(&from, e))? {
+        shard.core.create_dir_all(&aside).await.map_err(|e| failed(&aside, e))?;
+        let generation = shard.journal.borrow().generation();
+        let to = aside.join(format!("{id}-{generation:08}"));
+        shard.core.rename(&from, &to).await.map_err(|e| failed(&to, e))?;
+        for dir in [&aside, &shard.dir.join(names::LOGS), &shard.dir] {
+            shard.core.sync_dir(dir).await.map_err(|e| failed(dir, e))?;
+        }
+    }
+    let sequence = loop {
+        let admitted = shard.admitted.notified();
+        match shard.journal_entry(id, &Entry::Delete, Level::Control) {
+            Ok(sequence) => break sequence,
+            Err(Refusal::Overloaded) => admitted.await,
+            Err(other) => {
+                let place = shard.dir.display().to_string();
+                return Err(Fault::new(FaultKind::WriteFailed, place, format!("{other:?}")));
+            }
+        }
+    };
+    shard.logs.borrow_mut().remove(&id);
+    if let Some(age) = cell.state.borrow_mut().age.take() {
+        shard.ages.borrow_mut().remove(&(age, id));
+    }
+    shard.remove_log(cell, sequence);
+    Ok(())
+}
+
+/// Gets every byte of a log into whole, closed segment files.
+async fn write_whole(shard: &Rc<Shard>, cell: &Rc<LogCell>) -> Result<(), Fault> {
+    {
+        let mut log = cell.state.borrow_mut();
+        if log.open().len > 0 && !log.open().closed {
+            log.roll();
+        }
+    }
+    loop {
+        let done = shard.destage_done.notified();
+        let moved = shard.moved.notified();
+        if let Some(fault) = shard.failed() {
+            return Err(fault);
+        }
+        {
+            let mut log = cell.state.borrow_mut();
+            if log.deleted || log.parts.iter().all(|part| part.sealed || part.len == 0) {
+                return Ok(());
+            }
+            shard.make_due(cell, &mut log);
+        }
+        engine_rt::sync::race(done, moved).await;
+    }
+}

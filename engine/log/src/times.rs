@@ -1,0 +1,220 @@
+//! Finding records by timestamp: by segment, by run of the sidecar or batch of the tail, then exactly.
+//!
+//! Kept true: an answer is a record that is there, at or behind the log's start and in a batch below the
+//! limit; the index only says where not to look.
+
+use std::rc::Rc;
+
+use engine_base::{Fault, FaultKind, Offset};
+use engine_record::{BatchView, RecordReader, Rope};
+use engine_rt::Slice;
+
+use crate::log::{ReadError, TimedOffset};
+use crate::log_state::LogState;
+use crate::reader::{self, Wanted};
+use crate::segment::{OpenError, SegmentKey};
+use crate::shard::{LogCell, Shard};
+
+/// One read while batches are walked, in bytes.
+const WALK_BYTES: usize = 128 << 10;
+/// What the records of one batch may unpack to, in bytes.
+const UNPACKED_BYTES_MAX: usize = 1 << 30;
+
+/// Offsets in which a record may be found, and the largest timestamp there.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    from: Offset,
+    upto: Offset,
+    max_timestamp: i64,
+}
+
+/// A segment as a place to look.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    key: SegmentKey,
+    side_bytes: u64,
+    stretch: Stretch,
+}
+
+/// See [`crate::Log::offset_for_time`].
+pub(crate) async fn offset_for_time(
+    shard: &Rc<Shard>,
+    cell: &Rc<LogCell>,
+    timestamp: i64,
+    limit: Offset,
+) -> Result<Option<TimedOffset>, ReadError> {
+    let places = places(&cell.state.borrow());
+    for place in places.iter().filter(|p| p.stretch.max_timestamp >= timestamp) {
+        for stretch in stretches(shard, cell, place).await? {
+            if stretch.max_timestamp < timestamp || stretch.from >= limit {
+                continue;
+            }
+            let found = scan(shard, cell, &stretch, limit, |best, record: &TimedOffset| {
+                best.is_none() && record.timestamp >= timestamp
+            });
+            if let Some(found) = found.await? {
+                return Ok(Some(found));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// See [`crate::Log::max_timestamp`].
+pub(crate) async fn max_timestamp(
+    shard: &Rc<Shard>,
+    cell: &Rc<LogCell>,
+    limit: Offset,
+) -> Result<Option<TimedOffset>, ReadError> {
+    let mut places = places(&cell.state.borrow());
+    places.sort_by_key(|place| std::cmp::Reverse(place.stretch.max_timestamp));
+    let mut best: Option<TimedOffset> = None;
+    for place in places {
+        if beaten(&best, &place.stretch) {
+            break;
+        }
+        let mut stretches = stretches(shard, cell, &place).await?;
+        stretches.sort_by_key(|stretch| std::cmp::Reverse(stretch.max_timestamp));
+        for stretch in stretches.iter().filter(|stretch| stretch.from < limit) {
+            if beaten(&best, stretch) {
+                break;
+            }
+            let found = scan(shard, cell, stretch, limit, |best, record: &TimedOffset| {
+                best.is_none_or(|best| record.timestamp > best.timestamp)
+            });
+            let found = found.await?;
+            let better = match (best, found) {
+                (Some(a), Some(b)) => (b.timestamp, -b.offset) > (a.timestamp, -a.offset),
+                (_, found) => found.is_some(),
+            };
+            if better {
+                best = found;
+            }
+        }
+    }
+    Ok(best)
+}
+
+fn beaten(best: &Option<TimedOffset>, stretch: &Stretch) -> bool {
+    best.is_some_and(|best| best.timestamp > stretch.max_timestamp)
+}
+
+/// Every segment, ascending.
+fn places(log: &LogState) -> Vec<Place> {
+    let sealed = log.sealed.iter().map(|sealed| Place {
+        key: (log.id, sealed.base),
+        side_bytes: sealed.side_bytes,
+        stretch: Stretch {
+            from: sealed.base,
+            upto: sealed.end,
+            max_timestamp: sealed.max_timestamp,
+        },
+    });
+    let parts = log.parts.iter().filter(|part| !part.sealed).map(|part| Place {
+        key: (log.id, part.base),
+        side_bytes: part.side_bytes,
+        stretch: Stretch { from: part.base, upto: part.end, max_timestamp: part.max_timestamp },
+    });
+    sealed.chain(parts).filter(|place| place.stretch.upto > log.start).collect()
+}
+
+/// The stretches of a segment, ascending: batches in memory, runs below them.
+async fn stretches(
+    shard: &Rc<Shard>,
+    cell: &Rc<LogCell>,
+    place: &Place,
+) -> Result<Vec<Stretch>, ReadError> {
+    let (in_memory, start, from_file) = {
+        let log = cell.state.borrow();
+        let part = log.parts.iter().find(|part| part.base == place.key.1);
+        let in_memory: Vec<Stretch> = part.map_or(Vec::new(), |part| {
+            let batch = |i| {
+                let (mark, cut) = part.batch(i);
+                let max_timestamp = mark.max_timestamp;
+                Stretch { from: mark.base, upto: cut.last + 1, max_timestamp }
+            };
+            (0..part.batches()).map(batch).collect()
+        });
+        let end = part.map_or(place.stretch.upto, |part| part.end);
+        let first = in_memory.first().map_or(end, |stretch| stretch.from);
+        (in_memory, log.start, first)
+    };
+    let mut all = Vec::new();
+    if from_file > place.key.1 {
+        let segment = shard.segments.open(place.key, place.side_bytes, false).await;
+        let segment = segment.map_err(OpenError::reading)?;
+        let index = segment.index.borrow();
+        let runs = index.runs().iter().filter(|run| run.first >= 0 && run.first < from_file);
+        all.extend(runs.map(|run| Stretch {
+            from: run.first,
+            upto: run.next.min(from_file),
+            max_timestamp: run.max_timestamp,
+        }));
+    }
+    all.extend(in_memory);
+    all.retain(|stretch| stretch.upto > start);
+    Ok(all)
+}
+
+/// Walks the records of a stretch; `better` says whether a record takes the place of the best so far.
+async fn scan(
+    shard: &Rc<Shard>,
+    cell: &Rc<LogCell>,
+    stretch: &Stretch,
+    limit: Offset,
+    better: impl Fn(&Option<TimedOffset>, &TimedOffset) -> bool,
+) -> Result<Option<TimedOffset>, ReadError> {
+    let start = cell.state.borrow().start;
+    let (mut at, upto) = (stretch.from.max(start), stretch.upto.min(limit));
+    let mut best = None;
+    while at < upto {
+        let wanted = Wanted { from: at, limit: upto, bytes_max: WALK_BYTES, at_least_one: true };
+        let slices = reader::read(shard, cell, wanted).await?;
+        match walk(&slices, start, &mut best, &better) {
+            Ok(next) if next > at => at = next,
+            // The limit cuts the batch that holds `at`: it is not to be seen.
+            Ok(_) => break,
+            Err(why) => {
+                let place = format!("log {}", cell.id);
+                return Err(Fault::new(FaultKind::Rot, place, why).into());
+            }
+        }
+    }
+    Ok(best)
+}
+
+/// Walks whole batches; returns one past the last offset.
+fn walk(
+    slices: &[Slice],
+    start: Offset,
+    best: &mut Option<TimedOffset>,
+    better: &impl Fn(&Option<TimedOffset>, &TimedOffset) -> bool,
+) -> Result<Offset, String> {
+    let pieces: Vec<&[u8]> = slices.iter().map(|slice| &slice[..]).collect();
+    let rope = Rope::new(&pieces);
+    let (mut at, mut next) = (0, -1);
+    while at < rope.len() {
+        let view = BatchView::parse(rope, at).map_err(|why| why.to_string())?;
+        let header = *view.header();
+        (at, next) = (at + header.total_bytes(), header.last_offset() + 1);
+        let whole = TimedOffset {
+            offset: header.last_offset(),
+            timestamp: header.max_timestamp,
+            epoch: header.leader_epoch,
+        };
+        if header.is_control() || !better(best, &whole) {
+            continue;
+        }
+        let mut records =
+            RecordReader::new(view, UNPACKED_BYTES_MAX).map_err(|why| why.to_string())?;
+        while let Some(record) = records.next_record() {
+            let record = record.map_err(|why| why.to_string())?;
+            let (offset, timestamp) = (record.offset, record.timestamp);
+            let found = TimedOffset { offset, timestamp, epoch: header.leader_epoch };
+            if offset >= start && better(best, &found) {
+                *best = Some(found);
+            }
+        }
+    }
+    Ok(next)
+}
