@@ -6,6 +6,7 @@
 //! - The destaged mark moves when the bytes **and** their sidecar entries are written.
 //! - No space is not a fault: the bytes stay where they are, in the journal and in memory.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use engine_base::{Fault, FaultKind};
@@ -63,6 +64,8 @@ pub(crate) async fn worker(shard: Rc<Shard>) {
             shard.fail(fault);
             return;
         }
+        // Also who waits for a log that had nothing to write.
+        shard.destage_done.notify_all();
     }
 }
 
@@ -86,6 +89,34 @@ async fn run(shard: &Rc<Shard>, cell: &Rc<LogCell>) -> Result<(), Fault> {
             }
         }
     }
+}
+
+/// At a start: writes all that recovery found, but for remainders, so that the checkpoint of the start is
+/// small. Without space it stops early: the checkpoint carries what is left.
+///
+/// # Errors
+/// A failed write.
+pub(crate) async fn all(shard: &Rc<Shard>) -> Result<(), Fault> {
+    let block = as_u64(shard.options.device_block);
+    let mut cells = shard.all_logs();
+    cells.retain(|cell| cell.state.borrow().dirty() >= block);
+    let cells = Rc::new(RefCell::new(cells));
+    let tasks: Vec<_> = (0..shard.options.destage_depth.max(8))
+        .map(|_| {
+            let (shard, cells) = (Rc::clone(shard), Rc::clone(&cells));
+            let core = shard.core.clone();
+            core.spawn(Class::Housekeeping, "destage at start", async move {
+                loop {
+                    let Some(cell) = cells.borrow_mut().pop() else { return Ok(()) };
+                    while pass(&shard, &cell).await? == Pass::Wrote {}
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await?;
+    }
+    Ok(())
 }
 
 /// One pass over a log.
@@ -178,6 +209,9 @@ async fn write(
             Err(e) if is_full(&e) => return Ok(None),
             Err(e) => return Err(failed(dir.display().to_string(), 0, &e)),
         }
+    }
+    if plan.create {
+        shard.segments.forget(plan.key);
     }
     let segment = match shard.segments.open(plan.key, plan.side_bytes, plan.create).await {
         Ok(segment) => segment,

@@ -92,6 +92,9 @@ async fn push_forward(shard: &Rc<Shard>, boundary: u64) {
             shard.make_due(cell, &mut log);
         }
         wait_idle(shard, &old).await;
+        // A remainder stands before every other entry of its log in its block: an as-of sequence names
+        // whole blocks, so nothing that the remainder replaces may share one with it.
+        shard.journal.borrow_mut().seal_open();
         let mut left = false;
         for cell in &old {
             left |= !carry(shard, cell, boundary);

@@ -46,16 +46,18 @@ mod writer;
 // How it comes back.
 mod checkpoint_file;
 mod checkpointer;
+mod dump;
 mod orphans;
 mod recovery;
 mod replay;
 mod ring_files;
 mod verify;
 
+pub use dump::dump;
 pub use hard_state::HardState;
 pub use log::{Log, ReadError, SegmentInfo, TimedOffset};
 pub use options::{LogOptions, StoreOptions};
 pub use progress::{Progress, Seq};
 pub use report::{Recovered, RecoveredLog, RecoveryReport, StoreStats, VerifyReport};
 pub use store::{Store, format};
-pub use verify::{dump, verify};
+pub use verify::verify;

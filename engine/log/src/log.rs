@@ -223,7 +223,8 @@ impl Log {
     /// flight; nothing may be appended to this log meanwhile.
     ///
     /// # Errors
-    /// A fault if the bytes to keep cannot be read.
+    /// [`Refusal::OffsetOutOfRange`] if `to`, or the batch that holds it, begins below the start; a fault
+    /// if the bytes to keep cannot be read.
     pub async fn truncate(&self, to: Offset) -> Result<Seq, ReadError> {
         truncate::truncate(&self.shard, &self.cell, to).await
     }

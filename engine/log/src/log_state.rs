@@ -321,6 +321,8 @@ impl LogState {
             side_bytes = Some(part.side_bytes);
             walls = (part.first_wall_ms, part.max_timestamp);
         }
+        // Cut to nothing: the file begins anew.
+        let side_bytes = if cut.position == 0 { Some(0) } else { side_bytes };
         let side_bytes = side_bytes.expect("found one way or the other");
         let mut part = Part::at(cut.base, cut.position, side_bytes, cut.cut);
         (part.first_wall_ms, part.last_wall_ms) = (walls.0, walls.0);

@@ -27,7 +27,8 @@ pub struct StoreOptions {
     /// What the tails of all logs of this shard may hold in memory, in bytes. At least the ring's size,
     /// so that whatever a replay finds fits.
     pub memory_bytes: u64,
-    /// Free space of the disk below which produce is refused, in bytes.
+    /// Free space of the disk below which produce is refused, in bytes. A start needs some of it for its
+    /// checkpoint: as much as the ring at worst.
     pub disk_reserve_bytes: u64,
     /// Least and largest step in which a segment file is allocated, in bytes.
     pub allocate_bytes: (u64, u64),

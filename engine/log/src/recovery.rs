@@ -26,7 +26,7 @@ use crate::ring_files::{RingReader, take, zero};
 use crate::shard::{LogCell, Shard};
 use crate::space::Space;
 use crate::tail::{ChunkSource, MemoryGauge};
-use crate::{StoreOptions, checkpoint_file, checkpointer, names, orphans};
+use crate::{StoreOptions, checkpoint_file, checkpointer, destage, names, orphans};
 
 /// Bytes of the first journal file that are zeroed before a fresh shard serves.
 const FIRST_ZEROS: u64 = 1 << 20;
@@ -219,6 +219,7 @@ pub(crate) async fn recover(
         faults,
         took: core.now().since(began),
     };
+    destage::all(&shard).await?;
     checkpointer::at_start(&shard, &taken).await?;
     let report = RecoveryReport { took: core.now().since(began), ..report };
     let logs = shard.all_logs().iter().map(|cell| recovered_log(&cell.state.borrow())).collect();

@@ -217,6 +217,10 @@ impl<'a> Replay<'a> {
 
     fn apply(&mut self, id: LogId, entry: &Entry<'_>, sequence: u64) -> Result<(), Contradiction> {
         if let Entry::Create { start } = entry {
+            if self.as_of.contains_key(&id) && self.logs.contains_key(&id) {
+                // Its first bytes lie in the very block that created it.
+                return Ok(());
+            }
             let log = LogState::new(id, *start, LogOptions::default());
             return match self.logs.insert(id, log) {
                 None => Ok(()),

@@ -58,7 +58,9 @@ pub(crate) async fn truncate(
         if to == log.end() {
             return Ok(shard.progress().durable);
         }
-        (batch_base(&log, to), log.cut_reaches_files(batch_base(&log, to)))
+        let to = batch_base(&log, to);
+        check(&log, to)?;
+        (to, log.cut_reaches_files(to))
     };
     if !in_files {
         let entry = Entry::Truncate { to, carried: None };
@@ -68,6 +70,7 @@ pub(crate) async fn truncate(
     let segment = shard.segments.open((cell.id, base), side_bytes, false).await;
     let segment = segment.map_err(crate::segment::OpenError::reading)?;
     let found = find_cut(shard, &segment, to).await?;
+    check(&cell.state.borrow(), found.to)?;
     let carried =
         CutSegment { base, position: found.position, cut: found.cut, bytes: &found.bytes };
     let entry = Entry::Truncate { to: found.to, carried: Some(carried) };
@@ -106,6 +109,9 @@ fn segment_of(log: &LogState, to: Offset) -> (Offset, u64) {
 /// Journals the cut and does it.
 fn apply(shard: &Shard, cell: &Rc<LogCell>, to: Offset, entry: &Entry<'_>) -> Result<Seq, Refusal> {
     let mut log = cell.state.borrow_mut();
+    // A cut begins a block: a log's as-of sequence names whole blocks, so what was cut and what came in
+    // its place must not share one.
+    shard.journal.borrow_mut().seal_open();
     let sequence = shard.journal_entry(log.id, entry, Level::Control)?;
     let Entry::Truncate { carried, .. } = entry else { unreachable!("only cuts come here") };
     let dirty = log.dirty();

@@ -14,11 +14,3 @@ use crate::VerifyReport;
 pub async fn verify(_core: &Core, _dir: &Path) -> Result<VerifyReport, Fault> {
     unreachable!("not built yet")
 }
-
-/// Describes a journal, segment, sidecar or checkpoint file line by line.
-///
-/// # Errors
-/// A fault if the file cannot be read or is none of ours.
-pub async fn dump(_core: &Core, _path: &Path, _line: &mut dyn FnMut(&str)) -> Result<(), Fault> {
-    unreachable!("not built yet")
-}
