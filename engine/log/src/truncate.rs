@@ -109,10 +109,11 @@ fn segment_of(log: &LogState, to: Offset) -> (Offset, u64) {
 /// Journals the cut and does it.
 fn apply(shard: &Shard, cell: &Rc<LogCell>, to: Offset, entry: &Entry<'_>) -> Result<Seq, Refusal> {
     let mut log = cell.state.borrow_mut();
-    // A cut begins a block: a log's as-of sequence names whole blocks, so what was cut and what came in
-    // its place must not share one.
+    // A cut has a block to itself: a log's as-of sequence names whole blocks, so neither what was cut nor
+    // what came in its place may share one with it.
     shard.journal.borrow_mut().seal_open();
     let sequence = shard.journal_entry(log.id, entry, Level::Control)?;
+    shard.journal.borrow_mut().seal_open();
     let Entry::Truncate { carried, .. } = entry else { unreachable!("only cuts come here") };
     let dirty = log.dirty();
     let files = log.segment_files();
