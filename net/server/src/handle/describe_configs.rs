@@ -3,6 +3,8 @@
 //! Kept true: no value is null unless it is a secret or Kafka's own default is null; keys come in
 //! the order of their names.
 
+use std::collections::BTreeSet;
+
 use engine_base::Refusal;
 use engine_base::settings::Described;
 use net_wire::List;
@@ -93,11 +95,14 @@ fn described(
     resource: &DescribeConfigsResource,
     rows: Vec<Described>,
 ) -> DescribeConfigsResult {
-    let wanted = resource.configuration_keys.as_ref();
+    // No keys are all keys, as for Kafka.
+    let wanted = resource.configuration_keys.as_ref().filter(|keys| !keys.is_empty());
+    let wanted = wanted.map(|keys| keys.iter().map(String::as_str).collect::<BTreeSet<&str>>());
     let is_wanted =
-        |row: &Described| wanted.is_none_or(|keys| keys.iter().any(|key| key == row.key.name));
+        |row: &Described| wanted.as_ref().is_none_or(|keys| keys.contains(row.key.name));
     let configs = rows.into_iter().filter(is_wanted).map(|row| row_of(request, row));
     DescribeConfigsResult {
+        error_message: Some(String::new()),
         resource_type: resource.resource_type,
         resource_name: resource.resource_name.clone(),
         configs: configs.collect(),
