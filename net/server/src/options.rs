@@ -28,8 +28,10 @@ pub struct ServerOptions {
     /// `queued.max.request.bytes`.
     pub large_frames_bytes_max: usize,
     /// How many bytes all answers being prepared may have together on this core, by the handlers'
-    /// estimates.
+    /// estimates, without record batches.
     pub answers_bytes_max: usize,
+    /// How many bytes the record batches in all answers may have together on this core.
+    pub batches_bytes_max: usize,
     /// The most bytes of batches in one Fetch answer: `fetch.max.bytes`.
     pub fetch_bytes_max: usize,
     /// The most partitions one request may name.
@@ -53,6 +55,7 @@ impl Default for ServerOptions {
             in_flight_bytes_max: 8 * 1024 * 1024,
             large_frames_bytes_max: 256 * 1024 * 1024,
             answers_bytes_max: 256 * 1024 * 1024,
+            batches_bytes_max: 256 * 1024 * 1024,
             fetch_bytes_max: 55 * 1024 * 1024,
             partitions_per_request_max: 200_000,
             stop_time_max: Duration::from_millis(900),

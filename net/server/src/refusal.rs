@@ -108,7 +108,9 @@ pub fn words(refusal: &Refusal) -> String {
         }
         Refusal::MessageTooLarge => "the batch is larger than max.message.bytes".into(),
         Refusal::RecordListTooLarge => "the batch is larger than segment.bytes".into(),
-        Refusal::UnknownTopicOrPartition => "This server does not host this topic-partition.".into(),
+        Refusal::UnknownTopicOrPartition => {
+            "This server does not host this topic-partition.".into()
+        }
         Refusal::UnknownTopicId => "This server does not host this topic ID.".into(),
         Refusal::InconsistentTopicId => "the topic id is not the one that was known".into(),
         Refusal::TopicDeletionDisabled => "topic deletion is switched off".into(),

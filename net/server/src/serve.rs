@@ -35,8 +35,10 @@ pub(crate) struct Server {
     pub(crate) notices: Notices,
     /// Frames above one receive buffer share these bytes.
     pub(crate) large_frames: Budget,
-    /// Answers being prepared share these bytes.
+    /// Answers being prepared share these bytes, without their batches.
     pub(crate) answers: Budget,
+    /// Batches in answers share these bytes. Whoever holds some waits for nothing but its client.
+    pub(crate) batches: Budget,
     pub(crate) counts: Counts,
     /// Set once: answers that wait for news need not wait any longer.
     pub(crate) stopping: Watch<bool>,
@@ -60,6 +62,7 @@ pub fn serve(core: &Core, listeners: Vec<Listener>, node: Node, options: ServerO
         notices: Notices::new(options.listen.clone()),
         large_frames: Budget::new(options.large_frames_bytes_max),
         answers: Budget::new(options.answers_bytes_max),
+        batches: Budget::new(options.batches_bytes_max),
         counts: Counts::default(),
         stopping: Watch::new(false),
         pulses: RefCell::new(BTreeMap::new()),

@@ -37,7 +37,7 @@ impl Handler for Fetch {
 
     fn memory(ask: &Ask<FetchRequest>) -> usize {
         // Batches have a grant of their own, taken as they are read.
-        1024 + partitions(&ask.request) * 2 * size_of::<PartitionData>()
+        1024 + partitions(&ask.request) * size_of::<PartitionData>()
     }
 
     async fn answer(ask: Ask<FetchRequest>) -> AnswerTo<FetchRequest> {

@@ -122,7 +122,7 @@ impl Round {
             isolation: self.isolation,
         };
         match &mut self.grant {
-            None => self.grant = Some(server.answers.take(bytes_max).await),
+            None => self.grant = Some(server.batches.take(bytes_max).await),
             Some(grant) => {
                 if !grant.grow(bytes_max) {
                     command.bytes_max = 0;

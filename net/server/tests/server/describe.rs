@@ -1,0 +1,112 @@
+//! The cluster, configs, coordinators that are not there yet.
+
+use net_wire::List;
+use net_wire::messages::describe_cluster::DescribeClusterRequest;
+use net_wire::messages::describe_configs::{
+    DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResult,
+};
+use net_wire::messages::find_coordinator::FindCoordinatorRequest;
+
+use crate::scene::{Scene, play};
+
+async fn configs(
+    scene: &Scene,
+    resource_type: i8,
+    name: &str,
+    keys: Option<&[&str]>,
+) -> DescribeConfigsResult {
+    let keys = keys.map(|keys| keys.iter().map(|key| (*key).to_owned()).collect());
+    let request = DescribeConfigsRequest {
+        resources: List::from([DescribeConfigsResource {
+            resource_type,
+            resource_name: name.to_owned(),
+            configuration_keys: keys,
+        }]),
+        include_synonyms: true,
+        include_documentation: true,
+    };
+    scene.peer().await.ask(&request, 4).await.results[0].clone()
+}
+
+#[test]
+fn every_key_has_a_value_a_source_and_a_meaning() {
+    play(1, |scene| async move {
+        scene.create("t", 1, &[("max.message.bytes", "5000")]).await;
+        let all = configs(&scene, 2, "t", None).await;
+        assert!(all.configs.len() >= 33, "{}", all.configs.len());
+        for config in &all.configs {
+            assert!(config.value.is_some() && config.documentation.is_some(), "{}", config.name);
+            assert!(config.config_type > 0 && config.config_source > 0, "{}", config.name);
+        }
+        let some = configs(&scene, 2, "t", Some(&["retention.ms", "max.message.bytes", "x"])).await;
+        let told = some.configs.iter().map(|config| {
+            let synonyms = config.synonyms.iter().map(|synonym| (&*synonym.name, synonym.source));
+            (&*config.name, config.value.as_deref(), config.config_source, synonyms.collect())
+        });
+        let expected: [(&str, Option<&str>, i8, Vec<(&str, i8)>); 2] = [
+            (
+                "max.message.bytes",
+                Some("5000"),
+                1,
+                vec![("max.message.bytes", 1), ("message.max.bytes", 5)],
+            ),
+            ("retention.ms", Some("777"), 4, vec![("log.retention.ms", 4)]),
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+        let none = configs(&scene, 2, "t", Some(&[])).await;
+        assert_eq!(none.configs.len(), all.configs.len(), "no keys are all keys");
+        let node = configs(&scene, 4, "0", None).await;
+        assert!(node.configs.len() > 300, "{}", node.configs.len());
+        let set = node.configs.iter().find(|config| config.name == "log.retention.ms");
+        assert_eq!(set.and_then(|config| config.value.as_deref()), Some("777"));
+    });
+}
+
+#[test]
+fn resources_that_are_not_there_are_refused() {
+    play(2, |scene| async move {
+        for (resource_type, name, code) in
+            [(2, "x", 3), (2, "a b", 17), (4, "", 0), (4, "5", 42), (4, "y", 42), (99, "", 42)]
+        {
+            let answer = configs(&scene, resource_type, name, None).await;
+            assert_eq!(answer.error_code, code, "{resource_type} {name:?}");
+        }
+    });
+}
+
+#[test]
+fn the_cluster_is_told_to_who_asks_for_brokers() {
+    play(3, |scene| async move {
+        let mut peer = scene.peer().await;
+        for version in 0..=2 {
+            let request = DescribeClusterRequest { endpoint_type: 1, ..Default::default() };
+            let answer = peer.ask(&request, version).await;
+            assert_eq!((answer.error_code, answer.controller_id), (0, 0));
+            assert_eq!(answer.cluster_id, scene.node.report().cluster.to_string());
+            assert_eq!((&*answer.brokers[0].host, answer.brokers[0].port), ("localhost", 9092));
+        }
+        for (endpoint_type, code) in [(2, 114), (7, 115)] {
+            let request = DescribeClusterRequest { endpoint_type, ..Default::default() };
+            assert_eq!(peer.ask(&request, 1).await.error_code, code);
+        }
+    });
+}
+
+#[test]
+fn coordinators_are_refused_in_words() {
+    play(4, |scene| async move {
+        let mut peer = scene.peer().await;
+        for (key_type, code) in [(0, 15), (1, 35), (2, 15), (9, 42)] {
+            let old = FindCoordinatorRequest { key: "g".into(), key_type, ..Default::default() };
+            let answer = peer.ask(&old, 3).await;
+            assert_eq!((answer.error_code, answer.node_id), (code, -1));
+            assert!(answer.error_message.is_some_and(|words| !words.is_empty()));
+            let keys = List::from(["g".to_owned(), "h".to_owned()]);
+            let new =
+                FindCoordinatorRequest { coordinator_keys: keys, key_type, ..Default::default() };
+            let answer = peer.ask(&new, 4).await;
+            assert_eq!(answer.coordinators.len(), 2);
+            assert!(answer.coordinators.iter().all(|one| one.error_code == code));
+        }
+    });
+}

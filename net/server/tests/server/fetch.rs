@@ -1,0 +1,267 @@
+//! Fetch: every version, whole batches by reference, long polls that events end.
+
+use std::time::Duration;
+
+use engine_record::Codec;
+use engine_rt::Class;
+use net_wire::List;
+use net_wire::messages::delete_topics::DeleteTopicsRequest;
+use net_wire::messages::fetch::{FetchRequest, FetchResponse, PartitionData};
+
+use crate::scene::{
+    Scene, batch, batch_in, fetch_partition, fetch_request, play, play_with, produce_request,
+};
+
+/// Code and bytes of each partition of the first topic.
+fn found(response: &FetchResponse) -> Vec<(i16, usize)> {
+    let partitions = response.responses[0].partitions.iter();
+    partitions.map(|found| (found.error_code, bytes(found))).collect()
+}
+
+fn bytes(found: &PartitionData) -> usize {
+    found.records.expect("never null").len
+}
+
+async fn fetch(scene: &Scene, request: &FetchRequest) -> FetchResponse {
+    scene.peer().await.ask(request, 12).await
+}
+
+#[test]
+fn every_version_is_answered_with_what_was_produced() {
+    play(1, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        let sent = batch(&["a", "b"]);
+        scene.produce("t", 0, &["a", "b"]).await;
+        let id = scene.node.image().topic("t").expect("created").id;
+        let mut peer = scene.peer().await;
+        for version in 4..=18 {
+            let mut request = fetch_request("t", 0, 0);
+            if version >= 13 {
+                request.topics[0].topic_id = id;
+            }
+            let bytes = peer.frame(&request, version, &[]);
+            peer.send(&bytes).await;
+            let answer = peer.receive().await.expect("an answer");
+            let (_, response) = crate::peer::decode::<FetchRequest>(&answer, version);
+            assert_eq!((response.error_code, response.session_id), (0, 0));
+            let topic = &response.responses[0];
+            assert_eq!(topic.topic_id == id, version >= 13);
+            let partition = &topic.partitions[0];
+            assert_eq!((partition.error_code, partition.high_watermark), (0, 2));
+            assert_eq!(partition.last_stable_offset, 2);
+            assert_eq!(partition.log_start_offset, if version >= 5 { 0 } else { -1 });
+            assert!(partition.aborted_transactions.is_none(), "read_uncommitted");
+            // All but base offset and leader epoch is as it was sent.
+            let part = &sent[21..];
+            assert!(answer.windows(part.len()).any(|bytes| bytes == part), "version {version}");
+        }
+        let counts = scene.counts();
+        assert_eq!(counts.payload_bytes_out, 15 * sent.len() as u64);
+        assert_eq!(counts.payload_bytes_copied, 0);
+    });
+}
+
+#[test]
+fn the_first_batch_comes_however_large_and_limits_hold_after_it() {
+    play(2, |scene| async move {
+        scene.create("t", 3, &[]).await;
+        let len = batch(&[&"x".repeat(1000)]).len();
+        for partition in 0..3 {
+            for _ in 0..3 {
+                scene.produce("t", partition, &[&"x".repeat(1000)]).await;
+            }
+        }
+        let request = |max_bytes, partition_max_bytes| {
+            let mut request = FetchRequest { max_bytes, ..fetch_request("t", 0, 0) };
+            request.topics[0].partitions =
+                (0..3).map(|partition| fetch_partition(partition, 0)).collect();
+            for partition in &mut request.topics[0].partitions {
+                partition.partition_max_bytes = partition_max_bytes;
+            }
+            request
+        };
+        let all = 1 << 20;
+        let got = found(&fetch(&scene, &request(all, all)).await);
+        assert_eq!(got, [(0, 3 * len), (0, 3 * len), (0, 3 * len)]);
+        let got = found(&fetch(&scene, &request(0, all)).await);
+        assert_eq!(got, [(0, len), (0, 0), (0, 0)], "one batch, then nothing");
+        let got = found(&fetch(&scene, &request(all, 1)).await);
+        assert_eq!(got, [(0, len), (0, 0), (0, 0)], "of the first partition that has one");
+        let limit = i32::try_from(2 * len).expect("small");
+        let got = found(&fetch(&scene, &request(all, limit)).await);
+        assert_eq!(got, [(0, 2 * len), (0, 2 * len), (0, 2 * len)]);
+        let got = found(&fetch(&scene, &request(limit * 2, all)).await);
+        assert_eq!(got, [(0, 3 * len), (0, len), (0, 0)], "what is left of the whole");
+        let mut from_the_end = request(0, all);
+        from_the_end.topics[0].partitions[0].fetch_offset = 3;
+        let got = found(&fetch(&scene, &from_the_end).await);
+        assert_eq!(got, [(0, 0), (0, len), (0, 0)], "the first that has data");
+    });
+}
+
+#[test]
+fn a_long_poll_ends_with_the_event_and_not_before() {
+    for seed in 0..5 {
+        play(seed, |scene| async move {
+            scene.create("t", 2, &[]).await;
+            let waiting = scene.clone();
+            let start = scene.core.now();
+            let poll = scene.core.spawn(Class::Net, "poll", async move {
+                let mut request = FetchRequest { max_wait_ms: 60_000, ..fetch_request("t", 0, 0) };
+                request.topics[0].partitions =
+                    List::from([fetch_partition(0, 0), fetch_partition(1, 0)]);
+                let response = fetch(&waiting, &request).await;
+                (waiting.core.now(), response)
+            });
+            scene.core.sleep(Duration::from_secs(7)).await;
+            scene.produce("t", 1, &["news"]).await;
+            let (at, response) = poll.await;
+            let took = at.since(start);
+            assert!(took >= Duration::from_secs(7) && took < Duration::from_millis(7050));
+            assert_eq!(found(&response)[0], (0, 0));
+            assert_eq!(found(&response)[1], (0, batch(&["news"]).len()));
+        });
+    }
+}
+
+#[test]
+fn a_long_poll_waits_for_enough_bytes_or_its_time() {
+    play(6, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        scene.produce("t", 0, &["one"]).await;
+        let len = batch(&["one"]).len();
+        let min_bytes = i32::try_from(2 * len).expect("small");
+        let request = FetchRequest { max_wait_ms: 500, min_bytes, ..fetch_request("t", 0, 0) };
+        let start = scene.core.now();
+        assert_eq!(found(&fetch(&scene, &request).await), [(0, len)], "what there is");
+        let took = scene.core.now().since(start);
+        assert!((500..520).contains(&took.as_millis()), "{took:?}");
+        let waiting = scene.clone();
+        let poll = scene.core.spawn(Class::Net, "poll", async move {
+            let request =
+                FetchRequest { max_wait_ms: 60_000, min_bytes, ..fetch_request("t", 0, 0) };
+            fetch(&waiting, &request).await
+        });
+        scene.core.sleep(Duration::from_millis(100)).await;
+        let start = scene.core.now();
+        scene.produce("t", 0, &["two"]).await;
+        assert_eq!(found(&poll.await), [(0, 2 * len)]);
+        assert!(scene.core.now().since(start) < Duration::from_millis(50));
+    });
+}
+
+#[test]
+fn errors_end_a_wait_and_name_their_partition() {
+    play(7, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        scene.produce("t", 0, &["a"]).await;
+        let cases: [(&str, i32, i64, i32, i16); 7] = [
+            ("t", 0, 2, -1, 1),
+            ("t", 0, -1, -1, 1),
+            ("t", 5, 0, -1, 3),
+            ("u", 0, 0, -1, 3),
+            ("t", 0, 0, 9, 75),
+            ("t", 0, 0, -2, 74),
+            ("t", 0, 1, 0, 0),
+        ];
+        for (topic, partition, offset, epoch, code) in cases {
+            let wait = if code == 0 { 10 } else { 60_000 };
+            let mut request =
+                FetchRequest { max_wait_ms: wait, ..fetch_request(topic, partition, offset) };
+            request.topics[0].partitions[0].current_leader_epoch = epoch;
+            let start = scene.core.now();
+            let response = fetch(&scene, &request).await;
+            assert_eq!(found(&response), [(code, 0)], "{topic}-{partition} at {offset}");
+            assert!(scene.core.now().since(start) < Duration::from_secs(1));
+        }
+    });
+}
+
+#[test]
+fn a_topic_that_is_deleted_ends_the_wait() {
+    play(8, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        let waiting = scene.clone();
+        let poll = scene.core.spawn(Class::Net, "poll", async move {
+            let request = FetchRequest { max_wait_ms: 60_000, ..fetch_request("t", 0, 0) };
+            fetch(&waiting, &request).await
+        });
+        scene.core.sleep(Duration::from_secs(1)).await;
+        let names = List::from(["t".to_owned()]);
+        let delete = DeleteTopicsRequest { topic_names: names, ..Default::default() };
+        scene.peer().await.ask(&delete, 5).await;
+        assert_eq!(found(&poll.await), [(3, 0)]);
+    });
+}
+
+#[test]
+fn requests_that_contradict_themselves_are_refused_as_a_whole() {
+    play(9, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        let usual = || fetch_request("t", 0, 0);
+        for (request, code) in [
+            (FetchRequest { session_epoch: 3, ..usual() }, 70),
+            (FetchRequest { session_id: 5, session_epoch: 1, ..usual() }, 70),
+            (FetchRequest { session_id: 5, session_epoch: 0, ..usual() }, 0),
+            (FetchRequest { replica_id: 0, ..usual() }, 31),
+            (FetchRequest { max_bytes: -1, ..usual() }, 42),
+            (FetchRequest { isolation_level: 7, ..usual() }, 42),
+        ] {
+            let response = fetch(&scene, &request).await;
+            assert_eq!((response.error_code, response.session_id), (code, 0));
+            let old = scene.peer().await.ask(&request, 4).await;
+            assert_eq!(found(&old).len(), 1, "each partition is told");
+        }
+        let committed = FetchRequest { isolation_level: 1, ..usual() };
+        let response = fetch(&scene, &committed).await;
+        let aborted = &response.responses[0].partitions[0].aborted_transactions;
+        assert!(aborted.as_ref().is_some_and(List::is_empty), "none, but not null");
+    });
+}
+
+#[test]
+fn zstd_is_not_given_to_who_cannot_know_it() {
+    play(10, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        let mut peer = scene.peer().await;
+        for codec in [Codec::Gzip, Codec::Zstd] {
+            let bytes = batch_in(codec, &["a"]);
+            peer.ask_with(&produce_request("t", 0, bytes.len()), 9, &[&bytes]).await;
+        }
+        let answer = peer.ask(&fetch_request("t", 0, 0), 9).await;
+        assert_eq!(found(&answer), [(76, 0)]);
+        let answer = peer.ask(&fetch_request("t", 0, 0), 10).await;
+        assert_eq!(found(&answer)[0].0, 0);
+    });
+}
+
+#[test]
+fn answers_share_their_bytes_and_nobody_starves() {
+    let little = |options: &mut net_server::ServerOptions| {
+        options.answers_bytes_max = 3000;
+        options.batches_bytes_max = 3000;
+    };
+    play_with(11, little, |scene| async move {
+        scene.create("t", 2, &[]).await;
+        for partition in 0..2 {
+            for _ in 0..5 {
+                scene.produce("t", partition, &[&"x".repeat(2000)]).await;
+            }
+        }
+        let mut polls = Vec::new();
+        for _ in 0..20 {
+            let scene = scene.clone();
+            let core = scene.core.clone();
+            polls.push(core.spawn(Class::Net, "poll", async move {
+                let mut request = fetch_request("t", 0, 0);
+                request.topics[0].partitions =
+                    List::from([fetch_partition(0, 0), fetch_partition(1, 0)]);
+                fetch(&scene, &request).await
+            }));
+        }
+        for poll in polls {
+            let response = poll.await;
+            assert!(bytes(&response.responses[0].partitions[0]) > 2000, "at least one batch");
+        }
+    });
+}

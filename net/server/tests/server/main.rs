@@ -1,0 +1,10 @@
+//! A server with a real node behind it, in the simulated world: what clients see, byte for byte.
+
+mod connection;
+mod describe;
+mod fetch;
+mod offsets;
+mod peer;
+mod produce;
+mod scene;
+mod topics;

@@ -1,0 +1,167 @@
+//! Produce: every version, every partition its own answer, batches by reference.
+
+use engine_record::Codec;
+use net_wire::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
+use net_wire::{FrameRange, List};
+
+use crate::scene::{Scene, batch, batch_in, play, produce_request};
+
+async fn topic_id(scene: &Scene, name: &str) -> engine_base::Uuid {
+    scene.node.image().topic(name).expect("it was created").id
+}
+
+#[test]
+fn every_version_is_answered() {
+    play(1, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        let id = topic_id(&scene, "t").await;
+        let bytes = batch(&["a", "b"]);
+        let mut peer = scene.peer().await;
+        for (number, version) in (3..=13).enumerate() {
+            let mut request = produce_request("t", 0, bytes.len());
+            if version >= 13 {
+                request.topic_data[0].name.clear();
+                request.topic_data[0].topic_id = id;
+            }
+            let answer = peer.ask_with(&request, version, &[&bytes]).await;
+            let topic = &answer.responses[0];
+            assert_eq!(topic.name, if version >= 13 { "" } else { "t" });
+            assert_eq!(topic.topic_id == id, version >= 13);
+            let partition = &topic.partition_responses[0];
+            assert_eq!((partition.index, partition.error_code), (0, 0), "version {version}");
+            assert_eq!(partition.base_offset, 2 * i64::try_from(number).expect("small"));
+            assert_eq!(partition.log_append_time_ms, -1);
+            assert_eq!(partition.log_start_offset, if version >= 5 { 0 } else { -1 });
+        }
+    });
+}
+
+#[test]
+fn each_partition_has_its_own_answer_in_the_order_asked() {
+    play(2, |scene| async move {
+        scene.create("t", 2, &[]).await;
+        scene.create("__consumer_offsets", 1, &[]).await;
+        let bytes = batch(&["a"]);
+        let mut broken = bytes.clone();
+        broken[30] ^= 1;
+        let partition =
+            |index| PartitionProduceData { index, records: Some(FrameRange::gap(bytes.len())) };
+        let topic = |name: &str, indexes: &[i32]| TopicProduceData {
+            name: name.to_owned(),
+            partition_data: indexes.iter().map(|index| partition(*index)).collect(),
+            ..Default::default()
+        };
+        let mut request = produce_request("t", 0, 0);
+        request.topic_data = List::from([
+            topic("t", &[1, 9, 0, -1]),
+            topic("a b", &[0]),
+            topic("none", &[]),
+            topic("__consumer_offsets", &[0]),
+            topic("unknown", &[0]),
+        ]);
+        let records = [&bytes, &bytes, &broken, &bytes, &bytes, &bytes, &bytes].map(|b| &b[..]);
+        let answer = scene.peer().await.ask_with(&request, 12, &records).await;
+        let codes: Vec<(&str, Vec<(i32, i16)>)> = answer
+            .responses
+            .iter()
+            .map(|topic| {
+                let partitions = topic.partition_responses.iter();
+                let codes = partitions.map(|partition| (partition.index, partition.error_code));
+                (&*topic.name, codes.collect())
+            })
+            .collect();
+        let expected = [
+            ("t", vec![(1, 0), (9, 3), (0, 2), (-1, 3)]),
+            ("a b", vec![(0, 17)]),
+            ("none", vec![]),
+            ("__consumer_offsets", vec![(0, 17)]),
+            ("unknown", vec![(0, 3)]),
+        ];
+        assert_eq!(codes, expected);
+        let refused = &answer.responses[0].partition_responses[2];
+        assert_eq!((refused.base_offset, refused.log_start_offset), (-1, -1));
+        assert!(refused.error_message.as_ref().is_some_and(|why| !why.is_empty()));
+    });
+}
+
+#[test]
+fn single_records_are_named_from_version_8_on() {
+    play(3, |scene| async move {
+        scene.create("c", 1, &[("cleanup.policy", "compact")]).await;
+        let bytes = batch(&["a", "b"]);
+        let mut peer = scene.peer().await;
+        let request = produce_request("c", 0, bytes.len());
+        let answer = peer.ask_with(&request, 8, &[&bytes]).await;
+        let partition = &answer.responses[0].partition_responses[0];
+        assert_eq!(partition.error_code, 87);
+        let named = partition.record_errors.iter().map(|record| record.batch_index);
+        assert_eq!(named.collect::<Vec<i32>>(), [0, 1], "both are without a key");
+        let answer = peer.ask_with(&request, 7, &[&bytes]).await;
+        let partition = &answer.responses[0].partition_responses[0];
+        assert!(partition.error_code == 87 && partition.record_errors.is_empty());
+    });
+}
+
+#[test]
+fn the_time_of_appending_is_told() {
+    play(4, |scene| async move {
+        scene.create("l", 1, &[("message.timestamp.type", "LogAppendTime")]).await;
+        let bytes = batch(&["a"]);
+        let request = produce_request("l", 0, bytes.len());
+        let answer = scene.peer().await.ask_with(&request, 9, &[&bytes]).await;
+        let time = answer.responses[0].partition_responses[0].log_append_time_ms;
+        let now = scene.core.wall().0;
+        assert!((now - 1000..=now).contains(&time), "{time}, now {now}");
+    });
+}
+
+#[test]
+fn acks_zstd_and_transactions_are_judged_by_version_and_number() {
+    play(5, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        let plain = batch(&["a"]);
+        let zstd = batch_in(Codec::Zstd, &["a"]);
+        let mut peer = scene.peer().await;
+        let mut codes = Vec::new();
+        let mut cases = Vec::new();
+        for (acks, version, bytes) in
+            [(2, 9, &plain), (-2, 9, &plain), (1, 9, &plain), (-1, 6, &zstd), (-1, 7, &zstd)]
+        {
+            cases.push((
+                ProduceRequest { acks, ..produce_request("t", 0, bytes.len()) },
+                version,
+                bytes,
+            ));
+        }
+        let transactional_id = Some("x".to_owned());
+        let transactional =
+            ProduceRequest { transactional_id, ..produce_request("t", 0, plain.len()) };
+        cases.push((transactional, 9, &plain));
+        cases.push((produce_request("t", 0, 0), 9, &plain));
+        for (request, version, bytes) in cases {
+            let gap = request.topic_data[0].partition_data[0].records.is_some_and(|r| r.len > 0);
+            let records: &[&[u8]] = if gap { &[bytes] } else { &[] };
+            let answer = peer.ask_with(&request, version, records).await;
+            codes.push(answer.responses[0].partition_responses[0].error_code);
+        }
+        assert_eq!(codes, [21, 21, 0, 76, 0, 35, 87]);
+    });
+}
+
+#[test]
+fn a_batch_across_receive_buffers_arrives_whole() {
+    play(6, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        let value = "0123456789".repeat(90_000);
+        assert_eq!(scene.produce("t", 0, &[&value]).await, 0);
+        let request = crate::scene::fetch_request("t", 0, 0);
+        let mut peer = scene.peer().await;
+        let bytes = peer.frame(&request, 12, &[]);
+        peer.send(&bytes).await;
+        let answer = peer.receive().await.expect("an answer");
+        assert!(answer.windows(100).any(|part| part == &value.as_bytes()[..100]));
+        let sent = batch(&[&value]);
+        let tail = &sent[61..];
+        assert!(answer.ends_with(&[tail, &[0, 0, 0]].concat()), "the very bytes");
+    });
+}
