@@ -78,6 +78,8 @@ pub enum Closed {
     },
     /// A frame was begun and not completed in time.
     Stalled,
+    /// Answers were sent and not taken in time.
+    TakesNothing,
     /// Nothing came for longer than `connections.max.idle.ms`.
     Idle,
     /// An `acks=0` produce failed: closing is the only answer it can get.
@@ -97,13 +99,14 @@ impl Closed {
             Closed::Stalled => 6,
             Closed::Idle => 7,
             Closed::SilentProduceFailed(_) => 8,
+            Closed::TakesNothing => 9,
         }
     }
 }
 
-const KINDS: usize = 11;
-const KIND_CONNECTIONS: usize = 9;
-const KIND_ACCEPT: usize = 10;
+const KINDS: usize = 12;
+const KIND_CONNECTIONS: usize = 10;
+const KIND_ACCEPT: usize = 11;
 
 impl fmt::Display for Closed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -117,6 +120,7 @@ impl fmt::Display for Closed {
             }
             Closed::Malformed { api, why } => write!(f, "malformed {api} request: {why}"),
             Closed::Stalled => write!(f, "a request was begun and not completed in time"),
+            Closed::TakesNothing => write!(f, "it takes nothing of what it asked for"),
             Closed::Idle => write!(f, "idle for too long"),
             Closed::SilentProduceFailed(why) => write!(f, "a produce with acks=0 failed: {why}"),
         }

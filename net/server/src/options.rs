@@ -13,7 +13,8 @@ use crate::notice::Listen;
 pub struct ServerOptions {
     /// The longest frame, in bytes: `socket.request.max.bytes`.
     pub frame_bytes_max: usize,
-    /// How long a client may take to complete a frame it has begun.
+    /// How long a client may take to complete a frame it has begun, and to take a megabyte of
+    /// answers.
     pub frame_time_max: Duration,
     /// How long a connection may stay silent: `connections.max.idle.ms`.
     pub idle_time_max: Duration,

@@ -118,9 +118,11 @@ impl Server {
     fn look_at_all(&self) {
         let now = self.core.now();
         for pulse in self.pulses.borrow().values() {
-            let stalled = |at| now.since(at) >= self.options.frame_time_max;
-            if pulse.begun_at().is_some_and(stalled) {
+            let too_long = |at| now.since(at) >= self.options.frame_time_max;
+            if pulse.begun_at().is_some_and(too_long) {
                 pulse.tell(End::Now(Some(Closed::Stalled)));
+            } else if pulse.sending_at().is_some_and(too_long) {
+                pulse.tell(End::Now(Some(Closed::TakesNothing)));
             } else if now.since(pulse.active_at()) >= self.options.idle_time_max {
                 pulse.tell(End::Now(Some(Closed::Idle)));
             }

@@ -18,7 +18,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use engine_base::limits::CHUNK_BYTES_MAX;
-use engine_rt::Stream;
+use engine_rt::{Slice, Stream};
 
 use crate::budget::Grant;
 use crate::handle::{self, Client, produce};
@@ -29,6 +29,9 @@ use frame::Frame;
 use inbound::Inbound;
 use outbox::Outbox;
 use pulse::{End, Pulse};
+
+/// The bytes of one send, unless one piece is larger.
+const SEND_BYTES_MAX: usize = 1024 * 1024;
 
 /// One connection.
 pub(crate) struct Session {
@@ -165,14 +168,11 @@ impl Session {
         loop {
             let end = poll_fn(|context| self.collect(context, &mut current, &mut outbox)).await;
             if !outbox.is_empty() {
-                let bytes = outbox.bytes();
-                let (sent, pieces) = self.stream.send(outbox.take()).await;
+                let (is_sent, pieces) = self.send(outbox.take()).await;
                 outbox.sent(pieces);
-                if sent.is_err() {
+                if !is_sent {
                     return None;
                 }
-                self.pulse.beat(self.server.core.now());
-                self.server.counts.sent(bytes);
             }
             self.unsent.set(false);
             self.progress.set(true);
@@ -180,6 +180,35 @@ impl Session {
                 return end;
             }
         }
+    }
+
+    /// Sends all pieces, many bytes in several sends, so that a client that takes them slowly is
+    /// told from one that takes none.
+    async fn send(&self, mut pieces: Vec<Slice>) -> (bool, Vec<Slice>) {
+        let mut later = Vec::new();
+        while !pieces.is_empty() {
+            let mut bytes = 0;
+            let is_over = |piece: &Slice| {
+                bytes += piece.len();
+                bytes > SEND_BYTES_MAX
+            };
+            if let Some(over) = pieces.iter().position(is_over) {
+                later = pieces.split_off(over.max(1));
+            }
+            let bytes = pieces.iter().map(|piece| piece.len()).sum();
+            self.pulse.send_begun(self.server.core.now());
+            let (sent, old) = self.stream.send(pieces).await;
+            self.pulse.send_done(self.server.core.now());
+            if sent.is_err() {
+                return (false, old);
+            }
+            self.server.counts.sent(bytes);
+            if later.is_empty() {
+                return (true, old);
+            }
+            pieces = std::mem::take(&mut later);
+        }
+        (true, pieces)
     }
 
     /// Puts every answer that is ready into the outbox, in order. Ready when there is something to

@@ -36,11 +36,6 @@ impl Outbox {
         self.bytes == 0
     }
 
-    /// How many bytes were put in.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
     /// Whether it should be sent before more is put in.
     pub(crate) fn is_full(&self) -> bool {
         self.bytes >= BYTES_MAX || self.pieces.len() >= PIECES_MAX

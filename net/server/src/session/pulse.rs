@@ -25,6 +25,8 @@ pub(crate) struct Pulse {
     active_at: Cell<Mono>,
     /// Since when bytes of an incomplete frame wait for the rest.
     begun_at: Cell<Option<Mono>>,
+    /// Since when a send waits for the client to take it.
+    sending_at: Cell<Option<Mono>>,
     end: RefCell<Option<End>>,
     waker: RefCell<Option<Waker>>,
 }
@@ -34,6 +36,7 @@ impl Pulse {
         Pulse {
             active_at: Cell::new(now),
             begun_at: Cell::new(None),
+            sending_at: Cell::new(None),
             end: RefCell::new(None),
             waker: RefCell::new(None),
         }
@@ -56,12 +59,27 @@ impl Pulse {
         self.begun_at.set(None);
     }
 
+    /// A send is handed to the client.
+    pub(crate) fn send_begun(&self, now: Mono) {
+        self.sending_at.set(Some(now));
+    }
+
+    /// The client took it.
+    pub(crate) fn send_done(&self, now: Mono) {
+        self.sending_at.set(None);
+        self.beat(now);
+    }
+
     pub(crate) fn active_at(&self) -> Mono {
         self.active_at.get()
     }
 
     pub(crate) fn begun_at(&self) -> Option<Mono> {
         self.begun_at.get()
+    }
+
+    pub(crate) fn sending_at(&self) -> Option<Mono> {
+        self.sending_at.get()
     }
 
     /// Tells the connection to end. The last word counts.

@@ -301,3 +301,30 @@ fn a_client_that_takes_nothing_is_cut_off_at_the_end() {
         assert!(scene.core.now().since(start) < SECOND, "within a second");
     });
 }
+
+#[test]
+fn a_client_that_takes_nothing_is_closed_after_a_while() {
+    play(14, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        scene.produce("t", 0, &[&"x".repeat(900_000)]).await;
+        let mut peer = scene.peer().await;
+        let mut bytes = Vec::new();
+        for _ in 0..20 {
+            bytes.extend(peer.frame(&fetch_request("t", 0, 0), 12, &[]));
+        }
+        peer.send(&bytes).await;
+        scene.core.sleep(25 * SECOND).await;
+        assert_eq!(scene.counts().connections, 1);
+        // Taking a little every now and then is enough.
+        for _ in 0..3 {
+            assert!(peer.receive().await.is_some_and(|answer| answer.len() > 900_000));
+            assert!(peer.receive().await.is_some_and(|answer| answer.len() > 900_000));
+            scene.core.sleep(25 * SECOND).await;
+        }
+        assert_eq!(scene.counts().connections, 1);
+        scene.core.sleep(35 * SECOND).await;
+        assert_eq!(scene.counts().connections, 0);
+        let told = scene.told();
+        assert!(matches!(&told[..], [Notice::Closed { why: Closed::TakesNothing, .. }]));
+    });
+}

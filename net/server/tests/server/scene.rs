@@ -70,7 +70,7 @@ async fn start(
     let mut node = NodeOptions::new(vec![PathBuf::from("/data")], NodeId(0), store);
     node.endpoints =
         vec![Endpoint { listener: "PLAINTEXT".into(), host: "localhost".into(), port: 9092 }];
-    node.broker.set("log.retention.ms", "777").expect("a good value");
+    node.broker.set("log.retention.ms", "7777777777777").expect("a good value");
     let node = Node::start(&core, node).await.expect("because nothing is broken");
     let any = SocketAddr::from(([127, 0, 0, 1], 9092));
     let listener = core.listen(any, Listen::default()).expect("nobody else listens");
