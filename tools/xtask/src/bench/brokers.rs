@@ -41,9 +41,9 @@ pub(crate) struct Server {
 
 impl Bench {
     pub(crate) fn new(root: &Path, folder: &Path, seconds: f64) -> Result<Bench> {
-        let floor = std::env::var_os("BOBBIN_FLOOR").map(PathBuf::from);
+        let floor = std::env::var_os("XTASK_FLOOR").map(PathBuf::from);
         if floor.is_none() {
-            println!("BOBBIN_FLOOR is not set: rows stand without their floor");
+            println!("XTASK_FLOOR is not set: rows stand without their floor");
         }
         Ok(Bench {
             machine: machine::facts(root)?,
@@ -73,7 +73,7 @@ impl Bench {
         match side {
             Side::Floor => {
                 let port = free_port()?;
-                let mut command = on_core_0(self.floor.as_deref().context("BOBBIN_FLOOR")?);
+                let mut command = on_core_0(self.floor.as_deref().context("XTASK_FLOOR")?);
                 command.arg(port.to_string()).arg(if flushed { "durable" } else { "none" });
                 self.spawn(command.arg(data.join("journal")), port)
             }

@@ -34,7 +34,7 @@ Rows (all unless named):
   cold-build                              a release build from nothing, and the binary's size
 
 `-flushed` acknowledges what has been flushed, `-cached` uses topics with write.caching=true. Needs two
-cores and taskset. BOBBIN_FLOOR names the floor: a program that is started as `FLOOR PORT none|durable
+cores and taskset. XTASK_FLOOR names the floor: a program that is started as `FLOOR PORT none|durable
 JOURNAL` and answers Produce requests; without it there is no column to compare with. 5 rounds of 10
 seconds unless told. Results go to target/bench/results.json, a line per row to the terminal.
 ";
