@@ -84,6 +84,12 @@ impl TopicFacts {
         matches!(self.name.as_str(), "__consumer_offsets" | "__transaction_state")
     }
 
+    /// The partition that this log keeps. Log ids are given out in order, so they ascend.
+    pub fn partition_of(&self, log: LogId) -> Option<&PartitionFacts> {
+        let at = self.partitions.binary_search_by_key(&log, |partition| partition.log).ok()?;
+        self.partitions.get(at)
+    }
+
     /// The partition with this number.
     pub fn partition(&self, index: i32) -> Option<&PartitionFacts> {
         usize::try_from(index).ok().and_then(|index| self.partitions.get(index))

@@ -23,6 +23,8 @@ pub(crate) struct Queued {
 pub(crate) struct Inbox {
     queue: RefCell<VecDeque<Queued>>,
     bytes: Cell<usize>,
+    /// Commands taken out that wait elsewhere for their turn; they still count.
+    held: Cell<usize>,
     commands_max: usize,
     bytes_max: usize,
     closed: Cell<bool>,
@@ -35,6 +37,7 @@ impl Inbox {
         Inbox {
             queue: RefCell::new(VecDeque::new()),
             bytes: Cell::new(0),
+            held: Cell::new(0),
             commands_max,
             bytes_max,
             closed: Cell::new(false),
@@ -45,7 +48,7 @@ impl Inbox {
 
     /// Whether a batch of `bytes` fits. An empty inbox takes a batch of any size.
     pub(crate) fn fits(&self, bytes: usize) -> bool {
-        let waiting = self.queue.borrow().len();
+        let waiting = self.queue.borrow().len() + self.held.get();
         waiting == 0
             || (waiting < self.commands_max
                 && self.bytes.get().saturating_add(bytes) <= self.bytes_max)
@@ -70,6 +73,19 @@ impl Inbox {
         let queued = self.queue.borrow_mut().pop_front()?;
         self.bytes.set(self.bytes.get() - queued.bytes);
         Some(queued)
+    }
+
+    /// A command that was taken out waits elsewhere: it counts as if it were here.
+    pub(crate) fn hold(&self, bytes: usize) {
+        self.held.set(self.held.get() + 1);
+        self.bytes.set(self.bytes.get() + bytes);
+    }
+
+    /// A command that was held waits no more.
+    pub(crate) fn release(&self, bytes: usize) {
+        self.held.set(self.held.get().checked_sub(1).expect("because it was held"));
+        self.bytes.set(self.bytes.get() - bytes);
+        self.room.notify_all();
     }
 
     /// Tells those who wait for room that there may be some.

@@ -12,6 +12,7 @@ mod follow;
 mod inbox;
 mod metadata;
 pub mod node;
+mod open;
 pub mod options;
 pub mod partition;
 pub mod produced;

@@ -8,11 +8,12 @@ use std::rc::Rc;
 
 use engine_base::{Fault, IntMap, LogId, NodeId, Offset, Refusal, ShardIndex};
 use engine_log::{Progress, Seq, Store};
-use engine_rt::sync::Watch as Value;
+use engine_rt::sync::{Gate, Watch as Value};
 use engine_rt::{Class, Core, Task};
 
 use crate::flights::{Flight, Flights, Landed};
 use crate::inbox::Inbox;
+use crate::open::Behind;
 use crate::partition::Partition;
 use crate::replica::consensus::Event;
 use crate::replica::{Audience, Replica};
@@ -33,6 +34,8 @@ pub(crate) struct Inner {
     pub(crate) inbox: Inbox,
     pub(crate) audience: Audience,
     pub(crate) state: RefCell<State>,
+    /// Holds those inside that open batches.
+    pub(crate) opening: Gate,
     standing: Value<Standing>,
     /// Whether the inbox was closed and everything in it was taken.
     emptied: Value<bool>,
@@ -53,6 +56,7 @@ pub(crate) struct State {
     by_log: IntMap<LogId, u32>,
     to_submit: Flights,
     to_flush: Flights,
+    pub(crate) behind: Behind,
     /// Faults met since the start; the first that stopped the store is the last one added by it.
     faults: Vec<Fault>,
     stopped: bool,
@@ -87,6 +91,7 @@ impl Shard {
             inbox,
             audience,
             state: RefCell::default(),
+            opening: Gate::new(),
             standing: Value::new(standing),
             emptied: Value::new(false),
         }))
@@ -294,6 +299,8 @@ impl Shard {
         while !self.emptied.get() {
             self.emptied.changed(false).await;
         }
+        // Only the inbox lets new ones in, and it is empty.
+        self.opening.close().await;
         let closed = self.store.close().await;
         if closed.is_ok() {
             self.progressed(self.store.progress());

@@ -1,18 +1,17 @@
 //! The shard takes commands out of its inbox: the produce turn.
 //!
-//! Kept true: batches of one partition are appended in the order they were handed in; a command
-//! that must wait for room or for its records to be opened holds back those behind it, so order is
-//! kept; other work of the core gets its turn between commands.
+//! Kept true: batches of one partition are appended in the order they were handed in; a command that
+//! waits for room holds back those behind it; other work of the core gets its turn between commands.
 
 use engine_base::{Offset, Refusal};
-use engine_record::{BatchHeader, Rope, Validated, Validation};
+use engine_record::{BatchHeader, Validated};
 use engine_rt::Slice;
 
 use crate::command::BatchBytes;
 use crate::flights::{Flight, Landed};
 use crate::inbox::Queued;
 use crate::partition::Partition;
-use crate::replica::produce::{Checked, check, refuse_transactions};
+use crate::replica::produce::{Checked, check};
 use crate::shard::Shard;
 
 /// Commands taken before other tasks of the core get a turn.
@@ -21,11 +20,8 @@ const COMMANDS_PER_TURN: usize = 128;
 /// Bytes of batches taken before other tasks of the core get a turn.
 const BYTES_PER_TURN: usize = 1024 * 1024;
 
-/// Bytes of a batch that is being opened before other tasks of the core get a turn.
-const OPENED_BYTES_PER_TURN: usize = 64 * 1024;
-
 /// What became of a command at once.
-enum Taken {
+pub(crate) enum Taken {
     /// It was answered or will be.
     Done,
     /// Its records must be opened.
@@ -43,10 +39,14 @@ impl Shard {
             while let Some(queued) = self.inbox.pop() {
                 taken += 1;
                 bytes += queued.bytes;
-                match self.take(queued) {
-                    Taken::Done => {}
-                    Taken::Opens(queued) => self.open(queued).await,
-                    Taken::Full(queued, validated) => self.wait_for_room(queued, &validated).await,
+                if let Some(queued) = self.hold_back(queued) {
+                    match self.take(queued) {
+                        Taken::Done => {}
+                        Taken::Opens(queued) => self.open(queued),
+                        Taken::Full(queued, validated) => {
+                            self.wait_for_room(queued, &validated).await;
+                        }
+                    }
                 }
                 if taken >= COMMANDS_PER_TURN || bytes >= BYTES_PER_TURN {
                     (taken, bytes) = (0, 0);
@@ -62,7 +62,8 @@ impl Shard {
         }
     }
 
-    fn take(&self, queued: Queued) -> Taken {
+    /// Checks a command and appends its batch.
+    pub(crate) fn take(&self, queued: Queued) -> Taken {
         let partition = queued.command.partition;
         let now = self.core.wall();
         let checked = self
@@ -82,13 +83,13 @@ impl Shard {
         }
     }
 
-    fn refuse(&self, queued: Queued, why: Refusal) -> Taken {
+    pub(crate) fn refuse(&self, queued: Queued, why: Refusal) -> Taken {
         self.audience.answers.send(queued.answer, Err(why));
         Taken::Done
     }
 
     /// Appends a checked batch, or gives it back for want of room.
-    fn append(&self, queued: Queued, validated: &Validated) -> Result<(), Queued> {
+    pub(crate) fn append(&self, queued: Queued, validated: &Validated) -> Result<(), Queued> {
         let state = &mut *self.state.borrow_mut();
         let partition = queued.command.partition;
         let Some(replica) = state.replica(partition.slot, partition.log) else {
@@ -112,7 +113,7 @@ impl Shard {
     }
 
     /// Waits until the store has room, then appends. Everything behind waits too.
-    async fn wait_for_room(&self, mut queued: Queued, validated: &Validated) {
+    pub(crate) async fn wait_for_room(&self, mut queued: Queued, validated: &Validated) {
         loop {
             if let Err(why) = self.store.room(queued.bytes).await {
                 self.refuse(queued, why);
@@ -122,34 +123,6 @@ impl Shard {
                 Ok(()) => return,
                 Err(again) => queued = again,
             }
-        }
-    }
-
-    /// Opens the records of a batch a piece at a time, then appends.
-    async fn open(&self, queued: Queued) {
-        match self.opened(&queued).await {
-            Ok(validated) => {
-                if let Err(queued) = self.append(queued, &validated) {
-                    self.wait_for_room(queued, &validated).await;
-                }
-            }
-            Err(why) => _ = self.refuse(queued, why),
-        }
-    }
-
-    async fn opened(&self, queued: &Queued) -> Result<Validated, Refusal> {
-        let now = self.core.wall();
-        let rules =
-            self.with(queued.command.partition, |replica| replica.rules_for(&queued.command, now))?;
-        let slices = queued.command.batch.slices();
-        let pieces: Vec<&[u8]> = slices.iter().map(|slice| &slice[..]).collect();
-        let mut validation = Validation::begin(Rope::new(&pieces), &rules)?;
-        loop {
-            if let Some(validated) = validation.step(OPENED_BYTES_PER_TURN)? {
-                refuse_transactions(&validated.header)?;
-                return Ok(validated);
-            }
-            self.core.yield_now().await;
         }
     }
 }

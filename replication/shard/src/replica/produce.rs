@@ -48,11 +48,14 @@ pub(crate) fn with_pieces<T>(
     act(&listed)
 }
 
+/// A compressed batch that opens within so many bytes is checked in the produce turn.
+const OPENED_BYTES_AT_ONCE: usize = 16 * 1024;
+
 /// What a check came to.
 pub(crate) enum Checked {
     /// It may be appended.
     Ready(Validated),
-    /// Its records must be opened first, which is more work than belongs into a turn.
+    /// Its records must be opened first, which is more work than belongs into a produce turn.
     Opens,
 }
 
@@ -60,13 +63,12 @@ pub(crate) enum Checked {
 pub(crate) fn check(rules: &Rules, batch: &BatchBytes) -> Result<Checked, Refusal> {
     with_pieces(batch, None, |pieces| {
         let mut validation = Validation::begin(Rope::new(pieces), rules)?;
-        if validation.opens() {
-            return Ok(Checked::Opens);
-        }
-        loop {
-            if let Some(validated) = validation.step(usize::MAX)? {
-                return refuse_transactions(&validated.header).map(|()| Checked::Ready(validated));
+        let at_once = if validation.opens() { OPENED_BYTES_AT_ONCE } else { usize::MAX };
+        match validation.step(at_once)? {
+            Some(validated) => {
+                refuse_transactions(&validated.header).map(|()| Checked::Ready(validated))
             }
+            None => Ok(Checked::Opens),
         }
     })
 }

@@ -33,8 +33,7 @@ pub(crate) fn sort(
             continue;
         }
         let topic = cluster.topic_of(log).filter(|topic| {
-            let mut partitions = topic.partitions.iter();
-            partitions.any(|p| p.log == log && p.shard_on(node) == Some(shard))
+            topic.partition_of(log).is_some_and(|facts| facts.shard_on(node) == Some(shard))
         });
         match topic {
             Some(topic) => sorted.serve.push((log, topic.settings.clone())),

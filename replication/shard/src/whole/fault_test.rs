@@ -1,13 +1,16 @@
 //! Failing stores, full queues and bad batches: clear refusals, nothing acknowledged that is not
 //! kept.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use engine_base::Refusal;
 use engine_record::{BatchBuilder, Codec};
-use engine_rt::Slice;
 use engine_rt::sim::{Crash, DiskOp, FailRule};
+use engine_rt::{Class, Slice};
 
 use super::world_test::*;
-use crate::{Acks, BatchBytes, NodeOptions, ProduceCommand, TopicRef};
+use crate::{Acks, BatchBytes, NodeOptions, ProduceCommand, Produced, TopicRef};
 
 fn fail_writes(path: &str) -> FailRule {
     FailRule {
@@ -178,6 +181,60 @@ fn bad_batches_are_refused_and_leave_no_trace() {
         let view = engine_record::BatchView::parse(engine_record::Rope::new(&pieces), 0);
         let header = *view.expect("a batch").header();
         assert_eq!((header.producer_id, header.producer_epoch, header.base_sequence), (77, 3, 5));
+    });
+}
+
+/// Batches that take long to open are appended in their order, and nobody else waits for them.
+#[test]
+fn a_batch_that_is_being_opened_holds_back_its_own_partition_only() {
+    let mut scene = Scene::new(46);
+    let one_shard = NodeOptions { cores: 1, ..options() };
+    scene.with_node(one_shard, |core, node| async move {
+        create_with(&node, "full", 1, &[("record.validation", "full")]).await;
+        create(&node, "plain", 1).await;
+        let (full, plain) = (partition(&node, "full", 0), partition(&node, "plain", 0));
+        let zipped = |first: usize, count: usize| {
+            let mut batch = BatchBuilder::new();
+            for i in first..first + count {
+                let value = format!("{i} {}", "x".repeat(900));
+                batch.append(core.wall().0, Some(b"k"), Some(value.as_bytes()), &[]);
+            }
+            Slice::of_vec(batch.finish(Codec::Gzip))
+        };
+        let mut broken = zipped(0, 900).to_vec();
+        broken.truncate(broken.len() - 9);
+        let length = u32::try_from(broken.len() - 12).expect("short");
+        broken[8..12].copy_from_slice(&length.to_be_bytes());
+        let crc = engine_record::Rope::new(&[&broken[21..]]).crc32c(0);
+        broken[17..21].copy_from_slice(&crc.to_be_bytes());
+        let large = send_as(&node, full, zipped(0, 900), Acks::All);
+        let wrong = send_as(&node, full, Slice::of_vec(broken), Acks::All);
+        let small = send_as(&node, full, zipped(900, 1), Acks::All);
+        let uncompressed = send(&node, full, &["901 y"]);
+        let other = send(&node, plain, &["other"]);
+        let order = Rc::new(RefCell::new(Vec::new()));
+        let tell = |name: &'static str, produced: Produced| {
+            let order = order.clone();
+            core.spawn(Class::Net, "teller", async move {
+                let answer = produced.await;
+                order.borrow_mut().push(name);
+                answer
+            })
+        };
+        let (large, other) = (tell("large", large), tell("other", other));
+        assert_eq!(other.await.map(|answer| answer.base_offset), Ok(0));
+        assert_eq!(large.await.map(|answer| answer.base_offset), Ok(0));
+        assert_eq!(*order.borrow(), ["other", "large"], "who came later went first");
+        assert!(matches!(wrong.await, Err(Refusal::InvalidRecord { .. })));
+        assert_eq!(small.await.map(|answer| answer.base_offset), Ok(900));
+        assert_eq!(uncompressed.await.map(|answer| answer.base_offset), Ok(901));
+        let got = read_all(&node, full).await;
+        let numbers = got.iter().map(|v| v.split(' ').next().and_then(|n| n.parse().ok()));
+        assert_eq!(numbers.collect::<Vec<_>>(), (0..902).map(Some).collect::<Vec<Option<i32>>>());
+        // Closing waits for what is being opened.
+        let last = send_as(&node, full, zipped(902, 900), Acks::All);
+        node.close().await.expect("a clean end");
+        assert_eq!(last.await.map(|answer| answer.base_offset), Ok(902));
     });
 }
 
