@@ -13,6 +13,8 @@ use crate::notice::Listen;
 pub struct ServerOptions {
     /// The longest frame, in bytes: `socket.request.max.bytes`.
     pub frame_bytes_max: usize,
+    /// The longest frame that is not a Produce, in bytes: decoded it takes a few times as much.
+    pub plain_frame_bytes_max: usize,
     /// How long a client may take to complete a frame it has begun, and to take a megabyte of
     /// answers.
     pub frame_time_max: Duration,
@@ -49,13 +51,14 @@ impl Default for ServerOptions {
     fn default() -> ServerOptions {
         ServerOptions {
             frame_bytes_max: limits::FRAME_BYTES_MAX,
+            plain_frame_bytes_max: 16 * 1024 * 1024,
             frame_time_max: Duration::from_secs(limits::FRAME_SECONDS_MAX),
             idle_time_max: Duration::from_secs(600),
             connections_max: 10_000,
             in_flight_requests_max: 256,
             in_flight_bytes_max: 8 * 1024 * 1024,
-            large_frames_bytes_max: 256 * 1024 * 1024,
-            answers_bytes_max: 256 * 1024 * 1024,
+            large_frames_bytes_max: 128 * 1024 * 1024,
+            answers_bytes_max: 128 * 1024 * 1024,
             batches_bytes_max: 256 * 1024 * 1024,
             fetch_bytes_max: 55 * 1024 * 1024,
             partitions_per_request_max: 200_000,

@@ -48,7 +48,7 @@ pub(crate) struct Server {
     changed: Notify,
 }
 
-/// A running server. Dropping it stops accepting; [`Serving::stop`] stops in order.
+/// A running server. [`Serving::stop`] stops it in order; dropping this handle lets it run on.
 pub struct Serving {
     server: Rc<Server>,
     tasks: Vec<Task<()>>,

@@ -85,8 +85,8 @@ pub fn python_packages() -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Names of the variables that tell these tests something. To the binary each would be a property of
-/// its configuration, which it does not have.
+/// Names of the variables that tell these tests something. To the binary each would be a property
+/// of its configuration, which it does not have.
 pub fn variables_of_ours() -> Vec<String> {
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     names.filter(|name| name.starts_with("BOBBIN_")).collect()

@@ -8,7 +8,7 @@ use net_wire::messages::delete_records::{
 };
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, bounded};
+use crate::handle::{AnswerTo, Ask, Handler, Pace, bounded};
 use crate::refusal::code;
 
 /// Handles DeleteRecords.
@@ -26,9 +26,11 @@ impl Handler for DeleteRecords {
     async fn answer(ask: Ask<DeleteRecordsRequest>) -> AnswerTo<DeleteRecordsRequest> {
         bounded(&ask.server, "DeleteRecords", partitions(&ask.request))?;
         let mut topics = List::new();
+        let mut pace = Pace::default();
         for topic in &ask.request.topics {
             let mut answers = List::new();
             for partition in &topic.partitions {
+                pace.step(&ask.server.core).await;
                 let moved = delete(&ask, &topic.name, partition).await;
                 answers.push(DeleteRecordsPartitionResult {
                     partition_index: partition.partition_index,

@@ -17,7 +17,7 @@ use replication_shard::Isolation;
 
 use crate::acl::{self, Acl, Operation};
 use crate::handle::fetch_round::Round;
-use crate::handle::{Answer, AnswerTo, Ask, Handler, bounded, isolation};
+use crate::handle::{AnswerTo, Ask, Handler, bounded, isolation};
 use crate::refusal::{Code, code};
 
 /// Sessions are known from this version on, and a top-level error with them.
@@ -59,9 +59,7 @@ impl Handler for Fetch {
             }
             wait(&ask, &round, deadline).await;
         }
-        let (topics, batches, grant) = round.finish(&ask.request);
-        let response = FetchResponse { responses: topics, ..Default::default() };
-        Ok(Answer { response, batches, grant })
+        Ok(round.finish(&ask))
     }
 }
 

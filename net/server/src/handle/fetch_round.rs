@@ -4,16 +4,20 @@
 //! bytes are granted before they are read, and a fetch that holds some never waits for more, so
 //! that two of them cannot wait for each other.
 
+use std::rc::Rc;
+
 use engine_base::{Offset, Refusal};
 use engine_rt::Slice;
 use net_wire::messages::fetch::{
-    FetchPartition, FetchRequest, FetchableTopicResponse, LeaderIdAndEpoch, PartitionData,
+    FetchPartition, FetchRequest, FetchResponse, FetchTopic, FetchableTopicResponse,
+    LeaderIdAndEpoch, NodeEndpoint, PartitionData,
 };
 use net_wire::{FrameRange, List, Reader};
-use replication_shard::{Isolation, Partition, ReadAnswer, ReadCommand};
+use replication_shard::{Isolation, Partition, ReadAnswer, ReadCommand, TopicFacts};
 
 use crate::budget::Grant;
-use crate::handle::Ask;
+use crate::handle::leaders::Leaders;
+use crate::handle::{Answer, Ask, Pace};
 use crate::refusal::fetch_code;
 use crate::serve::Server;
 
@@ -54,11 +58,15 @@ impl Round {
     pub(crate) fn of(ask: &Ask<FetchRequest>, isolation: Isolation) -> Round {
         let mut partitions = Vec::new();
         for topic in &ask.request.topics {
+            let unknown = match ask.version() {
+                ..BY_ID_FROM => Refusal::UnknownTopicOrPartition,
+                _ => Refusal::UnknownTopicId,
+            };
+            let facts = topic_facts(ask, topic).ok_or(unknown);
             for asked in &topic.partitions {
-                let partition = match ask.version() {
-                    ..BY_ID_FROM => ask.node().partition(&topic.topic, asked.partition),
-                    _ => ask.node().partition_by_id(topic.topic_id, asked.partition),
-                };
+                let facts = facts.as_ref().map_err(Refusal::clone);
+                let partition =
+                    facts.and_then(|facts| ask.node().partition_of(facts, asked.partition));
                 partitions.push(Asked::of(asked, partition));
             }
         }
@@ -75,7 +83,9 @@ impl Round {
 
     /// Reads every partition that was not read or has moved since.
     pub(crate) async fn read(&mut self, server: &Server) {
+        let mut pace = Pace::default();
         for at in 0..self.partitions.len() {
+            pace.step(&server.core).await;
             let Ok(partition) = self.partitions[at].partition else { continue };
             if !self.has_moved(server, at, partition) {
                 continue;
@@ -147,8 +157,7 @@ impl Round {
 
     /// Whether the answer need not wait for more.
     pub(crate) fn is_enough(&self, bytes_min: usize) -> bool {
-        let is_refused =
-            |asked: &Asked| asked.partition.is_err() || matches!(asked.found, Some(Err(_)));
+        let is_refused = |asked: &Asked| asked.refusal().is_some();
         self.bytes >= bytes_min
             || self.partitions.iter().any(is_refused)
             || self.partitions.is_empty()
@@ -164,18 +173,25 @@ impl Round {
         seen.collect()
     }
 
-    /// The answer's topics, the batches for its gaps in order, and what these were granted.
-    pub(crate) fn finish(
-        self,
-        request: &FetchRequest,
-    ) -> (List<FetchableTopicResponse>, Vec<Slice>, Option<Grant>) {
+    /// The answer, its batches in the order of its gaps.
+    pub(crate) fn finish(self, ask: &Ask<FetchRequest>) -> Answer<FetchResponse> {
+        let mut leaders = Leaders::default();
         let mut batches = Vec::new();
         let mut found = self.partitions.into_iter();
         let mut topics = List::new();
-        for topic in &request.topics {
+        for topic in &ask.request.topics {
+            let facts = topic_facts(ask, topic);
             let mut partitions = List::new();
             for (asked, found) in topic.partitions.iter().zip(&mut found) {
-                partitions.push(answered(asked, found, self.isolation, &mut batches));
+                let refusal = found.refusal().filter(|no| Leaders::are_looked_for(no));
+                let leader = match (refusal, &facts) {
+                    (Some(_), Some(facts)) => leaders.of(&ask.server, facts, asked.partition),
+                    _ => (-1, -1),
+                };
+                let mut answer = answered(asked, found, self.isolation, &mut batches);
+                answer.current_leader =
+                    LeaderIdAndEpoch { leader_id: leader.0, leader_epoch: leader.1 };
+                partitions.push(answer);
             }
             topics.push(FetchableTopicResponse {
                 topic: topic.topic.clone(),
@@ -183,11 +199,35 @@ impl Round {
                 partitions,
             });
         }
-        (topics, batches, self.grant)
+        let endpoints = leaders.endpoints(&ask.server, |node, endpoint| NodeEndpoint {
+            node_id: node.id.0,
+            host: endpoint.host.clone(),
+            port: i32::from(endpoint.port),
+            rack: node.rack.clone(),
+        });
+        let node_endpoints = List::from(endpoints);
+        let response = FetchResponse { responses: topics, node_endpoints, ..Default::default() };
+        Answer { response, batches, grant: self.grant }
+    }
+}
+
+fn topic_facts(ask: &Ask<FetchRequest>, topic: &FetchTopic) -> Option<Rc<TopicFacts>> {
+    let image = ask.node().image();
+    match ask.version() {
+        ..BY_ID_FROM => image.topic(&topic.topic).cloned(),
+        _ => image.topic_by_id(topic.topic_id).cloned(),
     }
 }
 
 impl Asked {
+    /// Why there is nothing of it.
+    fn refusal(&self) -> Option<&Refusal> {
+        match (&self.partition, &self.found) {
+            (Err(no), _) | (Ok(_), Some(Err(no))) => Some(no),
+            (Ok(_), _) => None,
+        }
+    }
+
     fn of(asked: &FetchPartition, partition: Result<Partition, Refusal>) -> Asked {
         Asked {
             partition,
@@ -214,7 +254,6 @@ fn answered(
         partition_index: asked.partition,
         error_code: fetch_code(refusal).0,
         high_watermark: -1,
-        current_leader: LeaderIdAndEpoch::default(),
         records: Some(FrameRange::gap(0)),
         ..Default::default()
     };

@@ -14,7 +14,7 @@ use net_wire::messages::list_offsets::{
 use replication_shard::{Isolation, ListOffsetAnswer, ListOffsetCommand};
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, bounded, isolation};
+use crate::handle::{AnswerTo, Ask, Handler, Pace, bounded, isolation};
 use crate::refusal::code;
 
 /// Handles ListOffsets.
@@ -39,9 +39,11 @@ impl Handler for ListOffsets {
             }
         }
         let mut topics = List::new();
+        let mut pace = Pace::default();
         for topic in &ask.request.topics {
             let mut answers = List::new();
             for partition in &topic.partitions {
+                pace.step(&ask.server.core).await;
                 let found =
                     match (&isolation, times_asked[&(&*topic.name, partition.partition_index)]) {
                         (Ok(isolation), 1) => find(&ask, topic, partition, *isolation).await,

@@ -14,6 +14,7 @@ pub(crate) mod describe_configs;
 pub(crate) mod fetch;
 mod fetch_round;
 pub(crate) mod find_coordinator;
+mod leaders;
 pub(crate) mod list_offsets;
 pub(crate) mod metadata;
 pub(crate) mod offset_for_leader_epoch;
@@ -26,7 +27,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use engine_base::Refusal;
-use engine_rt::Slice;
+use engine_rt::{Core, Slice};
 use net_wire::api::Described;
 use net_wire::frame;
 use net_wire::{Encoded, Message, Piece, Reader, Request, RequestHeader, WireError};
@@ -236,6 +237,25 @@ pub(crate) fn bounded(server: &Server, api: &'static str, asked: usize) -> Resul
         return Ok(());
     }
     Err(Closed::Malformed { api, why: format!("{asked} topics or partitions, more than {most}") })
+}
+
+/// Lets other tasks go first now and then, in requests that name many things.
+#[derive(Default)]
+pub(crate) struct Pace {
+    steps: u32,
+}
+
+impl Pace {
+    const STEPS_MAX: u32 = 500;
+
+    /// One more thing is looked at.
+    pub(crate) async fn step(&mut self, core: &Core) {
+        self.steps += 1;
+        if self.steps == Pace::STEPS_MAX {
+            self.steps = 0;
+            core.yield_now().await;
+        }
+    }
 }
 
 /// Where clients of this listener reach a node.

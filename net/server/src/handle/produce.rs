@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use engine_base::{NodeId, Refusal};
+use engine_base::Refusal;
 use net_wire::api;
 use net_wire::messages::produce::{
     API, BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse,
@@ -22,7 +22,8 @@ use replication_shard::{Acks, Image, ProduceAnswer as Acknowledged, ProduceComma
 use replication_shard::{TopicFacts, refuse_name};
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{endpoint, malformed, not_served};
+use crate::handle::leaders::Leaders;
+use crate::handle::{malformed, not_served};
 use crate::notice::Closed;
 use crate::refusal::{Code, code, words};
 use crate::serve::Server;
@@ -218,7 +219,7 @@ impl Producing {
     }
 
     fn put(&self, server: &Server, outbox: &mut Outbox) -> Result<(), Closed> {
-        let mut moved = Vec::new();
+        let mut leaders = Leaders::default();
         let encoded = frame::response(&API, self.version, self.correlation_id, |writer| {
             let mut answer = ProduceAnswer::begin(writer, self.version, self.topic_count);
             let mut topic = None;
@@ -234,14 +235,20 @@ impl Producing {
                         if self.version >= LEADER_FROM
                             && let (Err(Refusal::NotLeader), Some(topic)) = (settled, topic)
                         {
-                            response.current_leader = leader(topic, *index);
-                            moved.push(NodeId(response.current_leader.leader_id));
+                            let (leader_id, leader_epoch) = leaders.of(server, topic, *index);
+                            response.current_leader = LeaderIdAndEpoch { leader_id, leader_epoch };
                         }
                         answer.partition(&response);
                     }
                 }
             }
-            answer.end(0, &endpoints(server, moved));
+            let endpoints = leaders.endpoints(server, |node, endpoint| NodeEndpoint {
+                node_id: node.id.0,
+                host: endpoint.host.clone(),
+                port: i32::from(endpoint.port),
+                rack: node.rack.clone(),
+            });
+            answer.end(0, &endpoints);
         });
         let encoded = encoded.map_err(|why| malformed(API.name, why))?;
         for chunk in encoded.chunks() {
@@ -313,30 +320,4 @@ fn record_errors(refusal: &Refusal) -> net_wire::List<BatchIndexAndErrorMessage>
         batch_index_error_message: Some(record.reason.clone()),
     });
     errors.collect()
-}
-
-/// Who leads a partition that this node does not.
-fn leader(topic: &TopicFacts, index: i32) -> LeaderIdAndEpoch {
-    let facts = topic.partition(index);
-    let leader_id = facts.map_or(NodeId::NONE, |facts| facts.preferred_leader()).0;
-    LeaderIdAndEpoch { leader_id, leader_epoch: -1 }
-}
-
-/// Where clients find the leaders of partitions that this node does not lead.
-fn endpoints(server: &Server, mut nodes: Vec<NodeId>) -> Vec<NodeEndpoint> {
-    nodes.sort();
-    nodes.dedup();
-    let image = server.node.image();
-    let known = nodes.iter().filter_map(|id| image.nodes.get(id));
-    known
-        .filter_map(|node| {
-            let endpoint = endpoint(node, &server.options.listener)?;
-            Some(NodeEndpoint {
-                node_id: node.id.0,
-                host: endpoint.host.clone(),
-                port: i32::from(endpoint.port),
-                rack: node.rack.clone(),
-            })
-        })
-        .collect()
 }

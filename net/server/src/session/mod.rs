@@ -147,6 +147,8 @@ impl Session {
             self.until(|| self.flights.admits_produce(frame_bytes)).await;
             self.server.node.room(frame_bytes).await;
             Work::Produce(produce::begin(&self.server, &frame)?)
+        } else if frame_bytes > self.server.options.plain_frame_bytes_max {
+            return Err(Closed::TooLong(i32::try_from(frame_bytes).unwrap_or(i32::MAX)));
         } else {
             let answering = handle::understand(&self.server, &self.client, &frame)?;
             self.until(|| self.flights.admits_other()).await;

@@ -43,7 +43,7 @@ fn every_key_has_a_value_a_source_and_a_meaning() {
             let synonyms = config.synonyms.iter().map(|synonym| (&*synonym.name, synonym.source));
             (&*config.name, config.value.as_deref(), config.config_source, synonyms.collect())
         });
-        let expected: [(&str, Option<&str>, i8, Vec<(&str, i8)>); 2] = [
+        let expected = [
             (
                 "max.message.bytes",
                 Some("5000"),

@@ -178,6 +178,26 @@ fn errors_end_a_wait_and_name_their_partition() {
 }
 
 #[test]
+fn an_old_epoch_is_told_the_leader_and_where_it_is() {
+    play(12, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        let mut request = fetch_request("t", 0, 0);
+        request.topics[0].topic_id = scene.node.image().topic("t").expect("created").id;
+        request.topics[0].partitions[0].current_leader_epoch = -2;
+        let response = scene.peer().await.ask(&request, 16).await;
+        assert_eq!(found(&response), [(74, 0)]);
+        let leader = &response.responses[0].partitions[0].current_leader;
+        assert_eq!((leader.leader_id, leader.leader_epoch), (0, 0));
+        let node = &response.node_endpoints[0];
+        assert_eq!((node.node_id, &*node.host, node.port), (0, "localhost", 9092));
+        request.topics[0].partitions[0].current_leader_epoch = 9;
+        let response = scene.peer().await.ask(&request, 16).await;
+        assert_eq!(found(&response), [(75, 0)]);
+        assert!(response.node_endpoints.is_empty(), "it knows better than we do");
+    });
+}
+
+#[test]
 fn a_topic_that_is_deleted_ends_the_wait() {
     play(8, |scene| async move {
         scene.create("t", 1, &[]).await;
