@@ -312,7 +312,7 @@ fn finish(shard: &Shard, log: &mut LogState, plan: Plan, segment: &Rc<Segment>) 
         let bytes = &slice[..entry.length as usize];
         let entry = SideEntry { checksum: key.checksum(entry.position, [bytes]), ..*entry };
         let holes = !segment.holes.borrow().is_empty();
-        let pushed = index.push_behind_hole(entry, holes);
+        let pushed = index.push(entry, holes);
         pushed.expect("destage writes a segment in order");
         add(&shard.counters.destaged_bytes, u64::from(entry.length));
         shard.evictable.borrow_mut().push_back(log.id);

@@ -60,11 +60,9 @@ async fn wait_unlocked(shard: &Shard, cell: &Rc<LogCell>) -> Result<(), Fault> {
         if let Some(fault) = shard.failed() {
             return Err(fault);
         }
-        let log = cell.state.borrow();
-        if !log.destaging && !log.truncating {
+        if !cell.state.borrow().is_taken() {
             return Ok(());
         }
-        drop(log);
         done.await;
     }
 }

@@ -51,6 +51,7 @@ mod orphans;
 mod recovery;
 mod replay;
 mod ring_files;
+mod stream;
 mod verify;
 
 pub use dump::dump;

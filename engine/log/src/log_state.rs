@@ -99,6 +99,11 @@ impl LogState {
         Ok(log)
     }
 
+    /// Whether a destage or a truncation has it.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.destaging || self.truncating
+    }
+
     /// The part that is appended to.
     pub(crate) fn open(&self) -> &Part {
         self.parts.back().expect("a log has an open segment")

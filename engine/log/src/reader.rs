@@ -70,7 +70,16 @@ pub(crate) async fn read(
         let wanted = Wanted { limit, ..wanted };
         let read = match plan {
             Plan::Memory(slices) => return Ok(slices),
-            Plan::File(file) => from_file(shard, file, &wanted).await,
+            Plan::File(file) => {
+                let ahead = as_u64(wanted.bytes_max).min(AHEAD_BYTES_MAX);
+                match from_file(shard, &file, &wanted, ahead).await {
+                    // What was read ahead must not keep back what is sound before it.
+                    Err(ReadError::Fault(_)) if ahead > 0 => {
+                        from_file(shard, &file, &wanted, 0).await
+                    }
+                    read => read,
+                }
+            }
             Plan::Straddles { file, position, rest } => {
                 straddling(shard, file, position, rest).await
             }
@@ -132,7 +141,8 @@ fn plan(log: &mut LogState, wanted: &Wanted) -> Result<Plan, ReadError> {
         let (here, cut) = part.batch(i);
         let upto = here.position + u64::from(cut.length);
         let fits = upto - mark.position <= as_u64(wanted.bytes_max);
-        if cut.last >= wanted.limit || !fits && !(i == first && wanted.at_least_one) {
+        let forced = i == first && wanted.at_least_one;
+        if cut.last >= wanted.limit || !(fits || forced) {
             break;
         }
         end = upto;
@@ -159,8 +169,11 @@ async fn straddling(
         let index = segment.index.borrow();
         let i = index.at_position(position);
         let i = i.ok_or_else(|| rot(&segment, position, "no sidecar entry covers these bytes"))?;
-        let upto = index.runs().partition_point(|run| run.position < file.end);
-        index.runs()[i..upto].to_vec()
+        let runs = usable_runs(&index.runs()[i..], file.end);
+        if runs.last().is_none_or(|run| run.end() < file.end) {
+            return Err(hole(&segment).into());
+        }
+        runs
     };
     let start = runs[0].position;
     let read = read_runs(shard, &segment, &runs).await?;
@@ -169,14 +182,14 @@ async fn straddling(
     Ok(slices)
 }
 
-/// Batches that lie in the file whole.
+/// Batches that lie in the file whole: the first, and what `ahead` bytes hold behind it.
 async fn from_file(
     shard: &Rc<Shard>,
-    file: FileRange,
+    file: &FileRange,
     wanted: &Wanted,
+    ahead: u64,
 ) -> Result<Vec<Slice>, ReadError> {
-    let segment = open(shard, &file).await?;
-    let ahead = as_u64(wanted.bytes_max).min(AHEAD_BYTES_MAX);
+    let segment = open(shard, file).await?;
     let (mut runs, first) = {
         let index = segment.index.borrow();
         let all = index.runs();

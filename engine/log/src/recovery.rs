@@ -121,17 +121,7 @@ pub(crate) async fn take_shard(
     dir: &Path,
     mut options: StoreOptions,
 ) -> Result<Taken, Fault> {
-    let path = names::identity(dir);
-    let place = path.display().to_string();
-    let bytes = checkpoint_file::read_whole(core, &path).await;
-    let bytes = bytes.map_err(|e| {
-        let kind = match e.kind() {
-            std::io::ErrorKind::NotFound => FaultKind::Missing,
-            _ => FaultKind::ReadFailed,
-        };
-        Fault::new(kind, &place, e.to_string())
-    })?;
-    let identity = Identity::decode(&bytes, &place)?;
+    let identity = read_identity(core, dir).await?;
     options.journal_files = identity.journal_files;
     options.journal_file_bytes = identity.journal_file_bytes;
     options.device_block = identity.device_block as usize;
@@ -156,6 +146,21 @@ pub(crate) async fn take_shard(
         }));
     };
     Ok(Taken { identity, options, files, checkpoint, newest_number, faults })
+}
+
+/// Who the shard in `dir` is.
+pub(crate) async fn read_identity(core: &Core, dir: &Path) -> Result<Identity, Fault> {
+    let path = names::identity(dir);
+    let place = path.display().to_string();
+    let bytes = checkpoint_file::read_whole(core, &path).await;
+    let bytes = bytes.map_err(|e| {
+        let kind = match e.kind() {
+            std::io::ErrorKind::NotFound => FaultKind::Missing,
+            _ => FaultKind::ReadFailed,
+        };
+        Fault::new(kind, &place, e.to_string())
+    })?;
+    Identity::decode(&bytes, &place)
 }
 
 async fn flush_all(core: &Core, dir: &Path, files: &[File]) -> Result<(), Fault> {
@@ -189,7 +194,7 @@ pub(crate) async fn recover(
         core,
         dir,
         taken.identity.shard,
-        &taken.files,
+        taken.files.iter().cloned().map(Some).collect(),
         options.journal_file_bytes,
         options.device_block,
     );

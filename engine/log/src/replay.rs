@@ -37,8 +37,6 @@ pub(crate) struct Replayed {
     /// A torn block was cut.
     pub(crate) torn: bool,
     pub(crate) bytes: u64,
-    /// Logs that were deleted in what was replayed.
-    pub(crate) deleted: Vec<LogId>,
 }
 
 /// The logs as they grow during a replay.
@@ -47,7 +45,6 @@ struct Replay<'a> {
     source: ChunkSource<'a>,
     as_of: BTreeMap<LogId, u64>,
     logs: BTreeMap<LogId, LogState>,
-    deleted: Vec<LogId>,
 }
 
 /// Replays the chain behind `checkpoint`.
@@ -108,7 +105,7 @@ pub(crate) async fn replay(
     let rest = place.offset < file_bytes && reader.is_written(place).await?;
     let logs = replay.finish(&broken(), place)?;
     Ok(Replayed {
-        logs: logs.0,
+        logs,
         chain,
         last,
         last_crc,
@@ -117,7 +114,6 @@ pub(crate) async fn replay(
         generation: search.generation.max(checkpoint.generation),
         torn: search.later || rest,
         bytes,
-        deleted: logs.1,
     })
 }
 
@@ -185,13 +181,8 @@ async fn search(
 
 impl<'a> Replay<'a> {
     fn begin(checkpoint: &'a Checkpoint, source: ChunkSource<'a>) -> Result<Replay<'a>, Fault> {
-        let mut replay = Replay {
-            checkpoint,
-            source,
-            as_of: BTreeMap::new(),
-            logs: BTreeMap::new(),
-            deleted: Vec::new(),
-        };
+        let mut replay =
+            Replay { checkpoint, source, as_of: BTreeMap::new(), logs: BTreeMap::new() };
         for image in &checkpoint.logs {
             let log = LogState::of_image(image, &source).map_err(|why| {
                 let name = format!("checkpoint-{:016x}", checkpoint.number);
@@ -243,18 +234,13 @@ impl<'a> Replay<'a> {
             Entry::HardState(state) => log.hard_state = state.clone(),
             Entry::Delete => {
                 self.logs.remove(&id);
-                self.deleted.push(id);
             }
             Entry::Create { .. } => unreachable!("handled above"),
         }
         Ok(())
     }
 
-    fn finish(
-        self,
-        name: &str,
-        end: Place,
-    ) -> Result<(BTreeMap<LogId, LogState>, Vec<LogId>), Fault> {
+    fn finish(self, name: &str, end: Place) -> Result<BTreeMap<LogId, LogState>, Fault> {
         for log in self.logs.values() {
             let rot = |why: String| Fault::at(FaultKind::Rot, name, end.offset, why);
             if let Some(pending) = log.open().pending() {
@@ -268,6 +254,6 @@ impl<'a> Replay<'a> {
             }
             log.open().check();
         }
-        Ok((self.logs, self.deleted))
+        Ok(self.logs)
     }
 }

@@ -68,10 +68,6 @@ impl Ring {
         self.head
     }
 
-    pub(crate) fn hold(&self) -> u32 {
-        self.hold
-    }
-
     /// Files ahead of the head that may be written.
     pub(crate) fn free_files(&self) -> u32 {
         (self.hold + self.files() - self.head.file - 1) % self.files()

@@ -23,6 +23,30 @@ const LOCK_PAUSE: Duration = Duration::from_millis(5);
 /// Zeros are written and files are read in pieces of this size, in bytes.
 const PIECE_BYTES: usize = 1 << 20;
 
+/// Opens the files of the ring that are there, for reading only, and takes their locks.
+///
+/// # Errors
+/// [`FaultKind::Refused`] if another process has one.
+pub(crate) async fn look(core: &Core, dir: &Path, count: u32) -> Result<Vec<Option<File>>, Fault> {
+    let mut files = Vec::new();
+    for index in 0..count {
+        let path = names::journal_file(dir, index);
+        let place = path.display().to_string();
+        match core.open(&path, Open::default()).await {
+            Ok(file) => {
+                if !file.try_lock().unwrap_or(false) {
+                    let why = "another process has this shard's journal";
+                    return Err(Fault::new(FaultKind::Refused, place, why));
+                }
+                files.push(Some(file));
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => files.push(None),
+            Err(e) => return Err(Fault::new(FaultKind::ReadFailed, place, e.to_string())),
+        }
+    }
+    Ok(files)
+}
+
 /// Opens every file of the ring and takes its lock.
 ///
 /// # Errors
@@ -62,7 +86,8 @@ pub(crate) async fn take(
 pub(crate) struct RingReader {
     core: Core,
     shard: Uuid,
-    files: Vec<File>,
+    /// A file that is not there reads as one without blocks.
+    files: Vec<Option<File>>,
     names: Vec<String>,
     file_bytes: u64,
     device_block: usize,
@@ -91,7 +116,7 @@ impl RingReader {
         core: &Core,
         dir: &Path,
         shard: Uuid,
-        files: &[File],
+        files: Vec<Option<File>>,
         file_bytes: u64,
         device_block: usize,
     ) -> RingReader {
@@ -99,7 +124,7 @@ impl RingReader {
         RingReader {
             core: core.clone(),
             shard,
-            files: files.to_vec(),
+            files,
             names: (0..count).map(|i| names::journal_file(dir, i).display().to_string()).collect(),
             file_bytes,
             device_block,
@@ -154,8 +179,8 @@ impl RingReader {
 
     async fn read(&self, place: Place, want: usize) -> Result<Slice, Fault> {
         let index = place.file as usize;
-        let (read, mut buf): (_, Buf) =
-            self.files[index].read_at(self.core.buf(want), place.offset, want).await;
+        let Some(file) = &self.files[index] else { return Ok(Slice::empty()) };
+        let (read, mut buf): (_, Buf) = file.read_at(self.core.buf(want), place.offset, want).await;
         if let Err(error) = read {
             let kind = FaultKind::ReadFailed;
             return Err(Fault::at(kind, &self.names[index], place.offset, error.to_string()));

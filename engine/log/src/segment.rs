@@ -189,11 +189,6 @@ impl Segments {
     pub(crate) fn note_written(&self, segment: &Rc<Segment>) {
         self.unflushed.borrow_mut().insert(segment.key, Rc::clone(segment));
     }
-
-    /// Segments open now.
-    pub(crate) fn open_count(&self) -> usize {
-        self.slots.borrow().len()
-    }
 }
 
 /// Takes the mark away if opening did not come to its end.
@@ -250,7 +245,8 @@ pub(crate) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
-async fn read_side(core: &Core, side: &File, side_bytes: u64) -> io::Result<Vec<u8>> {
+/// The first `side_bytes` of a sidecar, fewer if it is shorter.
+pub(crate) async fn read_side(core: &Core, side: &File, side_bytes: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while as_u64(bytes.len()) < side_bytes {
         let want = usize::try_from(side_bytes - as_u64(bytes.len())).unwrap_or(usize::MAX);
@@ -283,7 +279,7 @@ pub(crate) fn load_index(key: SideKey, bytes: &[u8], side_bytes: u64) -> LoadedI
         loaded.seal = None;
         match entry.and_then(|entry| key.decode(i, entry)) {
             Some(SideRecord::Run(run)) => {
-                if loaded.index.push_behind_hole(run, !loaded.holes.is_empty()).is_err() {
+                if loaded.index.push(run, !loaded.holes.is_empty()).is_err() {
                     loaded.holes.push(at);
                 }
             }

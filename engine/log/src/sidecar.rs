@@ -7,7 +7,7 @@
 
 use engine_base::{LogId, Offset};
 
-use crate::fields::{Fields, as_u64, put};
+use crate::fields::{Fields, put};
 
 /// An entry's size; it divides every sector, so an entry is never torn.
 pub(crate) const SIDE_ENTRY_BYTES: usize = 64;
@@ -149,20 +149,12 @@ pub(crate) struct SideIndex {
 }
 
 impl SideIndex {
-    /// Adds a run; what stands at or behind its position is superseded.
+    /// Adds a run; what stands at or behind its position is superseded. `hole`: an entry before it does
+    /// not hold, so bytes before it may be uncovered.
     ///
     /// # Errors
-    /// If there would be a gap or a run cut in two.
-    pub(crate) fn push(&mut self, run: SideEntry) -> Result<(), &'static str> {
-        self.push_behind_hole(run, false)
-    }
-
-    /// The same; `hole`: an entry before it does not hold, so bytes before it may be uncovered.
-    pub(crate) fn push_behind_hole(
-        &mut self,
-        run: SideEntry,
-        hole: bool,
-    ) -> Result<(), &'static str> {
+    /// If there would be a gap, a run cut in two, or offsets that go back.
+    pub(crate) fn push(&mut self, run: SideEntry, hole: bool) -> Result<(), &'static str> {
         self.cut(run.position);
         if self.end() != run.position && !(hole && self.end() < run.position) {
             return Err("a run that does not follow its predecessor");
@@ -203,11 +195,6 @@ impl SideIndex {
     pub(crate) fn at_offset(&self, offset: Offset) -> Option<usize> {
         let i = self.runs.partition_point(|run| run.next <= offset);
         (i < self.runs.len()).then_some(i)
-    }
-
-    /// Memory it takes, in bytes.
-    pub(crate) fn memory_bytes(&self) -> u64 {
-        as_u64(self.runs.capacity() * size_of::<SideEntry>())
     }
 }
 

@@ -45,22 +45,22 @@ fn a_checksum_is_bound_to_its_segment_and_position() {
 fn a_later_entry_supersedes_those_at_or_behind_its_position() {
     let mut index = SideIndex::default();
     for i in 0..3 {
-        index.push(run(i * 4096, 4096, i as i64 * 10)).unwrap();
+        index.push(run(i * 4096, 4096, i as i64 * 10), false).unwrap();
     }
-    index.push(run(4096, 8192, 10)).unwrap();
+    index.push(run(4096, 8192, 10), false).unwrap();
     assert_eq!(index.runs().len(), 2);
     assert_eq!(index.end(), 12288);
-    assert!(index.push(run(16384, 4096, 50)).is_err(), "a gap");
-    assert!(index.push(run(6000, 4096, 50)).is_err(), "half a run");
+    assert!(index.push(run(16384, 4096, 50), false).is_err(), "a gap");
+    assert!(index.push(run(6000, 4096, 50), false).is_err(), "half a run");
 }
 
 #[test]
 fn an_offset_is_found_in_the_run_where_its_batch_begins() {
     let mut index = SideIndex::default();
-    index.push(run(0, 4096, 0)).unwrap();
-    index.push(run(4096, 4096, 10)).unwrap();
-    index.push(SideEntry { first: -1, next: 20, ..run(8192, 4096, -1) }).unwrap();
-    index.push(run(12288, 4096, 20)).unwrap();
+    index.push(run(0, 4096, 0), false).unwrap();
+    index.push(run(4096, 4096, 10), false).unwrap();
+    index.push(SideEntry { first: -1, next: 20, ..run(8192, 4096, -1) }, false).unwrap();
+    index.push(run(12288, 4096, 20), false).unwrap();
     assert_eq!(index.at_offset(9), Some(0));
     assert_eq!(index.at_offset(10), Some(1));
     assert_eq!(index.at_offset(19), Some(1), "the large batch begins before the bare run");
@@ -69,5 +69,5 @@ fn an_offset_is_found_in_the_run_where_its_batch_begins() {
     assert_eq!(index.at_position(8192), Some(2));
     assert_eq!(index.at_position(16384), None);
     let back = SideEntry { next: 19, ..run(16384, 4096, 9) };
-    assert!(index.push(back).is_err(), "offsets go back");
+    assert!(index.push(back, false).is_err(), "offsets go back");
 }

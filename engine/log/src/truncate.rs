@@ -43,12 +43,10 @@ pub(crate) async fn truncate(
     loop {
         let done = shard.destage_done.notified();
         shard.check_running()?;
-        let mut log = cell.state.borrow_mut();
-        if !log.destaging && !log.truncating {
-            log.truncating = true;
+        if !cell.state.borrow().is_taken() {
+            cell.state.borrow_mut().truncating = true;
             break;
         }
-        drop(log);
         done.await;
     }
     let _cutting = Cutting { shard, cell };

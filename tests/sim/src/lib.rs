@@ -101,6 +101,15 @@ mod tests {
     }
 
     #[test]
+    fn rot_is_found_and_named_and_cuts_nothing() {
+        let seed = number("BOBBIN_SEED", 1);
+        let summary = rot::rot(seed..seed + 8, number("BOBBIN_ROTS", 40));
+        println!("from seed {seed}: {summary:?}");
+        assert!(summary.failures.is_empty(), "{}", summary.failures.join("\n"));
+        assert!(summary.found > summary.harmless);
+    }
+
+    #[test]
     fn crash_states_lose_nothing() {
         let (seed, states) = (number("BOBBIN_SEED", 1), number("BOBBIN_CRASH_STATES", 500));
         let summary = crash_states_counted(seed, states);

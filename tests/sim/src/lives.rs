@@ -90,7 +90,7 @@ impl Run {
     }
 
     fn format(&mut self) -> Result<(), String> {
-        let world = World::new(self.chance.next(), world_options());
+        let world = World::new(self.chance.draw(), world_options());
         let core = world.core(&self.disk);
         let options = self.setup.options.clone();
         let formatted = world.block_on(&core.clone(), async move {
@@ -103,11 +103,11 @@ impl Run {
     }
 
     fn life(&mut self, life: u64) -> Result<(), String> {
-        let world = World::new(self.chance.next(), world_options());
+        let world = World::new(self.chance.draw(), world_options());
         let core = world.core(&self.disk);
         let task = {
             let (core, setup, shared) = (core.clone(), self.setup.clone(), Rc::clone(&self.shared));
-            let chance = Chance::new(self.chance.next());
+            let chance = Chance::new(self.chance.draw());
             let (floor, term) = (self.floor, life as i32 + 1);
             core.clone().spawn(Class::Control, "life", async move {
                 one_life(core, setup, shared, chance, floor, term).await
@@ -159,7 +159,7 @@ impl Run {
         ended?;
         self.summary.full += std::mem::take(&mut self.shared.borrow_mut().full);
         self.summary.trace = self.summary.trace.rotate_left(9) ^ world.trace_hash();
-        let crashed = self.disk.crash(self.chance.next(), crash);
+        let crashed = self.disk.crash(self.chance.draw(), crash);
         drop(store);
         self.disk = crashed;
         Ok(())
@@ -201,7 +201,7 @@ impl Run {
     /// One crash state, or two: the second crashes the first one's recovery.
     fn state(&mut self) -> Result<(), String> {
         let crash = self.chance.pick(&[Crash::Power, Crash::Power, Crash::Kill]);
-        let choice = self.chance.next();
+        let choice = self.chance.draw();
         let floor = self.floor_now();
         let crashed = self.disk.crash(choice, crash);
         self.summary.states += 1;
@@ -219,7 +219,7 @@ impl Run {
 
     /// Recovers a disk and compares.
     fn check(&mut self, disk: &Disk, floor: u64) -> Result<(), String> {
-        let world = World::new(self.chance.next(), world_options());
+        let world = World::new(self.chance.draw(), world_options());
         let core = world.core(disk);
         let setup = self.setup.clone();
         let found = world.block_on(&core.clone(), async move {
@@ -245,7 +245,7 @@ impl Run {
     /// Crashes a recovery somewhere and recovers that.
     fn crash_recovery(&mut self, crashed: &Disk, first: Crash, floor: Floor) -> Result<(), String> {
         let disk = crashed.snapshot();
-        let world = World::new(self.chance.next(), world_options());
+        let world = World::new(self.chance.draw(), world_options());
         let core = world.core(&disk);
         let setup = self.setup.clone();
         let task = core.clone().spawn(Class::Control, "recovery", async move {
@@ -255,7 +255,7 @@ impl Run {
         world.run_for(time).map_err(|stuck| format!("recovery to be crashed: {stuck}"))?;
         drop(task);
         let crash = self.chance.pick(&[Crash::Power, Crash::Kill]);
-        let again = disk.crash(self.chance.next(), crash);
+        let again = disk.crash(self.chance.draw(), crash);
         self.summary.states_in_recovery += 1;
         self.summary.states += 1;
         // What a killed process had handed over is there until the power goes.

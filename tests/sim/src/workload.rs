@@ -231,7 +231,7 @@ impl Work {
     async fn append_to(&mut self, log: &Log, payload: u64) -> Step {
         let records = 1 + self.chance.below(3);
         let mut builder = BatchBuilder::new();
-        let mark = self.chance.next().to_le_bytes();
+        let mark = self.chance.draw().to_le_bytes();
         let mut value = vec![0; (payload / records) as usize];
         value.iter_mut().zip(mark.iter().cycle()).for_each(|(v, m)| *v = *m);
         for i in 0..records {
