@@ -13,6 +13,9 @@ use crate::replica::consensus::Consensus;
 use crate::replica::{Replica, log_options};
 use crate::shard::{SMALL_ENTRY_BYTES, Shard};
 
+/// Logs created or deleted before other tasks of the core get a turn.
+const LOGS_PER_TURN: usize = 64;
+
 impl Shard {
     /// Follows these changes. What it answers must be durable before the new replicas lead.
     pub(crate) async fn follow(&self, changes: &[TopicChange]) -> Result<Option<Seq>, Refusal> {
@@ -39,9 +42,10 @@ impl Shard {
     }
 
     async fn drop_logs(&self, topic: &TopicFacts) -> Result<(), Refusal> {
-        for log in self.logs_here(topic) {
+        for (at, log) in self.logs_here(topic).enumerate() {
             self.remove(log);
             self.delete_log(log).await?;
+            self.breathe(at).await;
         }
         Ok(())
     }
@@ -57,12 +61,19 @@ impl Shard {
 
     async fn make_logs(&self, topic: &TopicFacts) -> Result<Option<Seq>, Refusal> {
         let mut last = None;
-        for log in self.logs_here(topic) {
+        for (at, log) in self.logs_here(topic).enumerate() {
             if self.partition(log).is_none() {
                 last = Some(self.make_log(log, &topic.settings).await?);
+                self.breathe(at).await;
             }
         }
         Ok(last)
+    }
+
+    async fn breathe(&self, at: usize) {
+        if (at + 1).is_multiple_of(LOGS_PER_TURN) {
+            self.core.yield_now().await;
+        }
     }
 
     async fn make_log(&self, id: LogId, settings: &TopicSettings) -> Result<Seq, Refusal> {

@@ -179,8 +179,9 @@ fn formatting_that_was_cut_short_is_begun_again() {
     let (_, writes) = formatted();
     for cut in 0..writes {
         let disk = Disk::new(256 << 20, 512);
-        frozen_life(cut, &disk, 1, Told::default(), cut);
-        checked(cut + 1, &disk.crash(cut, crash_of(cut)), &Told::default(), true);
+        let (told, _) = frozen_life(cut, &disk, 1, Told::default(), cut);
+        let crash = crash_of(cut);
+        checked(cut + 1, &disk.crash(cut, crash), &told, crash == Crash::Power);
     }
 }
 

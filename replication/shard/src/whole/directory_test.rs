@@ -149,7 +149,6 @@ fn two_directories_share_the_shards_and_one_may_be_lost() {
 /// The metadata of one life, the logs of a longer one: as if an old backup of the first device had
 /// been put back. Nothing is deleted by guessing, and no id is used again.
 #[test]
-#[ignore = "engine/log has it soon"]
 fn logs_that_the_metadata_does_not_know_are_set_aside() {
     let mut scene = Scene::new(35);
     scene.with_node(dirs(&["/a", "/b"]), |_, node| async move {

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use engine_base::Refusal;
 use engine_record::{BatchBuilder, Codec};
@@ -181,6 +182,32 @@ fn bad_batches_are_refused_and_leave_no_trace() {
         let view = engine_record::BatchView::parse(engine_record::Rope::new(&pieces), 0);
         let header = *view.expect("a batch").header();
         assert_eq!((header.producer_id, header.producer_epoch, header.base_sequence), (77, 3, 5));
+    });
+}
+
+/// Below the reserve produce is refused; reading and deleting go on, and it resumes by itself.
+#[test]
+fn a_full_disk_refuses_produce_and_nothing_else() {
+    let mut scene = Scene::new(47);
+    let disk = scene.disk.clone();
+    scene.with_node(options(), move |core, node| async move {
+        create(&node, "t", 1).await;
+        create(&node, "u", 1).await;
+        let p = partition(&node, "t", 0);
+        produce(&node, p, &["a"]).await.expect("acknowledged");
+        disk.set_capacity(disk.used() + (500 << 10));
+        core.sleep(Duration::from_secs(3)).await;
+        assert_eq!(produce(&node, p, &["b"]).await, Err(Refusal::StorageFull));
+        assert_eq!(read_all(&node, p).await, ["a"]);
+        assert_eq!(node.delete_records(p, -1).await, Ok(1));
+        let deleted = node.delete_topics(vec![TopicRef::Name("u".into())]).await;
+        assert!(deleted[0].is_ok(), "{deleted:?}");
+        create(&node, "v", 1).await;
+        disk.set_capacity(256 << 20);
+        core.sleep(Duration::from_secs(3)).await;
+        produce(&node, p, &["c"]).await.expect("it resumes by itself");
+        assert_eq!(read_all(&node, p).await, ["c"]);
+        assert_eq!(node.faults(), []);
     });
 }
 

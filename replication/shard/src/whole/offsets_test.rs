@@ -22,7 +22,6 @@ async fn list(node: &Node, partition: Partition, timestamp: i64) -> (i64, i64, i
 const NOTHING: (i64, i64, i32) = (-1, -1, -1);
 
 #[test]
-#[ignore = "engine/log has it soon"]
 fn special_timestamps_are_answered_as_kafka_does() {
     let mut scene = Scene::new(20);
     scene.with_node(options(), |_, node| async move {
@@ -63,7 +62,6 @@ fn special_timestamps_are_answered_as_kafka_does() {
 }
 
 #[test]
-#[ignore = "engine/log has it soon"]
 fn records_are_deleted_up_to_the_high_watermark_and_stay_deleted() {
     let mut scene = Scene::new(21);
     scene.with_node(options(), |_, node| async move {

@@ -137,8 +137,11 @@ impl State {
     }
 
     fn rename(&mut self, number: u64, from: &Path, to: &Path) -> io::Result<Value> {
+        if self.is_dir(from) {
+            return self.rename_dir(number, from, to);
+        }
         let Some(Node::File(file)) = self.names.get(from).cloned() else {
-            return errno(if self.is_dir(from) { libc::EISDIR } else { libc::ENOENT });
+            return errno(libc::ENOENT);
         };
         self.parent_exists(to)?;
         match self.names.get(to).cloned() {
@@ -151,6 +154,27 @@ impl State {
             NameChange { path: from.to_owned(), node: None },
             NameChange { path: to.to_owned(), node: Some(Node::File(file)) },
         ];
+        self.change_names(number, changes);
+        Ok(Value::Done)
+    }
+
+    /// A directory takes everything in it along, kept or undone as one by a crash.
+    fn rename_dir(&mut self, number: u64, from: &Path, to: &Path) -> io::Result<Value> {
+        self.parent_exists(to)?;
+        if to.starts_with(from) {
+            return errno(libc::EINVAL);
+        }
+        if self.names.contains_key(to) {
+            return errno(libc::ENOTEMPTY);
+        }
+        let inside = self.names.iter().filter(|(path, _)| path.starts_with(from));
+        let mut changes = Vec::new();
+        for (path, node) in inside {
+            let rest = path.strip_prefix(from).expect("because it was just compared");
+            let moved = if rest.as_os_str().is_empty() { to.to_owned() } else { to.join(rest) };
+            changes.push(NameChange { path: path.clone(), node: None });
+            changes.push(NameChange { path: moved, node: Some(node.clone()) });
+        }
         self.change_names(number, changes);
         Ok(Value::Done)
     }
