@@ -8,6 +8,7 @@
 mod bench;
 mod ci;
 mod codegen;
+mod compat;
 mod crash_states;
 mod e2e;
 mod fix;

@@ -19,7 +19,8 @@ use anyhow::{Context, Result, bail, ensure};
 pub(crate) const HELP: &str = "
 cargo xtask codegen [--check]
 
-Writes net/wire/src/generated/*.rs, and the samples for its tests, from net/wire/messages/*.txt.
+Writes net/wire/src/generated/*.rs, and the samples for its tests, from net/wire/messages/*.txt; then
+docs/COMPAT.md from the code.
   --check   write nothing; fail where a file is missing, stale or too many
 ";
 
@@ -36,7 +37,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     };
     let root = crate::tree::root()?;
     let files = generate(&root)?;
-    if check { compare(&root, &files) } else { store(&root, &files) }
+    if check {
+        compare(&root, &files)?
+    } else {
+        store(&root, &files)?
+    }
+    crate::compat::run(&root, check)
 }
 
 /// Every generated file with its text, by its path from the root.
