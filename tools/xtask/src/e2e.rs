@@ -18,7 +18,7 @@ Builds the release binary, fetches the clients (confluent-kafka and a data set f
 package index, pinned in tests/e2e/requirements.txt; kcat from Debian when it is missing and we are
 root) and runs the tests of tests/e2e one after the other. NAME chooses tests as `cargo test` does.
 BOBBIN_SEED=n repeats a seeded run, BOBBIN_KILLS=n kills the broker as often for each compression
-(20). --setup only fetches.
+(4, so 20 in all). --setup only fetches.
 ";
 
 const REQUIREMENTS: &str = "tests/e2e/requirements.txt";
