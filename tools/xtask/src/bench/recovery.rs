@@ -21,11 +21,7 @@ pub(crate) fn measure(bench: &Bench, rounds: usize) -> Result<Value> {
         "bobbin": results::spread(&measured, "seconds"),
         "bobbin_rounds": measured,
     });
-    let spread = &details["bobbin"];
-    println!(
-        "recovery             seconds bobbin {} ({} to {})",
-        spread["median"], spread["least"], spread["most"]
-    );
+    println!("{}", results::line(&details));
     Ok(details)
 }
 

@@ -36,7 +36,8 @@ pub(crate) fn line(details: &Value) -> String {
 
 fn span(spread: &Value) -> String {
     let at = |name: &str| spread[name].as_f64().unwrap_or(f64::NAN);
-    format!("{:.0} ({:.0}-{:.0})", at("median"), at("least"), at("most"))
+    let digits = if at("median") < 100.0 { 2 } else { 0 };
+    format!("{:.digits$} ({:.digits$}-{:.digits$})", at("median"), at("least"), at("most"))
 }
 
 /// Bobbin's median as a multiple of the floor's.
