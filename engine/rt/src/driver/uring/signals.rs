@@ -26,7 +26,9 @@ fn install() -> io::Result<()> {
         let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
         let handler: extern "C" fn(libc::c_int) = ring;
         action.sa_sigaction = handler as usize;
-        action.sa_flags = libc::SA_RESTART;
+        // A second Ctrl-C ends a process that does not come to its end.
+        let once = if signal == libc::SIGINT { libc::SA_RESETHAND } else { 0 };
+        action.sa_flags = libc::SA_RESTART | once;
         // SAFETY: the handler only does what is allowed in a handler (an atomic load and a write),
         // and the action is ours.
         super::socket::checked(unsafe {
