@@ -2,6 +2,7 @@
 //! flushed, recover, check. The states themselves are made in tests/sim.
 
 use std::process::Command;
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 
@@ -9,47 +10,67 @@ use crate::process;
 use crate::process::{Tally, cargo};
 
 pub(crate) const HELP: &str = "
-cargo xtask crash-states [--states N] [--seed S]
+cargo xtask crash-states [--states N] [--seed S] [--jobs N]
 
 Runs N crash states of the log in the simulated world (20,000 unless told; millions are for a quiet
-night) from seed S. Prints the seed; a failure prints the line that reproduces it.
+night) from seed S (1). Jobs run beside each other (one per core unless told), each from a seed of its
+own. A failure prints the line that reproduces it.
 ";
 
 /// States in a run of `cargo xtask test`.
 pub(crate) const STATES_IN_CI: u64 = 20_000;
+/// Between the first seeds of two jobs: far more than the seeds that a job gets through.
+const SEEDS_APART: u64 = 1_000_000_000;
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let mut states = STATES_IN_CI;
-    let mut seed = None;
+    let (mut states, mut seed, mut jobs) = (STATES_IN_CI, 1, cores());
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         let value = words.next().with_context(|| format!("{word} wants a value"))?;
         let number = value.replace('_', "").parse().with_context(|| format!("{word} {value}"))?;
         match word.as_str() {
             "--states" => states = number,
-            "--seed" => seed = Some(number),
+            "--seed" => seed = number,
+            "--jobs" => jobs = number.max(1),
             _ => bail!("there is no option {word}"),
         }
     }
-    let tally = run_counted(states, seed)?;
-    if tally.failed > 0 {
-        bail!("{} failed", tally.failed);
+    let tally = run_jobs(states, seed, jobs)?;
+    if tally.failed > 0 || tally.passed == 0 {
+        bail!("{} passed, {} failed", tally.passed, tally.failed);
     }
     Ok(())
 }
 
-/// Runs the crash-state tests with that many states.
-pub(crate) fn run_counted(states: u64, seed: Option<u64>) -> Result<Tally> {
-    process::run_counted(&mut command(states, seed)?)
+/// As many states as every commit must survive.
+pub(crate) fn run_counted() -> Result<Tally> {
+    run_jobs(STATES_IN_CI, 1, cores())
 }
 
-fn command(states: u64, seed: Option<u64>) -> Result<Command> {
+fn cores() -> u64 {
+    thread::available_parallelism().map_or(1, |cores| cores.get() as u64)
+}
+
+fn run_jobs(states: u64, seed: u64, jobs: u64) -> Result<Tally> {
+    // Built once, so that the jobs do not wait for each other in cargo.
+    process::run(command(&["--no-run"])?.arg("--quiet"))?;
+    let mut running = Vec::new();
+    for job in 0..jobs {
+        let mut command = command(&["crash", "--", "--nocapture"])?;
+        command.env("BOBBIN_CRASH_STATES", states.div_ceil(jobs).to_string());
+        command.env("BOBBIN_SEED", (seed + job * SEEDS_APART).to_string());
+        running.push(thread::spawn(move || process::run_counted(&mut command)));
+    }
+    let mut tally = Tally::default();
+    for job in running {
+        tally += job.join().map_err(|_| anyhow::anyhow!("a job panicked"))??;
+    }
+    Ok(tally)
+}
+
+fn command(words: &[&str]) -> Result<Command> {
     let root = crate::tree::root()?;
     let mut command = cargo(&root, &["test", "--release", "-p", "tests-sim"]);
-    command.args(["crash", "--", "--nocapture"]);
-    command.env("BOBBIN_CRASH_STATES", states.to_string());
-    if let Some(seed) = seed {
-        command.env("BOBBIN_SEED", seed.to_string());
-    }
+    command.args(words);
     Ok(command)
 }

@@ -27,7 +27,7 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "every crate's tests", run: workspace },
     Step { name: "Kafka's message classes", run: wire_oracle::run_counted },
-    Step { name: "crash states of the log", run: crash },
+    Step { name: "crash states of the log", run: crash_states::run_counted },
     Step { name: "other people's clients", run: e2e::run_counted },
 ];
 
@@ -58,8 +58,4 @@ pub(crate) fn run(_arguments: &[String]) -> Result<()> {
 fn workspace() -> Result<Tally> {
     let root = crate::tree::root()?;
     process::run_counted(&mut cargo(&root, &["test", "--workspace", "--no-fail-fast"]))
-}
-
-fn crash() -> Result<Tally> {
-    crash_states::run_counted(crash_states::STATES_IN_CI, None)
 }

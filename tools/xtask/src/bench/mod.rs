@@ -33,10 +33,11 @@ Rows (all unless named):
   recovery                                kill -9 with 1,000 partitions and a full journal
   cold-build                              a release build from nothing, and the binary's size
 
-`-flushed` acknowledges what has been flushed, `-cached` uses topics with write.caching=true. Needs two
-cores and taskset. XTASK_FLOOR names the floor: a program that is started as `FLOOR PORT none|durable
-JOURNAL` and answers Produce requests; without it there is no column to compare with. 5 rounds of 10
-seconds unless told. Results go to target/bench/results.json, a line per row to the terminal.
+`-flushed` acknowledges what has been flushed, `-cached` uses topics with write.caching=true. Needs
+two cores and taskset. XTASK_FLOOR names the floor: a program that is started as `FLOOR PORT
+none|durable JOURNAL` and answers Produce requests; without it there is no column to compare with.
+5 rounds of 10 seconds unless told. Results go to target/bench/results.json, a line per row to the
+terminal.
 ";
 
 /// Rows that are no load.

@@ -104,7 +104,10 @@ mod tests {
         let rounds: Vec<Value> = [3.0, 1.0, 2.0, 10.0].map(|rate| json!({ "rate": rate })).to_vec();
         let spread = spread(&rounds, "rate");
         assert_eq!(spread, json!({ "median": 2.5, "least": 1.0, "most": 10.0 }));
-        let row = |name: &str, ours: f64, floor: f64| json!({ "row": name, "figure": "rate", "bobbin": { "median": ours }, "floor": { "median": floor } });
+        let row = |name: &str, ours: f64, floor: f64| {
+            let (ours, floor) = (json!({ "median": ours }), json!({ "median": floor }));
+            json!({ "row": name, "figure": "rate", "bobbin": ours, "floor": floor })
+        };
         let rows = [row("load-flushed", 50.0, 100.0), row("partitions-flushed", 20.0, 100.0)];
         let text = gates(&rows);
         assert!(

@@ -19,8 +19,8 @@ use anyhow::{Context, Result, bail, ensure};
 pub(crate) const HELP: &str = "
 cargo xtask codegen [--check]
 
-Writes net/wire/src/generated/*.rs, and the samples for its tests, from net/wire/messages/*.txt; then
-docs/COMPAT.md from the code.
+Writes net/wire/src/generated/*.rs, and the samples for its tests, from net/wire/messages/*.txt;
+then docs/COMPAT.md from the code.
   --check   write nothing; fail where a file is missing, stale or too many
 ";
 
