@@ -145,6 +145,13 @@ impl Metadata {
         self.0.published.borrow().clone()
     }
 
+    /// The hash of the machine's whole state.
+    #[cfg(test)]
+    pub(crate) fn state_hash(&self) -> u64 {
+        use replication_machine::Machine;
+        self.0.driver.borrow().machine().state_hash()
+    }
+
     /// Waits for an image later than `seen`.
     pub(crate) async fn image_changed(&self, seen: u64) -> Rc<Image> {
         loop {

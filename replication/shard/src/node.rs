@@ -344,6 +344,12 @@ impl Node {
         self.0.audience.watches.open_count()
     }
 
+    /// The hash of the metadata's whole state.
+    #[cfg(test)]
+    pub(crate) fn metadata_hash(&self) -> u64 {
+        self.0.metadata.state_hash()
+    }
+
     /// Interests that replicas remember.
     #[cfg(test)]
     pub(crate) fn open_interests(&self) -> usize {

@@ -17,7 +17,8 @@ use crate::take::Taken;
 /// Bytes of a batch that are opened before other tasks of the core get a turn.
 const OPENED_BYTES_PER_TURN: usize = 64 * 1024;
 
-/// What waits behind a batch that is being opened, by log. Nothing waits behind a log without an entry.
+/// What waits behind a batch that is being opened, by log. Nothing waits behind a log without an
+/// entry.
 #[derive(Default)]
 pub(crate) struct Behind(IntMap<LogId, VecDeque<Queued>>);
 

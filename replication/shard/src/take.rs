@@ -1,7 +1,8 @@
 //! The shard takes commands out of its inbox: the produce turn.
 //!
-//! Kept true: batches of one partition are appended in the order they were handed in; a command that
-//! waits for room holds back those behind it; other work of the core gets its turn between commands.
+//! Kept true: batches of one partition are appended in the order they were handed in; a command
+//! that waits for room holds back those behind it; other work of the core gets its turn between
+//! commands.
 
 use engine_base::{Offset, Refusal};
 use engine_record::{BatchHeader, Validated};

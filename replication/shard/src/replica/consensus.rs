@@ -7,8 +7,7 @@
 //! Kept true (asserted in release builds):
 //! - terms only rise, `visible` only moves forward and never beyond what was appended;
 //! - nothing is visible in a term before that term is durable;
-//! - nothing is visible before it is durable, or in a write-cached topic before it is submitted,
-//! and
+//! - nothing is visible before it is durable, or in a write-cached topic before it is submitted;
 //!   what was appended under `fsync` keeps that promise when the topic becomes write-cached.
 
 use engine_base::{Epoch, NodeId, Offset};

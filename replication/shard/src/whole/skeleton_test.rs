@@ -1,10 +1,14 @@
 //! The walking skeleton: format, start, create a topic, produce, read, restart.
 
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+
 use engine_base::Refusal;
 use engine_rt::sim::Crash;
 
 use super::world_test::*;
-use crate::{Acks, Isolation, ListOffsetCommand, TopicRef};
+use crate::{Acks, Isolation, ListOffsetCommand, NodeOptions, TopicRef};
 
 #[test]
 fn what_was_produced_is_read_before_and_after_a_restart() {
@@ -148,6 +152,50 @@ fn a_deleted_topic_is_unknown_and_its_successor_is_another() {
         let set_aside = node.report().shards.iter().map(|shard| shard.set_aside.len());
         assert_eq!(set_aside.sum::<usize>(), 0);
     });
+}
+
+/// The disk hangs: what is write-cached is answered, what is to be flushed is neither answered nor seen.
+#[test]
+fn each_class_is_answered_at_its_own_mark() {
+    let mut scene = Scene::new(7);
+    let disk = scene.disk.clone();
+    let one_shard = NodeOptions { cores: 1, ..options() };
+    scene.with_node(one_shard, move |_, node| async move {
+        create_with(&node, "cached", 1, &[("write.caching", "true")]).await;
+        create(&node, "flushed", 1).await;
+        let (cached, flushed) = (partition(&node, "cached", 0), partition(&node, "flushed", 0));
+        disk.freeze_after(disk.writes());
+        let mut late = send_as(&node, flushed, batch(&["f"]), Acks::Leader);
+        produce(&node, cached, &["c"]).await.expect("it was handed to the kernel");
+        assert_eq!(read_all(&node, cached).await, ["c"]);
+        assert_eq!(node.position(flushed).map(|p| p.high_watermark), Ok(0));
+        assert_eq!(read_at(&node, flushed, 0).await.expect("empty").slices.len(), 0);
+        let pending = poll_fn(|cx| Poll::Ready(Pin::new(&mut late).poll(cx).is_pending())).await;
+        assert!(pending, "the same block, but not flushed");
+    });
+}
+
+/// The machine's state after a restart is the one that was live, hash for hash.
+#[test]
+fn the_replayed_metadata_is_the_live_one() {
+    let mut scene = Scene::new(8);
+    let mut live = None;
+    for round in 0..4 {
+        let (before, after) = scene.with_node(options(), move |_, node| async move {
+            let before = node.metadata_hash();
+            create(&node, &format!("t{round}"), 3).await;
+            let changes = vec![("retention.ms".to_owned(), Some(format!("{round}")))];
+            let named = TopicRef::Name(format!("t{round}"));
+            node.configure_topic(named.clone(), changes).await.expect("configured");
+            if round % 2 == 1 {
+                assert!(node.delete_topics(vec![named]).await[0].is_ok());
+            }
+            (before, node.metadata_hash())
+        });
+        assert!(live.is_none_or(|live| live == before), "round {round}");
+        live = Some(after);
+        scene.crash(Crash::Power);
+    }
 }
 
 #[test]
