@@ -40,6 +40,8 @@ pub(crate) struct Server {
     /// Batches in answers share these bytes. Whoever holds some waits for nothing but its client.
     pub(crate) batches: Budget,
     pub(crate) counts: Counts,
+    /// Memory in which small answers are encoded, one after the other.
+    pub(crate) scratch: Cell<Vec<u8>>,
     /// Set once: answers that wait for news need not wait any longer.
     pub(crate) stopping: Watch<bool>,
     pulses: RefCell<BTreeMap<u64, Rc<Pulse>>>,
@@ -64,6 +66,7 @@ pub fn serve(core: &Core, listeners: Vec<Listener>, node: Node, options: ServerO
         answers: Budget::new(options.answers_bytes_max),
         batches: Budget::new(options.batches_bytes_max),
         counts: Counts::default(),
+        scratch: Cell::default(),
         stopping: Watch::new(false),
         pulses: RefCell::new(BTreeMap::new()),
         next_pulse: Cell::new(0),

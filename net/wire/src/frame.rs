@@ -92,12 +92,35 @@ pub fn response(
     body: impl FnOnce(&mut Writer),
 ) -> Result<Encoded, WireError> {
     let mut writer = Writer::framed();
+    write_response(&mut writer, described, version, correlation_id, body);
+    writer.finish()
+}
+
+/// The same for a small response without record bytes, in memory that was used before.
+pub fn small_response(
+    memory: Vec<u8>,
+    described: &Described,
+    version: i16,
+    correlation_id: i32,
+    body: impl FnOnce(&mut Writer),
+) -> Result<Vec<u8>, WireError> {
+    let mut writer = Writer::framed_in(memory);
+    write_response(&mut writer, described, version, correlation_id, body);
+    writer.finish_small()
+}
+
+fn write_response(
+    writer: &mut Writer,
+    described: &Described,
+    version: i16,
+    correlation_id: i32,
+    body: impl FnOnce(&mut Writer),
+) {
     writer.int32(correlation_id);
     if described.response_header(version) >= 1 {
         writer.no_tags();
     }
-    body(&mut writer);
-    writer.finish()
+    body(writer);
 }
 
 /// Reads the header of a response to `described`, whose frame's length has been taken off; gives

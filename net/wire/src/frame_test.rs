@@ -57,3 +57,29 @@ fn an_unknown_key_ends_it_and_an_unknown_version_does_not() {
     let header = RequestHeader::decode(&mut Reader::new(&slices)).unwrap();
     assert_eq!(header.api_version, 99);
 }
+
+#[test]
+fn a_small_response_has_the_same_bytes_in_used_memory() {
+    for version in [8, 9] {
+        let body = MetadataResponse::default();
+        let write = |writer: &mut Writer| body.encode(writer, version);
+        let usual = response(&metadata::API, version, 5, write).unwrap().join(&[]);
+        let used = Vec::from([7; 500]);
+        let small = small_response(used, &metadata::API, version, 5, write).unwrap();
+        assert_eq!(small, usual);
+        assert!(small.capacity() >= 500, "nothing new was allocated");
+    }
+}
+
+#[test]
+fn a_header_can_be_read_without_the_name() {
+    for version in [8, 9] {
+        let frame = request(&MetadataRequest::default(), version, 7, Some("me")).unwrap().join(&[]);
+        let slices = [&frame[4..]];
+        let (mut named, mut nameless) = (Reader::new(&slices), Reader::new(&slices));
+        let with = RequestHeader::decode(&mut named).unwrap();
+        let without = RequestHeader::decode_nameless(&mut nameless).unwrap();
+        assert_eq!(RequestHeader { client_id: None, ..with }, without);
+        assert_eq!(named.remaining(), nameless.remaining());
+    }
+}

@@ -46,6 +46,9 @@ const BY_ID_FROM: i16 = 13;
 /// The current leader is told from this version on.
 const LEADER_FROM: i16 = 10;
 
+/// The memory kept for the next answer.
+const SCRATCH_BYTES_MAX: usize = 16 * 1024;
+
 /// A Produce that was handed in.
 pub(crate) struct Producing {
     version: i16,
@@ -220,7 +223,8 @@ impl Producing {
 
     fn put(&self, server: &Server, outbox: &mut Outbox) -> Result<(), Closed> {
         let mut leaders = Leaders::default();
-        let encoded = frame::response(&API, self.version, self.correlation_id, |writer| {
+        let (memory, version) = (server.scratch.take(), self.version);
+        let encoded = frame::small_response(memory, &API, version, self.correlation_id, |writer| {
             let mut answer = ProduceAnswer::begin(writer, self.version, self.topic_count);
             let mut topic = None;
             for step in self.steps() {
@@ -251,8 +255,9 @@ impl Producing {
             answer.end(0, &endpoints);
         });
         let encoded = encoded.map_err(|why| malformed(API.name, why))?;
-        for chunk in encoded.chunks() {
-            outbox.gather(chunk);
+        outbox.gather(&encoded);
+        if encoded.capacity() <= SCRATCH_BYTES_MAX {
+            server.scratch.set(encoded);
         }
         Ok(())
     }

@@ -49,6 +49,14 @@ impl Writer {
         writer
     }
 
+    /// Writes a frame into memory that was used before, so that a small one allocates nothing.
+    pub fn framed_in(mut memory: Vec<u8>) -> Writer {
+        memory.clear();
+        let mut writer = Writer { framed: true, now: memory, ..Writer::default() };
+        writer.int32(0);
+        writer
+    }
+
     fn written(&self) -> usize {
         self.done_bytes + self.now.len()
     }
@@ -274,6 +282,21 @@ impl Writer {
         if let Some(fault) = other.fault {
             self.fault.get_or_insert(fault);
         }
+    }
+
+    /// The frame in one piece of memory, for small ones without record bytes, or why it cannot be
+    /// sent. Panics where there are record bytes to be put in.
+    pub fn finish_small(self) -> Result<Vec<u8>, WireError> {
+        assert!(self.gaps.is_empty(), "no gaps in a frame of one piece");
+        if !self.done.is_empty() || self.fault.is_some() {
+            return Ok(self.finish()?.join(&[]));
+        }
+        let mut frame = self.now;
+        if self.framed {
+            let after = frame.len() - 4;
+            frame[..4].copy_from_slice(&(after as u32).to_be_bytes());
+        }
+        Ok(frame)
     }
 
     /// The frame, or why it cannot be sent.
