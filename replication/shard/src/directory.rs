@@ -28,7 +28,7 @@ pub(crate) struct Directory {
     pub(crate) path: PathBuf,
     pub(crate) meta: DirectoryMeta,
     /// Keeps others out for as long as it is open.
-    lock: File,
+    pub(crate) lock: File,
 }
 
 impl Directory {
@@ -48,7 +48,7 @@ fn shard_path(dir: &Path, index: ShardIndex) -> PathBuf {
 }
 
 /// What a look at a directory found.
-enum Found {
+pub(crate) enum Found {
     Formatted(DirectoryMeta),
     /// Formatting was begun with this plan and not finished.
     Unfinished(Option<DirectoryMeta>),
@@ -114,7 +114,7 @@ pub(crate) async fn take(
 
 /// Looks at one directory and takes its lock; writes nothing but the lock's file, and that only
 /// into a directory that is ours or fresh.
-async fn look(core: &Core, path: &Path, format: Format) -> Result<(Found, File), Fault> {
+pub(crate) async fn look(core: &Core, path: &Path, format: Format) -> Result<(Found, File), Fault> {
     if !core.exists(path).await.map_err(unusable(path))? {
         if format == Format::Never {
             return Err(refused(path, "does not exist"));

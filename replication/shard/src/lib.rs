@@ -10,6 +10,7 @@ mod directory_meta;
 mod flights;
 mod follow;
 mod inbox;
+mod inspection;
 mod metadata;
 pub mod node;
 mod open;
@@ -29,6 +30,7 @@ pub use command::{
 };
 pub use engine_base::settings::{BrokerConfig, TopicSettings};
 pub use engine_log::StoreOptions;
+pub use inspection::Inspection;
 pub use node::Node;
 pub use options::{Format, NodeOptions};
 pub use partition::Partition;

@@ -288,3 +288,54 @@ fn starts_that_must_not_be() {
     fails(&refused, 2, "Apache Kafka");
     assert_eq!(std::fs::read_dir(&elsewhere.0).expect("a folder").count(), 1, "untouched");
 }
+
+/// The largest file under a directory whose path has `part` in it.
+fn largest(dir: &Path, part: &str) -> PathBuf {
+    let mut open = vec![dir.to_path_buf()];
+    let mut found: Option<(u64, PathBuf)> = None;
+    while let Some(dir) = open.pop() {
+        for entry in std::fs::read_dir(dir).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let length = path.metadata().expect("there").len();
+            let matches = path.to_string_lossy().contains(part);
+            if path.is_dir() {
+                open.push(path);
+            } else if matches && found.as_ref().is_none_or(|(most, _)| length > *most) {
+                found = Some((length, path));
+            }
+        }
+    }
+    found.expect("a file").1
+}
+
+#[test]
+fn a_sound_directory_is_told_from_a_rotten_one() {
+    let folder = Folder::new("rot");
+    let mut broker = Broker::start(&folder, &[]);
+    broker.ok(&["topic", "create", "t", "-p", "1", "-c", "segment.bytes=1048576"], b"");
+    let text = "the quick brown fox jumps over the lazy dog\n".repeat(60_000);
+    broker.ok(&["produce", "t", "-q"], text.as_bytes());
+    let dir = folder.0.to_str().expect("text").to_string();
+    let verify = ["debug", "verify", &dir];
+    fails(&run(&verify, "", b""), 1, "in use by another process");
+    broker.stop();
+    let sound = run(&verify, "", b"");
+    let said = String::from_utf8_lossy(&sound.stdout).into_owned();
+    assert!(sound.status.success() && said.ends_with("sound\n"), "{said}");
+
+    let segment = largest(&folder.0, "logs");
+    let path = segment.to_str().expect("text");
+    let dumped = run(&["debug", "dump-log", path], "", b"");
+    assert!(dumped.status.success() && dumped.stdout.len() > 100, "{dumped:?}");
+
+    let mut bytes = std::fs::read(&segment).expect("a file");
+    bytes[5000] ^= 1;
+    std::fs::write(&segment, bytes).expect("a file");
+    let rotten = run(&["debug", "verify", &dir, "-o", "json"], "", b"");
+    fails(&rotten, 1, "faults found");
+    let report: serde_json::Value = serde_json::from_slice(&rotten.stdout).expect("JSON");
+    assert_eq!(report["sound"], false);
+    let place = report["shards"][0]["faults"][0]["place"].as_str().expect("a place");
+    assert!(path.ends_with(place) || place.ends_with(path), "{place} names {path}");
+    fails(&run(&["debug", "verify", "/"], "", b""), 1, "not a Bobbin data directory");
+}

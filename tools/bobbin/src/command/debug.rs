@@ -1,17 +1,17 @@
 //! `bobbin debug`: what lies on disk, with no broker on it. Kept true: it only reads.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use engine_base::Fault;
+use engine_log::VerifyReport;
 use engine_rt::Core;
+use replication_shard::Inspection;
 use serde_json::{Value, json};
 
 use super::on_core;
 use crate::cli::DebugCommand;
 use crate::failure::{Exit, Failure};
 use crate::output::{Out, Shape};
-
-/// How replication/shard names the directories of its shards.
-const SHARD_PREFIX: &str = "shard-";
 
 /// Runs the command.
 pub(crate) fn run(command: DebugCommand) -> Result<(), Failure> {
@@ -45,15 +45,17 @@ async fn dump(core: &Core, path: &Path, shape: Shape) -> Result<(), Failure> {
 
 async fn verify(core: &Core, dir: &Path, shape: Shape) -> Result<(), Failure> {
     must_exist(core, dir).await?;
+    // Held until the end, so that no broker starts on it and changes it meanwhile.
+    let inspection = Inspection::take(core, dir).await.map_err(not_taken)?;
     let mut reports = Vec::new();
-    for shard in shard_dirs(core, dir).await? {
-        let report = engine_log::verify(core, &shard).await.map_err(unreadable)?;
+    for shard in inspection.shards() {
+        let report = match engine_log::verify(core, &shard).await {
+            Ok(report) => report,
+            Err(fault) => VerifyReport { faults: vec![fault], ..VerifyReport::default() },
+        };
         reports.push((shard, report));
     }
-    if reports.is_empty() {
-        let what = format!("{} is no data directory of ours: it has no shard", dir.display());
-        return Err(Failure::new(Exit::NotFound, what));
-    }
+    inspection.release();
     let faults: usize = reports.iter().map(|(_, report)| report.faults.len()).sum();
     let mut out = Out::new();
     match shape {
@@ -96,16 +98,6 @@ async fn verify(core: &Core, dir: &Path, shape: Shape) -> Result<(), Failure> {
     }
 }
 
-/// The shards of a node's data directory, by name.
-async fn shard_dirs(core: &Core, dir: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let entries = core
-        .list_dir(dir)
-        .await
-        .map_err(|error| Failure::failed(format!("could not read {}: {error}", dir.display())))?;
-    let shards = entries.iter().filter(|e| e.is_dir && e.name.starts_with(SHARD_PREFIX));
-    Ok(shards.map(|e| dir.join(&e.name)).collect())
-}
-
 async fn must_exist(core: &Core, path: &Path) -> Result<(), Failure> {
     match core.exists(path).await {
         Ok(true) => Ok(()),
@@ -116,6 +108,7 @@ async fn must_exist(core: &Core, path: &Path) -> Result<(), Failure> {
     }
 }
 
-fn unreadable(fault: engine_base::Fault) -> Failure {
-    Failure::failed(fault.to_string()).next("stop the broker on this directory first")
+fn not_taken(fault: Fault) -> Failure {
+    let what = format!("{} {}", fault.place, fault.detail);
+    Failure::failed(what).next("name the data directory of a broker that is not running")
 }

@@ -116,8 +116,8 @@ pub(crate) fn not_started(fault: &Fault, dirs: &[PathBuf]) -> Failure {
     }
 }
 
-/// Why no core could be run. The words are engine/rt's, which looked at what denies it, and say what
-/// mends it.
+/// Why no core could be run. The words are engine/rt's, which looked at what denies it, and say
+/// what mends it.
 pub(crate) fn no_core(error: &std::io::Error) -> Failure {
     Failure::failed(format!("could not start a core: {error}"))
 }

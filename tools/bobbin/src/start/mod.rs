@@ -149,7 +149,8 @@ async fn bind(core: &Core, plan: &Plan) -> Result<(Vec<Bound>, Vec<Endpoint>), F
 }
 
 /// Listens; a taken address is tried again for a while: the kernel gives up the sockets of a killed
-/// broker only after the last operation in its ring, and whoever restarts it does not wait for that.
+/// broker only after the last operation in its ring, and whoever restarts it does not wait for
+/// that.
 async fn listen(core: &Core, address: SocketAddr) -> io::Result<Listener> {
     let until = core.now() + TAKEN_TIME;
     loop {
