@@ -13,7 +13,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use engine_base::{Fault, FaultKind, LogId, Uuid};
-use engine_rt::{Core, Create, File, Open, Sync};
+use engine_rt::{Class, Core, Create, File, Open, Sync};
 
 use crate::checkpoint::{Checkpoint, Place};
 use crate::identity::{IDENTITY_BYTES, Identity};
@@ -164,17 +164,28 @@ pub(crate) async fn read_identity(core: &Core, dir: &Path) -> Result<Identity, F
 }
 
 async fn flush_all(core: &Core, dir: &Path, files: &[File]) -> Result<(), Fault> {
-    let failed = |place: String| {
-        move |e: std::io::Error| Fault::new(FaultKind::WriteFailed, place, e.to_string())
-    };
+    let failed =
+        |place: String, e: std::io::Error| Fault::new(FaultKind::WriteFailed, place, e.to_string());
+    let mut flushes = Vec::new();
     for file in files {
         let place = file.path().display().to_string();
-        file.sync_all().await.map_err(failed(place))?;
+        if file.len().await.map_err(|e| failed(place, e))? == 0 {
+            // Just made: nothing was ever written to it.
+            continue;
+        }
+        let file = file.clone();
+        let flush = async move { (file.path().display().to_string(), file.sync_all().await) };
+        flushes.push(core.spawn(Class::Control, "journal flush", flush));
     }
     for sub in ["", names::JOURNAL, names::LOGS] {
-        let path = dir.join(sub);
-        let place = path.display().to_string();
-        core.sync_dir(&path).await.map_err(failed(place))?;
+        let (core_of_flush, path) = (core.clone(), dir.join(sub));
+        let flush =
+            async move { (path.display().to_string(), core_of_flush.sync_dir(&path).await) };
+        flushes.push(core.spawn(Class::Control, "directory flush", flush));
+    }
+    for flush in flushes {
+        let (place, flushed) = flush.await;
+        flushed.map_err(|e| failed(place, e))?;
     }
     Ok(())
 }

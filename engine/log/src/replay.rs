@@ -63,7 +63,9 @@ pub(crate) async fn replay(
     let mut place = checkpoint.replay;
     let (mut last, mut last_crc) = (checkpoint.after, checkpoint.previous_crc);
     let mut chain: Vec<BlockMark> = Vec::new();
-    let (mut bytes, mut visited) = (0, 0u64);
+    // Where each block of the chain begins, and where it ends.
+    let mut ends = BTreeMap::new();
+    let (mut bytes, mut visited, mut generation) = (0, 0u64, checkpoint.generation);
     // A chain is never longer than the ring, whatever the bytes say.
     while visited <= u64::from(files) * file_bytes {
         let Some((at, block)) = follow(reader, place, files, file_bytes, (last, last_crc)).await?
@@ -75,6 +77,7 @@ pub(crate) async fn replay(
             Fault::at(FaultKind::Rot, name, at.offset, why)
         })?;
         let whole = as_u64(padded(block.header.length as usize, device_block));
+        ends.insert((at.file, at.offset), at.offset + whole);
         chain.push(BlockMark {
             sequence: block.header.sequence,
             place: at,
@@ -82,11 +85,12 @@ pub(crate) async fn replay(
             after: last,
         });
         (last, last_crc) = (block.header.sequence, block.crc);
+        generation = generation.max(block.header.generation);
         place = Place { file: at.file, offset: at.offset + whole };
         bytes += whole;
         visited += whole;
     }
-    let search = search(reader, files, file_bytes, device_block, last).await?;
+    let search = search(reader, files, device_block, (&ends, last)).await?;
     let broken = || format!("journal/{:08}", place.file);
     if let Some(witness) = search.witness {
         let why = format!(
@@ -111,7 +115,7 @@ pub(crate) async fn replay(
         last_crc,
         head: place,
         top: search.top.max(last).max(checkpoint.sequence),
-        generation: search.generation.max(checkpoint.generation),
+        generation: search.generation.max(generation),
         torn: search.later || rest,
         bytes,
     })
@@ -151,17 +155,21 @@ struct Search {
     witness: Option<(u64, u64)>,
 }
 
+/// Looks at every place of the ring but the chain's own blocks, which are known.
 async fn search(
     reader: &mut RingReader,
     files: u32,
-    file_bytes: u64,
     device_block: usize,
-    last: u64,
+    (chain, last): (&BTreeMap<(u32, u64), u64>, u64),
 ) -> Result<Search, Fault> {
     let mut found = Search { top: 0, generation: 0, later: false, witness: None };
     for file in 0..files {
         let mut offset = 0;
-        while offset < file_bytes {
+        while offset < reader.len(file).await? {
+            if let Some(end) = chain.get(&(file, offset)) {
+                offset = *end;
+                continue;
+            }
             let Some(block) = reader.block_at(Place { file, offset }).await? else {
                 offset += as_u64(device_block);
                 continue;

@@ -20,8 +20,10 @@ use crate::shard::Shard;
 /// How long a start waits for the writes of a killed process to land.
 const LOCK_WAIT: Duration = Duration::from_secs(10);
 const LOCK_PAUSE: Duration = Duration::from_millis(5);
-/// Zeros are written and files are read in pieces of this size, in bytes.
+/// Zeros are written in pieces of this size, in bytes.
 const PIECE_BYTES: usize = 1 << 20;
+/// The ring is read in pieces of this size, in bytes: the kernel has several parts in flight then.
+const WINDOW_BYTES: usize = 4 << 20;
 
 /// Opens the files of the ring that are there, for reading only, and takes their locks.
 ///
@@ -89,6 +91,8 @@ pub(crate) struct RingReader {
     /// A file that is not there reads as one without blocks.
     files: Vec<Option<File>>,
     names: Vec<String>,
+    /// How long each file is, once somebody asked.
+    lens: Vec<Option<u64>>,
     file_bytes: u64,
     device_block: usize,
     /// What was read last: which file, from where, the bytes.
@@ -124,6 +128,7 @@ impl RingReader {
         RingReader {
             core: core.clone(),
             shard,
+            lens: vec![None; files.len()],
             files,
             names: (0..count).map(|i| names::journal_file(dir, i).display().to_string()).collect(),
             file_bytes,
@@ -166,15 +171,32 @@ impl RingReader {
             let start = as_usize(place.offset - from);
             return Ok(bytes.slice(start..start + len));
         }
-        if place.offset >= self.file_bytes {
+        let rest = self.len(place.file).await?.saturating_sub(place.offset);
+        if rest == 0 {
             return Ok(Slice::empty());
         }
-        let most = as_usize((self.file_bytes - place.offset).min(1 << 30));
-        let want = len.max(PIECE_BYTES).next_multiple_of(BLOCK_BYTES).min(most);
+        let most = round_up(rest, as_u64(BLOCK_BYTES)).min(1 << 30);
+        let want = len.max(WINDOW_BYTES).next_multiple_of(BLOCK_BYTES).min(as_usize(most));
         let window = self.read(place, want).await?;
         let part = window.slice(0..len.min(window.len()));
         self.window = Some((place.file, place.offset, window));
         Ok(part)
+    }
+
+    /// How many bytes of a file may hold blocks.
+    pub(crate) async fn len(&mut self, file: u32) -> Result<u64, Fault> {
+        let index = file as usize;
+        if let Some(len) = self.lens[index] {
+            return Ok(len);
+        }
+        let len = match &self.files[index] {
+            None => 0,
+            Some(file) => file.len().await.map_err(|e| {
+                Fault::new(FaultKind::ReadFailed, &self.names[index], e.to_string())
+            })?,
+        };
+        self.lens[index] = Some(len.min(self.file_bytes));
+        Ok(len.min(self.file_bytes))
     }
 
     async fn read(&self, place: Place, want: usize) -> Result<Slice, Fault> {
