@@ -7,7 +7,8 @@ RETRIES = 2_147_483_647
 
 
 def admin(bootstrap):
-    return AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": 10_000})
+    config = {"bootstrap.servers": bootstrap, "socket.timeout.ms": 10_000, "log_level": 2}
+    return AdminClient(config)
 
 
 def create_topic(bootstrap, name, partitions, config=None):
@@ -49,6 +50,8 @@ def consumer(bootstrap, **settings):
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "enable.partition.eof": True,
+        # The end of a partition is told when a fetch there comes back empty.
+        "fetch.wait.max.ms": 50,
         "auto.offset.reset": "error",
         "check.crcs": True,
     }

@@ -3,12 +3,15 @@
 exchange.py BOOTSTRAP
 """
 
+import functools
 import json
 import subprocess
 import sys
+import time
 
 import clients
 import flights
+from confluent_kafka import TopicPartition
 
 COUNT = 1_000
 PARTITIONS = 2
@@ -16,12 +19,14 @@ PARTITIONS = 2
 
 def kcat(bootstrap, *arguments, stdin=None):
     """Runs kcat and returns what it printed."""
-    command = ["kcat", "-b", bootstrap, "-q", *arguments]
+    quick = ["-X", "fetch.wait.max.ms=50"] if "-C" in arguments else []
+    command = ["kcat", "-b", bootstrap, "-q", *quick, *arguments]
     done = subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False)
     assert done.returncode == 0, f"{command}: {done.returncode} {done.stderr.decode()}"
     return done.stdout
 
 
+@functools.cache
 def sample():
     return [(flight.key, flight.value, flight.timestamp) for flight in flights.load(COUNT)]
 
@@ -114,6 +119,29 @@ def listing(bootstrap):
     assert 'topic "odd" with 1 partitions' in text, text
 
 
+def woken(bootstrap):
+    """A fetch that waits is answered when a record comes, not when its time is over."""
+    topic = "woken"
+    clients.create_topic(bootstrap, topic, 1)
+    reader = clients.consumer(bootstrap, fetch_wait_max_ms=20_000, socket_timeout_ms=60_000)
+    reader.assign([TopicPartition(topic, 0, 0)])
+    assert reader.poll(1.0) is None, "something came out of nothing"
+    producer = clients.producer(bootstrap, linger_ms=0)
+    for number in range(20):
+        # Time enough for the next fetch to wait at the broker.
+        time.sleep(0.05)
+        sent = time.monotonic()
+        producer.produce(topic, b"%d" % number)
+        producer.poll(0)
+        message = reader.poll(5.0)
+        took = time.monotonic() - sent
+        assert message is not None and message.error() is None, f"{number}: nothing after {took}"
+        assert message.value() == b"%d" % number
+        assert took < 1.0, f"{number}: came after {took:.3f} s"
+    assert producer.flush(10) == 0
+    reader.close()
+
+
 def on_first_use(bootstrap):
     """`--dev` creates a topic when somebody produces to it."""
     kcat(bootstrap, "-P", "-t", "made-by-use", stdin=b"hello\n")
@@ -125,7 +153,7 @@ def main(bootstrap):
         confluent_to_kcat(bootstrap, codec)
         kcat_to_confluent(bootstrap, codec)
         print(f"{codec}: ok", flush=True)
-    for part in (odd_records, by_time, listing, on_first_use):
+    for part in (odd_records, by_time, listing, woken, on_first_use):
         part(bootstrap)
         print(f"{part.__name__}: ok", flush=True)
 
