@@ -154,7 +154,8 @@ fn a_deleted_topic_is_unknown_and_its_successor_is_another() {
     });
 }
 
-/// The disk hangs: what is write-cached is answered, what is to be flushed is neither answered nor seen.
+/// The disk hangs: what is write-cached is answered, what is to be flushed is neither answered
+/// nor seen.
 #[test]
 fn each_class_is_answered_at_its_own_mark() {
     let mut scene = Scene::new(7);
