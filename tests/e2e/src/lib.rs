@@ -9,6 +9,7 @@ pub mod bad_input;
 pub mod broker;
 pub mod clients;
 pub mod folder;
+pub mod mount;
 pub mod peer;
 pub mod raw_batch;
 pub mod seed;
