@@ -78,7 +78,9 @@ impl Inbound {
         }
         // A buffer that has become too large is kept only for the frame that is begun in it.
         let fits = buf.capacity() <= want || left > 0;
-        if fits && buf.room() >= missing.clamp(ROOM_BYTES_MIN, want / 2) {
+        // What comes next is probably as long as what came last, and had better lie in one piece.
+        let expected = if left == 0 { self.received } else { missing };
+        if fits && buf.room() >= expected.clamp(ROOM_BYTES_MIN, want / 2) {
             return buf;
         }
         if left > 0 {

@@ -156,3 +156,16 @@ fn a_length_in_two_pieces_is_read() {
     }
     assert!(!inbound.is_begun());
 }
+
+#[test]
+fn requests_of_one_size_lie_in_one_piece_each() {
+    let mut inbound = Inbound::new(core(1), FRAME_BYTES_MAX);
+    let bytes = framed(&[vec![1; 1142]]);
+    let mut held = Vec::new();
+    for _ in 0..50 {
+        assert_eq!(receive(&mut inbound, &bytes, 1 << 20), bytes.len(), "all at once");
+        let frame = inbound.next_frame().expect("good").expect("complete");
+        assert_eq!(frame.pieces().count(), 1);
+        held.push(frame);
+    }
+}
