@@ -66,6 +66,9 @@ pub struct DiskSpace {
     pub total: u64,
     /// Left for us.
     pub free: u64,
+    /// The file system's name, if it writes in place nowhere: a write into an allocated file may
+    /// find the disk full there, and a flushed one costs several.
+    pub copy_on_write: Option<&'static str>,
 }
 
 /// An open file. A clone is another handle to the same descriptor.

@@ -112,32 +112,44 @@ pub(crate) async fn take(
     Ok((formatted, false))
 }
 
-/// Looks at one directory and takes its lock; writes nothing but the lock's file, and that only
-/// into a directory that is ours or fresh.
-pub(crate) async fn look(core: &Core, path: &Path, format: Format) -> Result<(Found, File), Fault> {
+/// Whether a directory has been formatted, or begun to be. One that is missing or empty has not;
+/// one that holds anything else is refused. Writes nothing.
+pub async fn is_formatted(core: &Core, path: &Path) -> Result<bool, Fault> {
     if !core.exists(path).await.map_err(unusable(path))? {
-        if format == Format::Never {
-            return Err(refused(path, "does not exist"));
-        }
-        core.create_dir_all(path).await.map_err(unusable(path))?;
+        return Ok(false);
     }
     let names = core.list_dir(path).await.map_err(unusable(path))?;
     let has = |name: &str| names.iter().any(|entry| entry.name == name);
-    let ours = has(META) || has(FORMATTING);
-    if has(KAFKA_META) && !ours {
+    if has(META) || has(FORMATTING) {
+        return Ok(true);
+    }
+    if has(KAFKA_META) {
         let why = "is a data directory of Apache Kafka (it has meta.properties), which Bobbin does \
-                   not read; it was left as it is: choose another directory";
+                   not read; it was left as it is";
         return Err(refused(path, why));
     }
-    let harmless = [LOCK, "lost+found"];
-    if let Some(other) = names.iter().find(|entry| !harmless.contains(&entry.name.as_str()))
-        && !ours
-    {
-        let why = format!("is not empty (it has {}) and not a Bobbin data directory", other.name);
-        return Err(refused(path, why));
+    // What a look at the device leaves behind when it is cut short is nobody's.
+    let harmless =
+        |name: &str| [LOCK, "lost+found"].contains(&name) || name.starts_with(".direct-io-");
+    match names.iter().find(|entry| !harmless(&entry.name)) {
+        Some(other) => {
+            let name = &other.name;
+            let why = format!("is not empty (it has {name}) and not a Bobbin data directory");
+            Err(refused(path, why))
+        }
+        None => Ok(false),
     }
-    if !ours && format == Format::Never {
-        return Err(refused(path, "is not formatted"));
+}
+
+/// Looks at one directory and takes its lock; writes nothing but the lock's file, and that only
+/// into a directory that is ours or fresh.
+pub(crate) async fn look(core: &Core, path: &Path, format: Format) -> Result<(Found, File), Fault> {
+    if !is_formatted(core, path).await? {
+        if format == Format::Never {
+            let there = core.exists(path).await.map_err(unusable(path))?;
+            return Err(refused(path, if there { "is not formatted" } else { "does not exist" }));
+        }
+        core.create_dir_all(path).await.map_err(unusable(path))?;
     }
     let lock = lock(core, path).await?;
     // Another process may have formatted it before we had the lock.

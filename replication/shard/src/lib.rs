@@ -28,6 +28,7 @@ pub use command::{
     Acks, BatchBytes, Isolation, ListOffsetAnswer, ListOffsetCommand, Position, ProduceAnswer,
     ProduceCommand, ReadAnswer, ReadCommand,
 };
+pub use directory::is_formatted;
 pub use engine_base::settings::{BrokerConfig, TopicSettings};
 pub use engine_log::StoreOptions;
 pub use inspection::Inspection;

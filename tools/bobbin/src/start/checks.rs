@@ -11,9 +11,6 @@ use engine_rt::Core;
 use super::plan::Plan;
 use crate::failure::{Exit, Failure};
 
-/// A file that every Kafka data directory has.
-const KAFKA_MARK: &str = "meta.properties";
-
 /// What the devices can do.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Devices {
@@ -27,8 +24,14 @@ pub(crate) struct Devices {
 pub(crate) async fn devices(core: &Core, plan: &Plan) -> Result<Devices, Failure> {
     let mut devices = Devices { direct: true, block_bytes: engine_base::limits::BLOCK_BYTES };
     for dir in &plan.data_dirs {
-        refuse_kafka(core, dir).await?;
+        // Before anything is written into it: whose it is.
+        replication_shard::is_formatted(core, dir).await.map_err(|fault| foreign(&fault))?;
         core.create_dir_all(dir).await.map_err(|error| not_usable(dir, &error))?;
+        let space = core.disk_space(dir).await.map_err(|error| not_usable(dir, &error))?;
+        if let Some(name) = space.copy_on_write {
+            copy_on_write(dir, name, plan.dev)?;
+            devices.direct = false;
+        }
         match core.direct_io_works(dir).await {
             Ok(block_bytes) => devices.block_bytes = devices.block_bytes.max(block_bytes),
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
@@ -54,19 +57,27 @@ pub(crate) async fn devices(core: &Core, plan: &Plan) -> Result<Devices, Failure
     Ok(devices)
 }
 
-/// A Kafka data directory is recognised, refused and left as it is.
-async fn refuse_kafka(core: &Core, dir: &Path) -> Result<(), Failure> {
-    let entries = match core.list_dir(dir).await {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(not_usable(dir, &error)),
-    };
-    if entries.iter().any(|entry| entry.name == KAFKA_MARK) {
-        let what = format!("{} is the data directory of an Apache Kafka broker", dir.display());
-        return Err(Failure::new(Exit::Usage, what)
-            .next("name an empty directory with --data DIR; Kafka's files stay as they are"));
+fn foreign(fault: &Fault) -> Failure {
+    let what = format!("{} {}", fault.place, fault.detail);
+    match fault.detail.starts_with("cannot be used") {
+        true => {
+            Failure::failed(what).next("name a directory that this user may write to: --data DIR")
+        }
+        false => Failure::new(Exit::Usage, what).next("name an empty directory: --data DIR"),
     }
-    Ok(())
+}
+
+/// Such a file system may find the disk full inside an allocated file: not for production.
+fn copy_on_write(dir: &Path, name: &str, dev: bool) -> Result<(), Failure> {
+    let what = format!("{} is on {name}, a copy-on-write file system", dir.display());
+    if dev {
+        tracing::warn!("{what}: writing through the page cache and flushing");
+        return Ok(());
+    }
+    Err(Failure::failed(format!(
+        "{what}, where a flushed write costs several and may find it full"
+    ))
+    .next("name a directory on ext4 or xfs: --data DIR, or use --dev"))
 }
 
 fn not_usable(dir: &Path, error: &std::io::Error) -> Failure {

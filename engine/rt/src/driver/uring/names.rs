@@ -67,12 +67,22 @@ fn c_path(path: &Path) -> io::Result<CString> {
 fn disk_space(dir: &Path) -> io::Result<DiskSpace> {
     let path = c_path(dir)?;
     // SAFETY: all zeros is a valid struct of counters, to be overwritten.
-    let mut found: libc::statvfs = unsafe { std::mem::zeroed() };
+    let mut found: libc::statfs = unsafe { std::mem::zeroed() };
     // SAFETY: reads a path that ends with zero and writes one struct, both ours.
-    checked(unsafe { libc::statvfs(path.as_ptr(), &raw mut found) })?;
-    let unit = found.f_frsize;
-    Ok(DiskSpace { total: found.f_blocks * unit, free: found.f_bavail * unit })
+    checked(unsafe { libc::statfs(path.as_ptr(), &raw mut found) })?;
+    let unit = u64::try_from(found.f_frsize).unwrap_or(0);
+    let kind = found.f_type.cast_unsigned() & 0xffff_ffff;
+    Ok(DiskSpace {
+        total: found.f_blocks * unit,
+        free: found.f_bavail * unit,
+        copy_on_write: COPY_ON_WRITE.iter().find(|(magic, _)| *magic == kind).map(|(_, n)| *n),
+    })
 }
+
+/// File systems that never write in place, by their numbers (statfs(2); bcachefs and ZFS name
+/// theirs in their sources).
+const COPY_ON_WRITE: [(u64, &str); 3] =
+    [(0x9123_683e, "btrfs"), (0xca45_1a4e, "bcachefs"), (0x2fc1_2fc1, "zfs")];
 
 /// Tries it on a file of its own: only regular files tell, and only by trying.
 fn direct_alignment(dir: &Path) -> io::Result<usize> {

@@ -111,6 +111,7 @@ impl State {
                 total: self.capacity_pages * super::image::PAGE as u64,
                 free: self.capacity_pages.saturating_sub(self.used_pages)
                     * super::image::PAGE as u64,
+                copy_on_write: None,
             }),
             NameCall::DirectAlignment(_) => Value::Count(self.sector_bytes),
             NameCall::BootId => Value::Text(String::from("simulated")),
