@@ -1,8 +1,9 @@
-//! The journal's block: the unit of a device write, of durability and of replay. `docs/formats/journal.md`.
+//! The journal's block: the unit of a device write, of durability and of replay.
+//! `docs/formats/journal.md`.
 //!
-//! Kept true: a block is valid only if its magic, shard and CRC hold, and the CRC covers every other byte
-//! that is written, padding included; so a torn block, a block of another shard and rot are all found.
-//! Blocks are chained: each names the CRC of its predecessor.
+//! Kept true: a block is valid only if its magic, shard and CRC hold, and the CRC covers every
+//! other byte that is written, padding included; so a torn block, a block of another shard and rot
+//! are all found. Blocks are chained: each names the CRC of its predecessor.
 
 use engine_base::Uuid;
 
@@ -49,8 +50,8 @@ pub(crate) fn padded(length: usize, device_block: usize) -> usize {
 }
 
 impl BlockHeader {
-    /// Writes the header over the first bytes of `block`, which holds header space, entries and padding,
-    /// and returns the block's CRC.
+    /// Writes the header over the first bytes of `block`, which holds header space, entries and
+    /// padding, and returns the block's CRC.
     pub(crate) fn seal(&self, shard: Uuid, block: &mut [u8]) -> u32 {
         assert!(BLOCK_HEADER_BYTES <= self.length as usize && self.length as usize <= block.len());
         assert!(self.durable < self.sequence, "a block is not durable before it is built");
@@ -69,8 +70,8 @@ impl BlockHeader {
         crc
     }
 
-    /// Reads a header without judging the block behind it: `None` unless magic, version, shard and the
-    /// length's bounds hold. Its CRC is returned beside it.
+    /// Reads a header without judging the block behind it: `None` unless magic, version, shard and
+    /// the length's bounds hold. Its CRC is returned beside it.
     pub(crate) fn peek(shard: Uuid, bytes: &[u8]) -> Option<(BlockHeader, u32)> {
         let mut fields = Fields::new(bytes);
         if fields.array() != Some(MAGIC) {

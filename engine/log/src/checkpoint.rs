@@ -1,9 +1,9 @@
 //! A checkpoint: everything about every log except the bytes of its segments, as of one journal
 //! sequence. `docs/formats/checkpoint.md`.
 //!
-//! Kept true: the CRC covers the whole file; a checkpoint names where replay starts, and no journal byte
-//! before that place is needed once it is durable; what it says of a log holds together with the log's
-//! entries above `as_of`.
+//! Kept true: the CRC covers the whole file; a checkpoint names where replay starts, and no journal
+//! byte before that place is needed once it is durable; what it says of a log holds together with
+//! the log's entries above `as_of`.
 
 use engine_base::{Epoch, Fault, FaultKind, LogId, Offset, Uuid};
 
@@ -95,9 +95,10 @@ pub(crate) struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The file's bytes. Header (little-endian): magic `BBCP`, CRC32C of bytes 8 to the end, version
-    /// u16, zero u16, log count u32, shard uuid, number u64, generation u64, sequence u64, replay file
-    /// u32, CRC of the block before u32, replay offset u64, after u64, body length u64, zeros to 96.
+    /// The file's bytes. Header (little-endian): magic `BBCP`, CRC32C of bytes 8 to the end,
+    /// version u16, zero u16, log count u32, shard uuid, number u64, generation u64, sequence u64,
+    /// replay file u32, CRC of the block before u32, replay offset u64, after u64, body length u64,
+    /// zeros to 96.
     pub(crate) fn encode(&self, shard: Uuid) -> Vec<u8> {
         let mut out = vec![0; CHECKPOINT_HEADER_BYTES];
         for log in &self.logs {

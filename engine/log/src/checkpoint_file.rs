@@ -1,4 +1,5 @@
-//! Checkpoint files: written beside, flushed, renamed, the directory flushed; the last two are kept.
+//! Checkpoint files: written beside, flushed, renamed, the directory flushed; the last two are
+//! kept.
 //!
 //! Kept true: a checkpoint counts only once its name is durable; no earlier one is removed before.
 

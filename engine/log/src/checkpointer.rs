@@ -1,10 +1,12 @@
 //! Taking a checkpoint of a running store.
 //!
 //! Kept true:
-//! - A checkpoint says only what completed destages wrote, and counts only once those are flushed, the
-//!   journal is durable up to the sequence that it reflects, and its own name is durable.
-//! - Two are kept; the ring is freed up to the replay start of the **older** one, which never moves back.
-//! - The checkpoint of a start carries every tail, so that nothing of an earlier life is needed for it.
+//! - A checkpoint says only what completed destages wrote, and counts only once those are flushed,
+//!   the journal is durable up to the sequence that it reflects, and its own name is durable.
+//! - Two are kept; the ring is freed up to the replay start of the **older** one, which never moves
+//!   back.
+//! - The checkpoint of a start carries every tail, so that nothing of an earlier life is needed for
+//!   it.
 
 use std::collections::VecDeque;
 use std::rc::Rc;

@@ -91,8 +91,8 @@ async fn run(shard: &Rc<Shard>, cell: &Rc<LogCell>) -> Result<(), Fault> {
     }
 }
 
-/// At a start: writes all that recovery found, but for remainders, so that the checkpoint of the start is
-/// small. Without space it stops early: the checkpoint carries what is left.
+/// At a start: writes all that recovery found, but for remainders, so that the checkpoint of the
+/// start is small. Without space it stops early: the checkpoint carries what is left.
 ///
 /// # Errors
 /// A failed write.

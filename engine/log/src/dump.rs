@@ -1,5 +1,5 @@
-//! Describing a file of a shard line by line, for people: what a journal block, a checkpoint, a sidecar
-//! or a segment holds. It reads only, and goes on behind what does not hold.
+//! Describing a file of a shard line by line, for people: what a journal block, a checkpoint, a
+//! sidecar or a segment holds. It reads only, and goes on behind what does not hold.
 
 use std::path::Path;
 
@@ -17,8 +17,8 @@ use crate::identity::Identity;
 use crate::names;
 use crate::sidecar::{SIDE_ENTRY_BYTES, SideKey, SideRecord};
 
-/// Describes a journal, segment, sidecar or checkpoint file line by line. The file is taken into memory
-/// whole.
+/// Describes a journal, segment, sidecar or checkpoint file line by line. The file is taken into
+/// memory whole.
 ///
 /// # Errors
 /// A fault if the file cannot be read or is none of ours.
@@ -68,8 +68,8 @@ async fn shard_of(core: &Core, dir: &Path) -> Result<Identity, Fault> {
 fn describe_checkpoint(checkpoint: &Checkpoint, line: &mut dyn FnMut(&str)) {
     let Checkpoint { number, generation, sequence, replay, after, previous_crc, logs } = checkpoint;
     line(&format!(
-        "checkpoint {number} generation {generation} reflects {sequence}; replay from file {} byte {} \
-         behind {after} crc {previous_crc:08x}; {} logs",
+        "checkpoint {number} generation {generation} reflects {sequence}; replay from file {} \
+         byte {} behind {after} crc {previous_crc:08x}; {} logs",
         replay.file,
         replay.offset,
         logs.len()

@@ -1,8 +1,8 @@
 //! How a store ends in order, and how a log that nobody knows leaves it.
 //!
 //! Kept true: a store that was closed has its last data covered by a block that says so, and by a
-//! checkpoint; a log that is set aside keeps every byte, in files of its own, before the journal forgets
-//! it.
+//! checkpoint; a log that is set aside keeps every byte, in files of its own, before the journal
+//! forgets it.
 
 use std::rc::Rc;
 
@@ -32,7 +32,9 @@ async fn end(shard: &Rc<Shard>) -> Result<(), Fault> {
     for cell in shard.all_logs() {
         wait_unlocked(shard, &cell).await?;
     }
-    if !shard.journal.borrow().is_closed() && shard.journal.borrow_mut().begin_empty(&shard.core) {
+    let reserve = shard.reserve();
+    let closed = shard.journal.borrow().is_closed();
+    if !closed && shard.journal.borrow_mut().begin_empty(&shard.core, Level::Control, reserve) {
         shard.journal_work.notify_all();
         quiet(shard).await?;
     }

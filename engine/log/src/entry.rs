@@ -1,7 +1,7 @@
 //! The journal's entries: what a block says happened, in order. `docs/formats/journal.md`.
 //!
-//! Kept true: decoding borrows, never goes past the block and refuses what it does not know in words; an
-//! entry means the same when it is applied live and when it is replayed (`apply.rs`).
+//! Kept true: decoding borrows, never goes past the block and refuses what it does not know in
+//! words; an entry means the same when it is applied live and when it is replayed (`apply.rs`).
 
 use engine_base::{Epoch, LogId, NodeId, Offset};
 
@@ -29,8 +29,8 @@ const CREATE: u8 = 6;
 const DELETE: u8 = 7;
 
 /// Where a run of a log's bytes begins: usually inside a batch, since segments end at whole device
-/// blocks. Names the batch by its offsets, never by a position, so that a replay may lay out its segments
-/// otherwise than the life that wrote it.
+/// blocks. Names the batch by its offsets, never by a position, so that a replay may lay out its
+/// segments otherwise than the life that wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cut {
     /// Base offset of the batch that holds the first byte; the log's end if there is no byte.
@@ -88,7 +88,8 @@ pub(crate) enum Entry<'a> {
     Delete,
 }
 
-/// A truncation that cut into a segment file: its bytes from a chunk's boundary on are in the entry.
+/// A truncation that cut into a segment file: its bytes from a chunk's boundary on are in the
+/// entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CutSegment<'a> {
     /// The segment it landed in.

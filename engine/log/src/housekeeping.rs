@@ -1,7 +1,8 @@
 //! What nobody waits for: retention, the age of segments, the disk's free space, idle memory.
 //!
-//! Kept true: retention removes whole sealed segments only, oldest first, never past what readers may
-//! see; a timestamp from the future cannot keep a segment, because the time of its last append counts too.
+//! Kept true: retention removes whole sealed segments only, oldest first, never past what readers
+//! may see; a timestamp from the future cannot keep a segment, because the time of its last append
+//! counts too.
 
 use std::rc::Rc;
 use std::time::Duration;

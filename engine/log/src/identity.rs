@@ -1,7 +1,8 @@
 //! Who a shard's directory is: written once when it is formatted, then only read.
 //!
-//! Layout (64 bytes, little-endian): magic `BBSH`, CRC32C of bytes 8..64, format version u16, zero u16,
-//! journal files u32, journal file bytes u64, device block u32, zero u32, shard uuid 16, zeros.
+//! Layout (64 bytes, little-endian): magic `BBSH`, CRC32C of bytes 8..64, format version u16, zero
+//! u16, journal files u32, journal file bytes u64, device block u32, zero u32, shard uuid 16,
+//! zeros.
 
 use engine_base::{Fault, FaultKind, Uuid};
 

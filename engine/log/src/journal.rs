@@ -4,8 +4,8 @@
 //! Kept true:
 //! - Entries get sequences in call order; a block's sequence is fixed when its first entry comes.
 //! - Blocks are sealed, placed and started in sequence order, each chained to its predecessor.
-//! - `durable` is the highest sequence such that it and all before it are flushed; a block carries the
-//!   `durable` of the moment it is sealed.
+//! - `durable` is the highest sequence such that it and all before it are flushed; a block carries
+//!   the `durable` of the moment it is sealed.
 //! - The block that fills can always be placed: an entry that would break this is refused.
 
 use std::collections::VecDeque;
@@ -158,11 +158,6 @@ impl Journal {
         self.open.is_none() && self.ready.is_empty() && self.in_flight.is_empty()
     }
 
-    /// The largest entry that can be written at all.
-    pub(crate) fn entry_bytes_max(&self) -> usize {
-        self.entry_bytes_max
-    }
-
     fn open_len(&self) -> usize {
         self.open.as_ref().map_or(BLOCK_HEADER_BYTES, Buf::len)
     }
@@ -188,8 +183,8 @@ impl Journal {
         !crowded && self.ring.place(as_u64(both), reserve.for_level(level)).is_some()
     }
 
-    /// Whether a client's entry of `bytes` finds no place because the ring is used up, not because too
-    /// many blocks wait.
+    /// Whether a client's entry of `bytes` finds no place because the ring is used up, not because
+    /// too many blocks wait.
     pub(crate) fn is_ring_short(&self, bytes: usize, reserve: Reserve) -> bool {
         let both = as_u64(padded(self.open_len() + bytes, self.device_block) + self.device_block);
         self.ring.place(both, reserve.for_level(Level::Client)).is_none()
@@ -198,8 +193,8 @@ impl Journal {
     /// Makes room for an entry of `bytes` in the block that fills.
     ///
     /// # Errors
-    /// [`Refusal::MessageTooLarge`] for what no block holds, [`Refusal::Overloaded`] if the ring has no
-    /// room now.
+    /// [`Refusal::MessageTooLarge`] for what no block holds, [`Refusal::Overloaded`] if the ring
+    /// has no room now.
     pub(crate) fn begin(
         &mut self,
         core: &Core,
@@ -245,10 +240,10 @@ impl Journal {
         self.next
     }
 
-    /// Begins a block without entries, unless one fills already.
-    pub(crate) fn begin_empty(&mut self, core: &Core) -> bool {
+    /// Begins a block without entries, unless one fills already. False if there is no room for it.
+    pub(crate) fn begin_empty(&mut self, core: &Core, level: Level, reserve: Reserve) -> bool {
         let length = as_u64(padded(BLOCK_HEADER_BYTES, self.device_block));
-        let placeable = self.ring.place(length, 0).is_some();
+        let placeable = self.ring.place(length, reserve.for_level(level)).is_some();
         if self.open.is_none() && placeable {
             self.open = Some(self.new_block(core, 0));
         }

@@ -1,18 +1,20 @@
-//! The ring's keeper: sees to it that the next file is free before the head gets there, by destaging what
-//! is old, carrying forward what is less than a block, and taking checkpoints.
+//! The ring's keeper: sees to it that the next file is free before the head gets there, by
+//! destaging what is old, carrying forward what is less than a block, and taking checkpoints.
 //!
-//! Kept true: a remainder is carried whole, in one entry, and never while the log is being destaged; the
-//! keeper waits for nothing that only the ring's head could bring.
+//! Kept true: only what is less than a block is carried, whole, in one entry, and never while the
+//! log is being destaged, so the ring's reserve suffices for one carry of all logs; the keeper
+//! waits for nothing that only the ring's head could bring.
 
 use std::rc::Rc;
 use std::time::Duration;
 
 use engine_base::{Fault, LogId};
+use engine_rt::sync::race;
 
 use crate::checkpointer;
 use crate::entry::remainder_head;
 use crate::fields::as_usize;
-use crate::journal::Level;
+use crate::journal::{Level, Reserve};
 use crate::shard::{LogCell, Shard, add};
 
 /// Between two rounds that somebody asked for who found no room.
@@ -92,20 +94,21 @@ async fn push_forward(shard: &Rc<Shard>, boundary: u64) {
             shard.make_due(cell, &mut log);
         }
         wait_idle(shard, &old).await;
-        // A remainder stands before every other entry of its log in its block: an as-of sequence names
-        // whole blocks, so nothing that the remainder replaces may share one with it.
+        // A remainder stands before every other entry of its log in its block: an as-of sequence
+        // names whole blocks, so nothing that the remainder replaces may share one with it.
         shard.journal.borrow_mut().seal_open();
+        let moved = shard.moved.notified();
         let mut left = false;
         for cell in &old {
             left |= !carry(shard, cell, boundary);
         }
-        if !left {
+        if !left || shard.space.is_full() {
+            // What cannot be destaged for want of space holds the ring: produce is refused
+            // meanwhile.
             return;
         }
-        if shard.space.is_full() {
-            // What cannot be destaged is carried if it is small; else it stays and holds the ring.
-            return;
-        }
+        // Whole blocks that are not durable yet: once they are, they can be destaged.
+        race(moved, shard.core.sleep(PRESSED_PAUSE)).await;
     }
 }
 
@@ -133,8 +136,8 @@ async fn wait_idle(shard: &Shard, cells: &[Rc<LogCell>]) {
     }
 }
 
-/// Carries a log's whole undestaged tail into the current block, if it is old and small enough. True if
-/// nothing of it lies below `boundary` any more.
+/// Carries a log's whole undestaged tail into the current block, if it is old and small enough.
+/// True if nothing of it lies below `boundary` any more.
 fn carry(shard: &Shard, cell: &Rc<LogCell>, boundary: u64) -> bool {
     let mut log = cell.state.borrow_mut();
     if log.deleted || log.oldest_sequence().is_none_or(|oldest| oldest >= boundary) {
@@ -144,13 +147,13 @@ fn carry(shard: &Shard, cell: &Rc<LogCell>, boundary: u64) -> bool {
         return false;
     }
     let bytes = as_usize(log.dirty());
-    let mut journal = shard.journal.borrow_mut();
-    let entry = bytes + remainder_head(log.id, &log.parts[log.first_unsealed()].cut(), 0).len();
-    if entry > journal.entry_bytes_max() {
+    if bytes >= shard.options.device_block {
+        // Only remainders are carried: that is what the ring's reserve is for.
         return false;
     }
-    if journal.begin(&shard.core, entry, Level::Keeper, crate::journal::Reserve::default()).is_err()
-    {
+    let mut journal = shard.journal.borrow_mut();
+    let entry = bytes + remainder_head(log.id, &log.parts[log.first_unsealed()].cut(), 0).len();
+    if journal.begin(&shard.core, entry, Level::Keeper, Reserve::default()).is_err() {
         return false;
     }
     let from = log.first_unsealed();
@@ -170,7 +173,8 @@ fn carry(shard: &Shard, cell: &Rc<LogCell>, boundary: u64) -> bool {
     true
 }
 
-/// Memory is short: everything that fills a block is destaged, large chunks with little in them shrink.
+/// Memory is short: everything that fills a block is destaged, large chunks with little in them
+/// shrink.
 async fn press_memory(shard: &Rc<Shard>) {
     for (i, cell) in shard.all_logs().iter().enumerate() {
         {
@@ -191,7 +195,8 @@ async fn press_memory(shard: &Rc<Shard>) {
     }
 }
 
-/// Closes an idle journal with one empty block, so that some block says that the last data is durable.
+/// Closes an idle journal with one empty block, so that some block says that the last data is
+/// durable.
 pub(crate) async fn close_idle(shard: Rc<Shard>) {
     let pause = Duration::from_millis(shard.options.idle_close_ms);
     loop {
@@ -208,8 +213,10 @@ pub(crate) async fn close_idle(shard: Rc<Shard>) {
             continue;
         }
         shard.core.sleep(pause).await;
+        let reserve = shard.reserve();
         let mut journal = shard.journal.borrow_mut();
-        if journal.is_quiet() && journal.chain_end().0 == end && journal.begin_empty(&shard.core) {
+        let still = journal.is_quiet() && journal.chain_end().0 == end;
+        if still && journal.begin_empty(&shard.core, Level::Client, reserve) {
             drop(journal);
             shard.journal_work.notify_all();
         }

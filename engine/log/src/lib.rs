@@ -1,12 +1,15 @@
 //! A shard's journal and its partitions' segments: the durable log.
 //!
 //! Kept true:
-//! - An append is durable when its journal block **and all before it** are flushed; nothing else is ever
-//!   waited for before an acknowledgement.
-//! - Entries reach the journal in the order of the calls, so sequences never decrease from call to call.
-//! - A segment file is a plain concatenation of record batches, written in whole device blocks, in order.
+//! - An append is durable when its journal block **and all before it** are flushed; nothing else is
+//!   ever waited for before an acknowledgement.
+//! - Entries reach the journal in the order of the calls, so sequences never decrease from call to
+//!   call.
+//! - A segment file is a plain concatenation of record batches, written in whole device blocks, in
+//!   order.
 //! - A failed write or flush stops the store for good: it comes back only through recovery.
-//! - Recovery cuts the journal only at a torn end. Rot is reported with its place; no log is cut for it.
+//! - Recovery cuts the journal only at a torn end. Rot is reported with its place; no log is cut
+//!   for it.
 //! - Only this crate knows the names and layouts of a shard's files (`docs/formats`).
 
 pub mod options;

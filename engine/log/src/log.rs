@@ -75,14 +75,15 @@ impl Log {
         Log { shard: Rc::clone(shard), cell }
     }
 
-    /// Appends one whole batch, given as a list of slices, and stamps its base offset and leader epoch.
-    /// The caller has checked the batch and its CRC. It can be read at once: the caller bounds readers
-    /// by what is visible.
+    /// Appends one whole batch, given as a list of slices, and stamps its base offset and leader
+    /// epoch. The caller has checked the batch and its CRC. It can be read at once: the caller
+    /// bounds readers by what is visible.
     ///
     /// # Errors
-    /// [`Refusal::Overloaded`] if there is no room (see [`crate::Store::room`]), [`Refusal::StorageFull`]
-    /// below the disk reserve, [`Refusal::MessageTooLarge`] for a batch that no journal block could
-    /// hold, [`Refusal::StorageStopped`] after a fault, [`Refusal::CorruptBatch`] for wrong framing.
+    /// [`Refusal::Overloaded`] if there is no room (see [`crate::Store::room`]),
+    /// [`Refusal::StorageFull`] below the disk reserve, [`Refusal::MessageTooLarge`] for a batch
+    /// that no journal block could hold, [`Refusal::StorageStopped`] after a fault,
+    /// [`Refusal::CorruptBatch`] for wrong framing.
     ///
     /// # Panics
     /// If `base_offset` is not [`Log::end`].
@@ -174,17 +175,18 @@ impl Log {
         self.cell.state.borrow().epoch_at_end()
     }
 
-    /// The journal sequence that holds `offset`, while it is in the tail; a later sequence once the tail
-    /// was carried forward. `None` below the tail: such an offset is durable.
+    /// The journal sequence that holds `offset`, while it is in the tail; a later sequence once the
+    /// tail was carried forward. `None` below the tail: such an offset is durable.
     pub fn append_seq_of(&self, offset: Offset) -> Option<Seq> {
         let log = self.cell.state.borrow();
         let unsealed = log.parts.iter().filter(|part| !part.sealed);
         unsealed.filter_map(|part| part.sequence_of(offset)).find(|s| *s > 0).map(Seq)
     }
 
-    /// Reads whole batches from the one that holds `from` on, at most up to the exclusive `limit`, at
-    /// most `bytes_max` bytes but with `at_least_one` never fewer than one batch. The slices in order
-    /// are the batches; the first may begin before `from`. What comes from files was verified.
+    /// Reads whole batches from the one that holds `from` on, at most up to the exclusive `limit`,
+    /// at most `bytes_max` bytes but with `at_least_one` never fewer than one batch. The slices in
+    /// order are the batches; the first may begin before `from`. What comes from files was
+    /// verified.
     ///
     /// # Errors
     /// [`Refusal::OffsetOutOfRange`] outside `start..=end`; a fault for rot, never wrong bytes.
@@ -219,12 +221,12 @@ impl Log {
         times::max_timestamp(&self.shard, &self.cell, limit).await
     }
 
-    /// Cuts every batch that reaches `to` or beyond; `end` is then at most `to`. Waits for destages in
-    /// flight; nothing may be appended to this log meanwhile.
+    /// Cuts every batch that reaches `to` or beyond; `end` is then at most `to`. Waits for destages
+    /// in flight; nothing may be appended to this log meanwhile.
     ///
     /// # Errors
-    /// [`Refusal::OffsetOutOfRange`] if `to`, or the batch that holds it, begins below the start; a fault
-    /// if the bytes to keep cannot be read.
+    /// [`Refusal::OffsetOutOfRange`] if `to`, or the batch that holds it, begins below the start; a
+    /// fault if the bytes to keep cannot be read.
     pub async fn truncate(&self, to: Offset) -> Result<Seq, ReadError> {
         truncate::truncate(&self.shard, &self.cell, to).await
     }
@@ -233,7 +235,8 @@ impl Log {
     /// sequence is durable. A `to` at or below the start changes nothing.
     ///
     /// # Errors
-    /// [`Refusal::OffsetOutOfRange`] beyond the end; [`Refusal::Overloaded`], [`Refusal::StorageStopped`].
+    /// [`Refusal::OffsetOutOfRange`] beyond the end; [`Refusal::Overloaded`],
+    /// [`Refusal::StorageStopped`].
     pub fn set_start(&self, to: Offset) -> Result<Seq, Refusal> {
         self.shard.check_running()?;
         let mut log = self.cell.state.borrow_mut();
@@ -275,8 +278,8 @@ impl Log {
         self.cell.state.borrow().epochs.clone()
     }
 
-    /// The largest epoch not above `epoch` and where it ends, as Kafka's OffsetForLeaderEpoch answers;
-    /// (-1, -1) if there is none.
+    /// The largest epoch not above `epoch` and where it ends, as Kafka's OffsetForLeaderEpoch
+    /// answers; (-1, -1) if there is none.
     pub fn end_offset_for_epoch(&self, epoch: Epoch) -> (Epoch, Offset) {
         self.cell.state.borrow().end_offset_for_epoch(epoch)
     }

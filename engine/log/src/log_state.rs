@@ -1,9 +1,10 @@
-//! What a shard knows of one log, and what each entry does to it: one function per entry, for the live
-//! path and for replay, so that both mean the same by it.
+//! What a shard knows of one log, and what each entry does to it: one function per entry, for the
+//! live path and for replay, so that both mean the same by it.
 //!
 //! Kept true:
 //! - `start <= end`; sealed segments, then the parts, cover the log without gaps.
-//! - The last part is open; parts before it are closed; sealed parts come first and are only caches.
+//! - The last part is open; parts before it are closed; sealed parts come first and are only
+//!   caches.
 //! - Epochs ascend strictly, and so do their first offsets.
 
 use std::collections::VecDeque;
@@ -210,7 +211,8 @@ impl LogState {
         Ok(())
     }
 
-    /// A carried tail as replay finds it: batches that are known move to its block, others are taken.
+    /// A carried tail as replay finds it: batches that are known move to its block, others are
+    /// taken.
     pub(crate) fn replay_carried(
         &mut self,
         source: &ChunkSource<'_>,
@@ -254,8 +256,8 @@ impl LogState {
         to < cut.first || to == cut.first && cut.skip > 0
     }
 
-    /// Cuts every batch from `to` on, which is a batch's base. A cut into files brings the bytes from a
-    /// run's boundary on, which go back to the tail and are written again.
+    /// Cuts every batch from `to` on, which is a batch's base. A cut into files brings the bytes
+    /// from a run's boundary on, which go back to the tail and are written again.
     pub(crate) fn apply_truncate(
         &mut self,
         source: &ChunkSource<'_>,
@@ -373,8 +375,8 @@ impl LogState {
         sealed.chain(parts.map(|part| part.base)).collect()
     }
 
-    /// After a replay: if every byte in the open segment's file lies below the start, that file may be
-    /// gone already. The log goes on with a new segment at the first batch that counts.
+    /// After a replay: if every byte in the open segment's file lies below the start, that file may
+    /// be gone already. The log goes on with a new segment at the first batch that counts.
     pub(crate) fn rebase_if_dead(&mut self, source: &ChunkSource<'_>) {
         assert_eq!(self.parts.len(), 1, "a replay keeps one segment");
         let start = self.start;
@@ -413,8 +415,8 @@ impl LogState {
         }
     }
 
-    /// What a checkpoint says of this log. `whole`: it carries the whole tail, else what has no other
-    /// home. `last`: the last sequence there is.
+    /// What a checkpoint says of this log. `whole`: it carries the whole tail, else what has no
+    /// other home. `last`: the last sequence there is.
     pub(crate) fn image(&self, last: u64, whole: bool) -> LogImage {
         let from = self.first_unsealed();
         let part = &self.parts[from];
@@ -459,7 +461,8 @@ impl LogState {
     }
 }
 
-/// A batch of a carried tail: its place, its epoch if its header is there, its bytes from `cut.skip` on.
+/// A batch of a carried tail: its place, its epoch if its header is there, its bytes from
+/// `cut.skip` on.
 type CarriedBatch<'a> = (Cut, Option<Epoch>, &'a [u8]);
 
 /// The batches of a carried tail, whose first may be cut.

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use engine_base::{LogId, Offset};
 
 pub(crate) const IDENTITY: &str = "shard";
+pub(crate) const IDENTITY_NEW: &str = "shard.new";
 pub(crate) const JOURNAL: &str = "journal";
 pub(crate) const LOGS: &str = "logs";
 pub(crate) const ASIDE: &str = "aside";

@@ -1,5 +1,5 @@
-//! Every size of a store is a parameter, so that tests run rings of 64 KiB; relations between sizes are
-//! checked when a store is formatted or opened.
+//! Every size of a store is a parameter, so that tests run rings of 64 KiB; relations between sizes
+//! are checked when a store is formatted or opened.
 
 use engine_base::limits::CHUNK_BYTES_MAX;
 use engine_base::{Fault, FaultKind};
@@ -11,8 +11,8 @@ pub struct StoreOptions {
     pub journal_files: u32,
     /// Bytes of one journal file, a multiple of `device_block`. Fixed when the shard is formatted.
     pub journal_file_bytes: u64,
-    /// Bytes that a journal block is filled to before the next is begun. A single larger entry gets a
-    /// block of its own.
+    /// Bytes that a journal block is filled to before the next is begun. A single larger entry gets
+    /// a block of its own.
     pub block_bytes_max: usize,
     /// Journal blocks written at the same time, at least 1.
     pub blocks_in_flight: usize,
@@ -24,11 +24,11 @@ pub struct StoreOptions {
     pub destage_bytes: u64,
     /// Logs destaged at the same time.
     pub destage_depth: usize,
-    /// What the tails of all logs of this shard may hold in memory, in bytes. At least the ring's size,
-    /// so that whatever a replay finds fits.
+    /// What the tails of all logs of this shard may hold in memory, in bytes. At least the ring's
+    /// size, so that whatever a replay finds fits.
     pub memory_bytes: u64,
-    /// Free space of the disk below which produce is refused, in bytes. A start needs some of it for its
-    /// checkpoint: as much as the ring at worst.
+    /// Free space of the disk below which produce is refused, in bytes. A start needs some of it
+    /// for its checkpoint: as much as the ring at worst.
     pub disk_reserve_bytes: u64,
     /// Least and largest step in which a segment file is allocated, in bytes.
     pub allocate_bytes: (u64, u64),
@@ -127,7 +127,8 @@ pub struct LogOptions {
     pub segment_ms: i64,
     /// Segments whose newest record is older go, in milliseconds; -1 keeps them for ever.
     pub retention_ms: i64,
-    /// Oldest segments go while the log without them is at least this large, in bytes; -1 keeps them.
+    /// Oldest segments go while the log without them is at least this large, in bytes; -1 keeps
+    /// them.
     pub retention_bytes: i64,
     /// Whole segments are removed by retention (`cleanup.policy` has `delete`).
     pub delete: bool,

@@ -1,7 +1,7 @@
 //! After a replay the directory is made to match what was replayed.
 //!
-//! Kept true: only files that no replayed log knows are removed; a file that is missing is a fault of its
-//! log, told after replay, because replay may have made it needless.
+//! Kept true: only files that no replayed log knows are removed; a file that is missing is a fault
+//! of its log, told after replay, because replay may have made it needless.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,8 @@ use crate::log_state::LogState;
 use crate::names;
 use crate::tail::ChunkSource;
 
-/// Removes the files of logs that are gone, and segments that no log has; reports those that are missing.
+/// Removes the files of logs that are gone, and segments that no log has; reports those that are
+/// missing.
 ///
 /// # Errors
 /// A failed listing or removal.

@@ -3,8 +3,8 @@
 //! Kept true:
 //! - Only whole batches are returned, in order, the first of them holding the asked offset.
 //! - A file read never touches a block at or past the destaged mark.
-//! - Bytes from a file are returned only if the checksum of their whole run holds; rot is told with its
-//!   place, unless the log changed meanwhile so that the bytes no longer count.
+//! - Bytes from a file are returned only if the checksum of their whole run holds; rot is told with
+//!   its place, unless the log changed meanwhile so that the bytes no longer count.
 
 use std::rc::Rc;
 

@@ -1,10 +1,11 @@
-//! Taking a shard: lock, flush, newest checkpoint, chain, a new generation, and a checkpoint that carries
-//! every tail before the first append.
+//! Taking a shard: lock, flush, newest checkpoint, chain, a new generation, and a checkpoint that
+//! carries every tail before the first append.
 //!
 //! Kept true:
-//! - Nothing is read before the locks are held and the journal is flushed: what is found stays found.
-//! - A new life takes a generation and sequences above everything seen anywhere, so that no block of an
-//!   earlier life can ever join its chain.
+//! - Nothing is read before the locks are held and the journal is flushed: what is found stays
+//!   found.
+//! - A new life takes a generation and sequences above everything seen anywhere, so that no block
+//!   of an earlier life can ever join its chain.
 //! - Files that no replayed log knows are removed; a missing file is a fault of its log only.
 
 use std::cell::{Cell, RefCell};
@@ -87,21 +88,28 @@ pub(crate) async fn format(
             return Err(Fault::new(FaultKind::WriteFailed, place, "no space on the disk"));
         }
     }
-    // The identity comes last: a directory without one is no shard yet.
-    let temporary = dir.join("shard.new");
-    let how = Open { write: true, create: Create::Yes, direct: false };
-    let file = core.open(&temporary, how).await.map_err(|e| failed(&temporary, e))?;
-    let mut buf = core.buf(IDENTITY_BYTES);
-    let range = buf.append(&Identity::new(shard, options).encode());
-    let written = file.write_at(buf.share(range), 0, Sync::No).await;
-    written.map_err(|e| failed(&temporary, e))?;
-    file.sync_all().await.map_err(|e| failed(&temporary, e))?;
-    core.rename(&temporary, &identity).await.map_err(|e| failed(&identity, e))?;
-    core.sync_dir(dir).await.map_err(|e| failed(dir, e))?;
+    write_identity(core, dir, &Identity::new(shard, options)).await?;
     for parent in parents {
         core.sync_dir(&parent).await.map_err(|e| failed(&parent, e))?;
     }
     Ok(())
+}
+
+/// Names the directory a shard: it comes last, so a directory without an identity is none yet.
+async fn write_identity(core: &Core, dir: &Path, identity: &Identity) -> Result<(), Fault> {
+    let failed = |path: &Path, e: std::io::Error| {
+        Fault::new(FaultKind::WriteFailed, path.display().to_string(), e.to_string())
+    };
+    let (temporary, named) = (dir.join(names::IDENTITY_NEW), names::identity(dir));
+    let how = Open { write: true, create: Create::Yes, direct: false };
+    let file = core.open(&temporary, how).await.map_err(|e| failed(&temporary, e))?;
+    let mut buf = core.buf(IDENTITY_BYTES);
+    let range = buf.append(&identity.encode());
+    let written = file.write_at(buf.share(range), 0, Sync::No).await;
+    written.map_err(|e| failed(&temporary, e))?;
+    file.sync_all().await.map_err(|e| failed(&temporary, e))?;
+    core.rename(&temporary, &named).await.map_err(|e| failed(&named, e))?;
+    core.sync_dir(dir).await.map_err(|e| failed(dir, e))
 }
 
 /// What is known of a shard before its journal is read.
@@ -258,7 +266,8 @@ async fn begin_journal(
         let whole = len / options.device_block as u64 * options.device_block as u64;
         zeroed.push(whole.min(options.journal_file_bytes));
     }
-    // The checkpoint of this start comes before its first block: then the one replayed from is the older.
+    // The checkpoint of this start comes before its first block: then the one replayed from is the
+    // older.
     let hold = taken.checkpoint.replay.file;
     let (head_file, file_bytes) = (replayed.head.file as usize, options.journal_file_bytes);
     if zeroed[head_file] < replayed.head.offset + 2 * options.device_block as u64 {

@@ -1,8 +1,8 @@
 //! Removing files: deleted logs, segments below the start, segments behind a cut.
 //!
-//! Kept true: a file goes only once the entry that made it needless is durable and nobody writes or reads
-//! it; large files are cut in steps, so that no single removal holds the device; a segment's name is not
-//! used again before its file is gone.
+//! Kept true: a file goes only once the entry that made it needless is durable and nobody writes or
+//! reads it; large files are cut in steps, so that no single removal holds the device; a segment's
+//! name is not used again before its file is gone.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -74,8 +74,8 @@ pub(crate) async fn run(shard: Rc<Shard>) {
 }
 
 async fn remove_segment(shard: &Shard, key: SegmentKey) -> Result<(), Fault> {
-    // Nobody writes it: a start passes only sealed segments, and a cut waits for the destage in flight.
-    // A destage of a new segment of this name waits for us.
+    // Nobody writes it: a start passes only sealed segments, and a cut waits for the destage in
+    // flight. A destage of a new segment of this name waits for us.
     shard.segments.forget(key);
     for path in [names::segment(&shard.dir, key.0, key.1), names::sidecar(&shard.dir, key.0, key.1)]
     {
@@ -117,8 +117,8 @@ async fn wait_destaged(shard: &Shard, cell: &Rc<LogCell>) {
     }
 }
 
-/// Cuts a file in steps, then removes its name. A reader that still has it open finds it shorter and
-/// looks again where its log starts.
+/// Cuts a file in steps, then removes its name. A reader that still has it open finds it shorter
+/// and looks again where its log starts.
 async fn remove_file(shard: &Shard, path: &std::path::Path) -> Result<(), Fault> {
     let failed = |e: std::io::Error| {
         Fault::new(FaultKind::WriteFailed, path.display().to_string(), e.to_string())

@@ -1,8 +1,10 @@
 //! Following the journal's chain from a checkpoint, and what its blocks do to the logs.
 //!
 //! Kept true:
-//! - A block belongs to the chain only if it names the CRC of its predecessor and its sequence is higher.
-//! - A log's entries up to its as-of sequence are passed over; what the checkpoint says stands for them.
+//! - A block belongs to the chain only if it names the CRC of its predecessor and its sequence is
+//!   higher.
+//! - A log's entries up to its as-of sequence are passed over; what the checkpoint says stands for
+//!   them.
 //! - The chain's end is a torn end only if nothing says that more was durable; else it is rot, and
 //!   nothing is cut.
 
@@ -50,8 +52,8 @@ struct Replay<'a> {
 /// Replays the chain behind `checkpoint`.
 ///
 /// # Errors
-/// [`FaultKind::Rot`] with the place, if the chain breaks where it must not, or a block whose checksum
-/// holds contradicts what came before.
+/// [`FaultKind::Rot`] with the place, if the chain breaks where it must not, or a block whose
+/// checksum holds contradicts what came before.
 pub(crate) async fn replay(
     reader: &mut RingReader,
     checkpoint: &Checkpoint,

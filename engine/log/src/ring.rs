@@ -78,7 +78,8 @@ impl Ring {
         self.files() - self.free_files()
     }
 
-    /// Where a block of `bytes` would go, if at least `reserve` bytes are left for others behind it.
+    /// Where a block of `bytes` would go, if at least `reserve` bytes are left for others behind
+    /// it.
     pub(crate) fn place(&self, bytes: u64, reserve: u64) -> Option<Place> {
         let mut free = u64::from(self.free_files());
         let mut place = self.head;

@@ -1,7 +1,7 @@
 //! The journal's files: taken with a lock, zeroed once, read whole blocks at a time.
 //!
-//! Kept true: nothing is read before every file's lock is held, so no write of an earlier process can
-//! land any more; a file's length is how far zeros were written.
+//! Kept true: nothing is read before every file's lock is held, so no write of an earlier process
+//! can land any more; a file's length is how far zeros were written.
 
 use std::path::Path;
 use std::rc::Rc;

@@ -1,7 +1,8 @@
 //! Segment files and their sidecars: opened on first use, a bounded number kept open.
 //!
-//! Kept true: a segment is open once, so its index has one copy; loading a sidecar checks every entry, and
-//! an entry that does not hold becomes a hole that is reported when it is read, never skipped in silence.
+//! Kept true: a segment is open once, so its index has one copy; loading a sidecar checks every
+//! entry, and an entry that does not hold becomes a hole that is reported when it is read, never
+//! skipped in silence.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -290,8 +291,8 @@ pub(crate) fn load_index(key: SideKey, bytes: &[u8], side_bytes: u64) -> LoadedI
     loaded
 }
 
-/// How much a file that needs `need` bytes and has `allocated` is allocated to, in steps that grow with
-/// it.
+/// How much a file that needs `need` bytes and has `allocated` is allocated to, in steps that grow
+/// with it.
 pub(crate) fn allocation(allocated: u64, need: u64, steps: (u64, u64), device_block: u64) -> u64 {
     let step = allocated.clamp(steps.0, steps.1);
     round_up(need.max(allocated + step), device_block)

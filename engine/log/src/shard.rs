@@ -1,7 +1,8 @@
 //! What the handles and the tasks of one store share. One core, no lock: cells are borrowed for the
 //! length of a plain function, never across an await.
 //!
-//! Kept true: after a fault nothing is acknowledged, appended or written any more; whoever waits is told.
+//! Kept true: after a fault nothing is acknowledged, appended or written any more; whoever waits is
+//! told.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -220,8 +221,9 @@ impl Shard {
     /// What the ring keeps for a carry-forward and for a start.
     pub(crate) fn reserve(&self) -> Reserve {
         let block = as_u64(self.options.device_block);
-        let tails = as_u64(self.ages.borrow().len());
-        let logs = as_u64(self.logs.borrow().len());
+        // One more of each: what asks may be the first of its log.
+        let tails = as_u64(self.ages.borrow().len()) + 1;
+        let logs = as_u64(self.logs.borrow().len()) + 1;
         Reserve { carry: tails * (block + 128) + 2 * block, start: logs * 96 + 2 * block }
     }
 
@@ -247,8 +249,8 @@ impl Shard {
         Ok(Seq(sequence))
     }
 
-    /// Takes note that a log's oldest byte outside of segments may lie elsewhere now, and of its dirty
-    /// bytes having been `dirty_before`.
+    /// Takes note that a log's oldest byte outside of segments may lie elsewhere now, and of its
+    /// dirty bytes having been `dirty_before`.
     pub(crate) fn settle(&self, log: &mut LogState, dirty_before: u64) {
         let dirty = self.dirty.get() + log.dirty();
         self.dirty.set(dirty - dirty_before);

@@ -1,9 +1,10 @@
-//! The sidecar of a segment: a checksum and a sparse index in one, an entry for each run of blocks that
-//! was written. `docs/formats/sidecar.md`.
+//! The sidecar of a segment: a checksum and a sparse index in one, an entry for each run of blocks
+//! that was written. `docs/formats/sidecar.md`.
 //!
-//! Kept true: entries are only appended; an entry supersedes every earlier one at or behind its position;
-//! an entry's CRC is bound to its log, segment and place in the sidecar, and the checksum it carries to
-//! the log, segment and position of the bytes, so that misplaced and stale blocks are found too.
+//! Kept true: entries are only appended; an entry supersedes every earlier one at or behind its
+//! position; an entry's CRC is bound to its log, segment and place in the sidecar, and the checksum
+//! it carries to the log, segment and position of the bytes, so that misplaced and stale blocks are
+//! found too.
 
 use engine_base::{LogId, Offset};
 
@@ -149,8 +150,8 @@ pub(crate) struct SideIndex {
 }
 
 impl SideIndex {
-    /// Adds a run; what stands at or behind its position is superseded. `hole`: an entry before it does
-    /// not hold, so bytes before it may be uncovered.
+    /// Adds a run; what stands at or behind its position is superseded. `hole`: an entry before it
+    /// does not hold, so bytes before it may be uncovered.
     ///
     /// # Errors
     /// If there would be a gap, a run cut in two, or offsets that go back.
@@ -190,8 +191,8 @@ impl SideIndex {
         self.runs.get(i).is_some_and(|run| run.position <= position).then_some(i)
     }
 
-    /// The place of the run in which the batch that holds `offset` begins; `None` behind the index. If
-    /// that run is in a hole, it is the one behind the hole.
+    /// The place of the run in which the batch that holds `offset` begins; `None` behind the index.
+    /// If that run is in a hole, it is the one behind the hole.
     pub(crate) fn at_offset(&self, offset: Offset) -> Option<usize> {
         let i = self.runs.partition_point(|run| run.next <= offset);
         (i < self.runs.len()).then_some(i)

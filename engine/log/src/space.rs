@@ -1,7 +1,7 @@
 //! Free space of the disk: below the reserve produce is refused, and it resumes by itself.
 //!
-//! Kept true: full is a refusal, never a fault; nothing is admitted whose destage would eat the reserve,
-//! as far as the last look at the disk tells.
+//! Kept true: full is a refusal, never a fault; nothing is admitted whose destage would eat the
+//! reserve, as far as the last look at the disk tells.
 
 use std::cell::Cell;
 

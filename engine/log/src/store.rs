@@ -37,12 +37,13 @@ pub async fn format(
 }
 
 impl Store {
-    /// Takes the shard in `dir`, recovers it and starts its tasks on `core`. The journal's geometry is
-    /// the one it was formatted with.
+    /// Takes the shard in `dir`, recovers it and starts its tasks on `core`. The journal's geometry
+    /// is the one it was formatted with.
     ///
     /// # Errors
-    /// [`engine_base::FaultKind::Refused`] if another process has it; [`engine_base::FaultKind::Rot`] if
-    /// the journal or both checkpoints are rotten: then nothing was cut.
+    /// [`engine_base::FaultKind::Refused`] if another process has it;
+    /// [`engine_base::FaultKind::Rot`] if the journal or both checkpoints are rotten: then nothing
+    /// was cut.
     pub async fn open(
         core: &Core,
         dir: &Path,
@@ -72,8 +73,8 @@ impl Store {
     /// Creates a log. It exists at once; durable with the returned sequence.
     ///
     /// # Errors
-    /// [`Refusal::InvalidRequest`] if the id is in use; [`Refusal::Overloaded`] if the journal has no
-    /// room now; [`Refusal::StorageStopped`] after a fault.
+    /// [`Refusal::InvalidRequest`] if the id is in use; [`Refusal::Overloaded`] if the journal has
+    /// no room now; [`Refusal::StorageStopped`] after a fault.
     pub fn create_log(&self, id: LogId, options: LogOptions) -> Result<(Log, Seq), Refusal> {
         self.shard.check_running()?;
         if self.shard.log(id).is_some() {
@@ -87,7 +88,8 @@ impl Store {
         Ok((Log::new(&self.shard, cell), sequence))
     }
 
-    /// Deletes a log. It is gone at once; its files are removed once the returned sequence is durable.
+    /// Deletes a log. It is gone at once; its files are removed once the returned sequence is
+    /// durable.
     ///
     /// # Errors
     /// As [`Store::create_log`]; [`Refusal::UnknownTopicOrPartition`] if there is no such log.
@@ -106,7 +108,8 @@ impl Store {
         Ok(sequence)
     }
 
-    /// Puts a log that the metadata does not know aside: its files move to `aside/` and it is no more.
+    /// Puts a log that the metadata does not know aside: its files move to `aside/` and it is no
+    /// more.
     ///
     /// # Errors
     /// A fault of the disk.
@@ -124,8 +127,8 @@ impl Store {
         self.shard.logs.borrow().keys().copied().collect()
     }
 
-    /// How far the journal has come. Write-cached appends are acknowledged at `submitted`, the others
-    /// at `durable`.
+    /// How far the journal has come. Write-cached appends are acknowledged at `submitted`, the
+    /// others at `durable`.
     pub fn progress(&self) -> Progress {
         self.shard.progress()
     }

@@ -1,9 +1,10 @@
-//! The part of a segment that is in memory: chunks laid out exactly as the file is, and a mark for each
-//! batch in them.
+//! The part of a segment that is in memory: chunks laid out exactly as the file is, and a mark for
+//! each batch in them.
 //!
 //! Kept true (asserted in [`Part::check`]):
 //! - `memory start <= destaged <= len`: whatever is not in the file is in memory.
-//! - Chunks are contiguous, begin and end at whole device blocks, and the last one is filled to `len`.
+//! - Chunks are contiguous, begin and end at whole device blocks, and the last one is filled to
+//!   `len`.
 //! - Marks are contiguous and ascending in offset, position and sequence; they reach to `len`.
 //! - Bytes that were lent are never written again: a cut below them moves to new memory.
 
@@ -101,7 +102,8 @@ pub(crate) struct Part {
     level: usize,
     chunks: VecDeque<Chunk>,
     marks: VecDeque<Mark>,
-    /// A replay begins inside this batch: its first bytes are in the file, the journal has it whole.
+    /// A replay begins inside this batch: its first bytes are in the file, the journal has it
+    /// whole.
     pending: Option<Cut>,
 }
 
@@ -152,8 +154,8 @@ impl Part {
         if bytes <= room { 0 } else { as_u64(bytes - room + source.bytes[2]) }
     }
 
-    /// Appends a whole batch of `length` bytes. Of a batch that is pending only what is not in the file
-    /// is taken.
+    /// Appends a whole batch of `length` bytes. Of a batch that is pending only what is not in the
+    /// file is taken.
     pub(crate) fn push_batch<'b>(
         &mut self,
         source: &ChunkSource<'_>,
@@ -354,8 +356,8 @@ impl Part {
         }
     }
 
-    /// The next run to write to the file: from `at` to the end of its chunk or to `to`, with its index
-    /// entry still without a checksum. At the end of a closed segment the slice is padded to
+    /// The next run to write to the file: from `at` to the end of its chunk or to `to`, with its
+    /// index entry still without a checksum. At the end of a closed segment the slice is padded to
     /// `device_block`, the entry counts real bytes.
     pub(crate) fn run(&mut self, at: u64, to: u64, device_block: usize) -> (Slice, SideEntry) {
         assert!(at < to && to <= self.len);
@@ -420,7 +422,8 @@ impl Part {
         self.chunks.is_empty()
     }
 
-    /// Moves the little that is not in the file out of a large chunk into the smallest that holds it.
+    /// Moves the little that is not in the file out of a large chunk into the smallest that holds
+    /// it.
     pub(crate) fn shrink(&mut self, source: &ChunkSource<'_>, device_block: usize) {
         let Some(chunk) = self.chunks.back() else { return };
         let small = source.bytes[0];
@@ -462,8 +465,8 @@ impl Part {
         }
     }
 
-    /// Becomes a segment of its own that begins with the first batch that reaches `start`, in memory
-    /// whole, as if what lies before had never been in a file of this name.
+    /// Becomes a segment of its own that begins with the first batch that reaches `start`, in
+    /// memory whole, as if what lies before had never been in a file of this name.
     pub(crate) fn rebase(&mut self, source: &ChunkSource<'_>, start: Offset) {
         let i = self.marks.partition_point(|mark| mark.base < start);
         // The batch that begins before the start but reaches it counts too.
@@ -482,7 +485,8 @@ impl Part {
         *self = fresh;
     }
 
-    /// Asserts what the file's head says. Costs a walk over chunks and marks: for recovery and tests.
+    /// Asserts what the file's head says. Costs a walk over chunks and marks: for recovery and
+    /// tests.
     pub(crate) fn check(&self) {
         assert!(self.memory_start() <= self.destaged && self.destaged <= self.len);
         let mut at = self.memory_start();

@@ -1,7 +1,8 @@
-//! Finding records by timestamp: by segment, by run of the sidecar or batch of the tail, then exactly.
+//! Finding records by timestamp: by segment, by run of the sidecar or batch of the tail, then
+//! exactly.
 //!
-//! Kept true: an answer is a record that is there, at or behind the log's start and in a batch below the
-//! limit; the index only says where not to look.
+//! Kept true: an answer is a record that is there, at or behind the log's start and in a batch
+//! below the limit; the index only says where not to look.
 
 use std::rc::Rc;
 
@@ -156,7 +157,8 @@ async fn stretches(
     Ok(all)
 }
 
-/// Walks the records of a stretch; `better` says whether a record takes the place of the best so far.
+/// Walks the records of a stretch; `better` says whether a record takes the place of the best so
+/// far.
 async fn scan(
     shard: &Rc<Shard>,
     cell: &Rc<LogCell>,

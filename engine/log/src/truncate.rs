@@ -1,8 +1,8 @@
 //! Cutting a log's end, also where its bytes are in segment files already.
 //!
-//! Kept true: a cut waits for the destage in flight, and none begins before it is applied; the entry of a
-//! cut into files holds the bytes from a run's boundary to the new end, so the run may be written again;
-//! what is to be removed goes only once the entry is durable.
+//! Kept true: a cut waits for the destage in flight, and none begins before it is applied; the
+//! entry of a cut into files holds the bytes from a run's boundary to the new end, so the run may
+//! be written again; what is to be removed goes only once the entry is durable.
 
 use std::rc::Rc;
 
@@ -107,8 +107,8 @@ fn segment_of(log: &LogState, to: Offset) -> (Offset, u64) {
 /// Journals the cut and does it.
 fn apply(shard: &Shard, cell: &Rc<LogCell>, to: Offset, entry: &Entry<'_>) -> Result<Seq, Refusal> {
     let mut log = cell.state.borrow_mut();
-    // A cut has a block to itself: a log's as-of sequence names whole blocks, so neither what was cut nor
-    // what came in its place may share one with it.
+    // A cut has a block to itself: a log's as-of sequence names whole blocks, so neither what was
+    // cut nor what came in its place may share one with it.
     shard.journal.borrow_mut().seal_open();
     let sequence = shard.journal_entry(log.id, entry, Level::Control)?;
     shard.journal.borrow_mut().seal_open();
@@ -135,8 +135,8 @@ struct FoundCut {
     bytes: Vec<u8>,
 }
 
-/// Finds where in the segment the batch that holds `to` begins, and what stands between the begin of its
-/// run and it.
+/// Finds where in the segment the batch that holds `to` begins, and what stands between the begin
+/// of its run and it.
 async fn find_cut(
     shard: &Rc<Shard>,
     segment: &Rc<Segment>,
@@ -193,8 +193,8 @@ async fn two_runs(
     Ok(pieces)
 }
 
-/// Where the batch that holds `offset` and begins in this run stands: its base, its place in the run and,
-/// if it was needed to know, its header.
+/// Where the batch that holds `offset` and begins in this run stands: its base, its place in the
+/// run and, if it was needed to know, its header.
 fn walk(
     segment: &Segment,
     run: &SideEntry,

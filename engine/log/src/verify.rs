@@ -1,8 +1,8 @@
 //! The offline check: reads everything, changes nothing.
 //!
-//! Kept true: it replays the journal as a start would, in memory only; every run of every segment is held
-//! against its sidecar, every batch against its own CRC, offsets against density, epochs against the
-//! log's table; it goes on behind what is wrong, so one look finds all of it.
+//! Kept true: it replays the journal as a start would, in memory only; every run of every segment
+//! is held against its sidecar, every batch against its own CRC, offsets against density, epochs
+//! against the log's table; it goes on behind what is wrong, so one look finds all of it.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

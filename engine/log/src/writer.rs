@@ -1,7 +1,7 @@
 //! The journal's only writer: one task that starts blocks and takes their completions.
 //!
-//! Kept true: at most `blocks_in_flight` blocks are under way; with fewer, a block that has an entry is
-//! started as soon as this task runs; the first failed write or flush stops the store.
+//! Kept true: at most `blocks_in_flight` blocks are under way; with fewer, a block that has an
+//! entry is started as soon as this task runs; the first failed write or flush stops the store.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};

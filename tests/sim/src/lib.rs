@@ -1,9 +1,9 @@
-//! Crash states of the log: a seeded workload in the simulated world, frozen at its writes, crashed,
-//! recovered and checked.
+//! Crash states of the log: a seeded workload in the simulated world, frozen at its writes,
+//! crashed, recovered and checked.
 //!
-//! What is checked of every state: nothing acknowledged is lost (by the rules of its class), nothing is
-//! served that was not sent, offsets are dense, recovery neither panics nor gets stuck, also when it is
-//! crashed itself, and two runs of one seed do the same.
+//! What is checked of every state: nothing acknowledged is lost (by the rules of its class),
+//! nothing is served that was not sent, offsets are dense, recovery neither panics nor gets stuck,
+//! also when it is crashed itself, and two runs of one seed do the same.
 
 pub mod chance;
 pub mod check;

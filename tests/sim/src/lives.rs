@@ -1,5 +1,5 @@
-//! Several lives of one shard: in each the store is recovered, worked with and crashed; on the way its
-//! disk is copied at many of its writes, crashed, recovered and checked.
+//! Several lives of one shard: in each the store is recovered, worked with and crashed; on the way
+//! its disk is copied at many of its writes, crashed, recovered and checked.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,5 +1,6 @@
-//! Rot: one byte, or a few, of a file of a shard at rest are flipped, zeroed or swapped. It must be found
-//! and named, nothing wrong may be served, no log may be cut, and what lies elsewhere must still serve.
+//! Rot: one byte, or a few, of a file of a shard at rest are flipped, zeroed or swapped. It must be
+//! found and named, nothing wrong may be served, no log may be cut, and what lies elsewhere must
+//! still serve.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -64,7 +65,8 @@ fn world(seed: u64) -> World {
     World::new(seed, SimOptions { pool_bytes_max: 1 << 20, ..SimOptions::default() })
 }
 
-/// A workload, then quiet: closed in order, or idle until the journal closed itself and then killed.
+/// A workload, then quiet: closed in order, or idle until the journal closed itself and then
+/// killed.
 fn at_rest(seed: u64) -> Result<Rest, String> {
     let mut chance = Chance::new(seed);
     let mut setup = Setup::of(&mut chance);

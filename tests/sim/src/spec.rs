@@ -1,7 +1,7 @@
 //! What the log promised: the state after every acknowledged entry, and the entries since.
 //!
-//! Kept true: a recovered state is right only if it is the state after some block that is not older than
-//! what was acknowledged.
+//! Kept true: a recovered state is right only if it is the state after some block that is not older
+//! than what was acknowledged.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -85,7 +85,8 @@ impl Spec {
         }
     }
 
-    /// Whether `found` is the state after some block at or behind `floor`; else what speaks against it.
+    /// Whether `found` is the state after some block at or behind `floor`; else what speaks against
+    /// it.
     pub fn admits(&self, found: &State, floor: u64) -> Result<(), String> {
         let mut state = self.settled.clone();
         let mut last = 0;
