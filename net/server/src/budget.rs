@@ -54,7 +54,6 @@ impl Budget {
     }
 
     /// How many bytes are granted now.
-    #[cfg(test)]
     pub(crate) fn taken(&self) -> usize {
         self.state.borrow().taken
     }

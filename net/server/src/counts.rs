@@ -7,6 +7,8 @@ use std::cell::Cell;
 pub struct ServerCounts {
     /// Connections open now.
     pub connections: u64,
+    /// Bytes that frames, answers and batches hold now of their budgets.
+    pub bytes_held: u64,
     /// Connections that were ever taken.
     pub connections_taken: u64,
     /// Requests whose frame was complete.
@@ -54,7 +56,8 @@ impl Counts {
         self.change(|now| now.payload_bytes_out += bytes as u64);
     }
 
-    pub(crate) fn read(&self, connections: usize) -> ServerCounts {
-        ServerCounts { connections: connections as u64, ..self.now.get() }
+    pub(crate) fn read(&self, connections: usize, bytes_held: usize) -> ServerCounts {
+        let (connections, bytes_held) = (connections as u64, bytes_held as u64);
+        ServerCounts { connections, bytes_held, ..self.now.get() }
     }
 }

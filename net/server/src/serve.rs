@@ -106,7 +106,9 @@ impl Serving {
 
     /// What was counted since the start.
     pub fn counts(&self) -> ServerCounts {
-        self.server.counts.read(self.server.pulses.borrow().len())
+        let Server { large_frames, answers, batches, pulses, counts, .. } = &*self.server;
+        let held = large_frames.taken() + answers.taken() + batches.taken();
+        counts.read(pulses.borrow().len(), held)
     }
 }
 
