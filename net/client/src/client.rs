@@ -36,11 +36,20 @@ pub struct Client(Rc<Office>);
 struct Office {
     core: Core,
     options: ClientOptions,
-    connections: RefCell<BTreeMap<Address, Connection>>,
-    opening: RefCell<BTreeSet<Address>>,
+    connections: RefCell<BTreeMap<(Address, Use), Connection>>,
+    opening: RefCell<BTreeSet<(Address, Use)>>,
     opened: Notify,
     nodes: RefCell<BTreeMap<i32, Address>>,
     topics: RefCell<BTreeMap<String, Topic>>,
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Use {
+    /// Whatever is answered at once.
+    Questions,
+    /// Fetches, which the broker holds back until there is something to tell.
+    Fetches,
 }
 
 /// What is known of a topic.
@@ -96,15 +105,14 @@ impl Client {
 
     /// Any broker: one that is connected, else the first that can be reached.
     pub async fn any(&self) -> Result<Connection, ClientError> {
-        let open = self.0.connections.borrow().values().find(|c| c.is_open()).cloned();
-        if let Some(connection) = open {
+        if let Some(connection) = self.open_one() {
             return Ok(connection);
         }
         let mut addresses = self.0.options.brokers.clone();
         addresses.extend(self.0.nodes.borrow().values().cloned());
         let mut first_error = None;
-        for address in &addresses {
-            match self.connection(address).await {
+        for address in addresses {
+            match self.connection(address, Use::Questions).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) => first_error = first_error.or(Some(error)),
             }
@@ -112,36 +120,50 @@ impl Client {
         Err(first_error.unwrap_or_else(|| ClientError::usage("no broker is named")))
     }
 
-    /// The broker with this id.
-    pub async fn broker(&self, node: i32) -> Result<Connection, ClientError> {
-        let address = self.0.nodes.borrow().get(&node).cloned();
-        match address {
-            Some(address) => self.connection(&address).await,
-            None => {
-                let what = format!("node {node} is not known to the cluster");
-                Err(ClientError::new(ErrorKind::Refused(Code::LEADER_NOT_AVAILABLE), what))
-            }
-        }
+    fn open_one(&self) -> Option<Connection> {
+        let connections = self.0.connections.borrow();
+        let mut open =
+            connections.iter().filter(|((_, of), c)| *of == Use::Questions && c.is_open());
+        open.next().map(|(_, connection)| connection.clone())
     }
 
-    async fn connection(&self, address: &Address) -> Result<Connection, ClientError> {
+    /// The broker with this id.
+    pub async fn broker(&self, node: i32) -> Result<Connection, ClientError> {
+        self.connection(self.address_of(node)?, Use::Questions).await
+    }
+
+    /// The broker with this id, for requests that it may hold back.
+    pub async fn broker_for_fetches(&self, node: i32) -> Result<Connection, ClientError> {
+        self.connection(self.address_of(node)?, Use::Fetches).await
+    }
+
+    fn address_of(&self, node: i32) -> Result<Address, ClientError> {
+        let address = self.0.nodes.borrow().get(&node).cloned();
+        address.ok_or_else(|| {
+            let what = format!("node {node} is not known to the cluster");
+            ClientError::new(ErrorKind::Refused(Code::LEADER_NOT_AVAILABLE), what)
+        })
+    }
+
+    async fn connection(&self, address: Address, of: Use) -> Result<Connection, ClientError> {
+        let place = (address, of);
         loop {
             let opened = self.0.opened.notified();
-            let known = self.0.connections.borrow().get(address).cloned();
+            let known = self.0.connections.borrow().get(&place).cloned();
             if let Some(connection) = known
                 && connection.is_open()
             {
                 return Ok(connection);
             }
-            if self.0.opening.borrow_mut().insert(address.clone()) {
+            if self.0.opening.borrow_mut().insert(place.clone()) {
                 break;
             }
             opened.await;
         }
-        let connection = Connection::open(&self.0.core, address, &self.0.options).await;
-        self.0.opening.borrow_mut().remove(address);
+        let connection = Connection::open(&self.0.core, &place.0, &self.0.options).await;
+        self.0.opening.borrow_mut().remove(&place);
         if let Ok(connection) = &connection {
-            self.0.connections.borrow_mut().insert(address.clone(), connection.clone());
+            self.0.connections.borrow_mut().insert(place, connection.clone());
         }
         self.0.opened.notify_all();
         connection

@@ -89,7 +89,7 @@ pub(crate) async fn fetch(
     options: &ConsumerOptions,
     wants: &[Want],
 ) -> Result<Vec<Result<Fetched, ClientError>>, ClientError> {
-    let connection = client.broker(leader).await?;
+    let connection = client.broker_for_fetches(leader).await?;
     let mut by_topic: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (i, want) in wants.iter().enumerate() {
         by_topic.entry(&want.place.topic).or_default().push(i);

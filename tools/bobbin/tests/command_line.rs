@@ -41,8 +41,13 @@ impl Broker {
     /// Starts `bobbin start --dev` and reads its banner to the end.
     fn start(folder: &Folder, more: &[&str]) -> Broker {
         let mut command = Command::new(PROGRAM);
-        command.args(["start", "--dev", "--listen", "127.0.0.1:0", "--log", "warn", "--data"]);
-        command.arg(&folder.0).args(more).stdout(Stdio::piped());
+        command.args(["start", "--dev", "--listen", "127.0.0.1:0", "--log", "error", "--data"]);
+        command.arg(&folder.0).args(more);
+        Broker::run_as(command)
+    }
+
+    fn run_as(mut command: Command) -> Broker {
+        command.stdout(Stdio::piped());
         let mut child = command.spawn().expect("the binary was built");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let mut banner = String::new();
@@ -287,6 +292,59 @@ fn starts_that_must_not_be() {
     let refused = start(&["--data", other, "--listen", "127.0.0.1:0"]);
     fails(&refused, 2, "Apache Kafka");
     assert_eq!(std::fs::read_dir(&elsewhere.0).expect("a folder").count(), 1, "untouched");
+}
+
+/// What an operator of a Kafka node in combined mode has, in our words; the paths and the ports are
+/// the test's.
+const SERVER_PROPERTIES: &str = "\
+process.roles=broker,controller
+node.id=4
+controller.quorum.bootstrap.servers=localhost:9093
+listeners=PLAINTEXT://:0,CONTROLLER://:9093
+advertised.listeners=PLAINTEXT://localhost:0,CONTROLLER://localhost:9093
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL
+num.network.threads=3
+num.io.threads=8
+num.partitions=5
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+log.retention.hours=168
+";
+
+#[test]
+fn a_kafka_configuration_starts_as_it_is_and_is_overruled_by_flags() {
+    let folder = Folder::new("properties");
+    std::fs::create_dir_all(&folder.0).expect("a folder");
+    let file = folder.0.join("server.properties");
+    let data = folder.0.join("data");
+    let text = format!("{SERVER_PROPERTIES}log.dirs={}\n", data.display());
+    std::fs::write(&file, text).expect("a file");
+    let command = || {
+        let mut command = Command::new(PROGRAM);
+        command.args(["start", "--config"]).arg(&file).env("BOBBIN_LOG", "error");
+        command.stderr(Stdio::null());
+        command
+    };
+    let mut broker = Broker::run_as(command());
+    assert!(data.join("bobbin.meta").exists(), "it keeps its data where log.dirs says");
+    // Every address of this machine, this one too; clients are told the advertised name.
+    let port = broker.address.rsplit_once(':').expect("a port").1.to_string();
+    broker.address = format!("127.0.0.1:{port}");
+    broker.ok(&["produce", "t", "-q"], b"hello\n");
+    assert_eq!(broker.ok(&["consume", "t", "-e"], b""), "hello\n");
+    let cluster = broker.json(&["cluster", "info", "-o", "json"]);
+    assert_eq!((&cluster["nodes"][0]["id"], &cluster["partitions"]), (&4.into(), &5.into()));
+    assert_eq!(cluster["nodes"][0]["host"], "localhost");
+    broker.stop();
+
+    let mut overruled = command();
+    overruled.args(["--listen", "127.0.0.1:0", "--advertise", "127.0.0.1:0"]);
+    overruled.args(["-X", "auto.create.topics.enable=false"]);
+    let broker = Broker::run_as(overruled);
+    assert_eq!(broker.ok(&["consume", "t", "-e"], b""), "hello\n");
+    fails(&broker.run(&["produce", "typo"], b"x\n"), 3, "there is no topic typo");
 }
 
 /// The largest file under a directory whose path has `part` in it.

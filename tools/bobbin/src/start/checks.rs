@@ -3,6 +3,7 @@
 //! with what mends it.
 
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use engine_base::{Fault, FaultKind};
@@ -91,7 +92,8 @@ fn not_usable(dir: &Path, error: &std::io::Error) -> Failure {
 }
 
 /// Why a listener cannot be had, and what mends it.
-pub(crate) fn not_listening(at: &str, port: u16, error: &std::io::Error) -> Failure {
+pub(crate) fn not_listening(at: SocketAddr, error: &std::io::Error) -> Failure {
+    let port = at.port();
     let failure = Failure::failed(format!("could not listen on {at}: {error}"));
     match error.kind() {
         ErrorKind::AddrInUse => {

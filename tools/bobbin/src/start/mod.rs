@@ -15,6 +15,7 @@ pub(crate) use self::checks::no_core;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ use replication_shard::{Endpoint, Format, Node, NodeOptions};
 use self::banner::Banner;
 use self::checks::Devices;
 use self::plan::{Machine, Plan};
-use self::sources::Sources;
+use self::sources::{CONFIG_VARIABLE, DEV_VARIABLE, Sources};
 use crate::cli::StartArgs;
 use crate::failure::Failure;
 use crate::files;
@@ -42,13 +43,14 @@ const TAKEN_PAUSE: Duration = Duration::from_millis(10);
 
 /// Runs a broker until it is told to stop.
 pub(crate) fn run(args: &StartArgs) -> Result<(), Failure> {
-    let text = args.config.as_deref().map(files::read_config).transpose()?;
-    let file = args.config.as_deref().zip(text.as_deref());
     let environment: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    let sources = Sources::gather(args, file, &environment)?;
-    let plan = Plan::new(args, &sources, &machine())?;
+    let args = with_environment(args, &environment)?;
+    let text = args.config.as_deref().map(files::read_config).transpose()?;
+    let file = args.config.as_deref().zip(text.as_deref());
+    let sources = Sources::gather(&args, file, &environment)?;
+    let plan = Plan::new(&args, &sources, &machine())?;
     log_to_stderr(plan.log_level);
     for line in &plan.without_effect {
         note(&format!("bobbin: {line}"));
@@ -64,6 +66,27 @@ pub(crate) fn run(args: &StartArgs) -> Result<(), Failure> {
         ..CoreConfig::default()
     };
     engine_rt::run(config, |core| broker(core, plan)).map_err(|error| checks::no_core(&error))?
+}
+
+/// What the environment says in place of the two flags that are no properties.
+fn with_environment(
+    args: &StartArgs,
+    environment: &[(String, String)],
+) -> Result<StartArgs, Failure> {
+    let value = |name: &str| environment.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
+    let mut args = args.clone();
+    match value(DEV_VARIABLE) {
+        None | Some("false" | "") => {}
+        Some("true") => args.dev = true,
+        Some(other) => {
+            let what = format!("{DEV_VARIABLE}={other}: it is true or false");
+            return Err(Failure::usage(what));
+        }
+    }
+    if args.config.is_none() {
+        args.config = value(CONFIG_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
+    }
+    Ok(args)
 }
 
 fn machine() -> Machine {
@@ -89,6 +112,12 @@ fn log_to_stderr(level: tracing::Level) {
 struct Bound {
     name: String,
     listener: Listener,
+}
+
+impl Bound {
+    fn port(&self) -> u16 {
+        self.listener.local_addr().port()
+    }
 }
 
 async fn broker(core: Core, plan: Plan) -> Result<(), Failure> {
@@ -124,24 +153,25 @@ async fn bind(core: &Core, plan: &Plan) -> Result<(Vec<Bound>, Vec<Endpoint>), F
     let mut bound = Vec::new();
     let mut endpoints = Vec::new();
     for asked in &plan.listeners {
-        let port = asked.bind.port;
-        for address in addresses(core, &asked.bind).await? {
+        for (i, mut address) in addresses(core, &asked.bind).await?.into_iter().enumerate() {
+            // Where the system chose the port, every address of this listener gets that one.
+            if i > 0 && address.port() == 0 {
+                address.set_port(bound.last().map_or(0, Bound::port));
+            }
+            let optional = asked.optional || i > 0;
             match listen(core, address).await {
                 Ok(listener) => bound.push(Bound { name: asked.name.clone(), listener }),
-                Err(error) if asked.optional => {
+                Err(error) if optional && error.kind() != io::ErrorKind::AddrInUse => {
                     tracing::info!("not listening on {address}: {error}");
                 }
-                Err(error) => {
-                    return Err(checks::not_listening(&address.to_string(), port, &error));
-                }
+                Err(error) => return Err(checks::not_listening(address, &error)),
             }
         }
         let mine = bound.iter().rev().find(|b| b.name == asked.name);
         let Some(mine) = mine else { continue };
         let advertised = &asked.advertised;
         // Port 0 lets the system choose, as tests do.
-        let port =
-            if advertised.port == 0 { mine.listener.local_addr().port() } else { advertised.port };
+        let port = if advertised.port == 0 { mine.port() } else { advertised.port };
         let host = advertised.host.clone();
         endpoints.push(Endpoint { listener: asked.name.clone(), host, port });
     }
@@ -163,17 +193,17 @@ async fn listen(core: &Core, address: SocketAddr) -> io::Result<Listener> {
     }
 }
 
-/// The socket addresses of a host; no host is every address, over both families where there are
-/// two.
+/// The socket addresses of a host, the first of which must be had; no host is every address of both
+/// families.
 async fn addresses(core: &Core, bind: &net_client::Address) -> Result<Vec<SocketAddr>, Failure> {
     if bind.host.is_empty() {
-        return Ok(vec![SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), bind.port)]);
-    }
-    if bind.host == "localhost" {
-        return Ok(vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), bind.port)]);
+        let every: [IpAddr; 2] = [Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()];
+        return Ok(every.map(|ip| SocketAddr::new(ip, bind.port)).to_vec());
     }
     let found = bind.resolve(core).await.map_err(|error| Failure::usage(error.what))?;
-    Ok(found.into_iter().take(1).collect())
+    // A name with several addresses other than `localhost` is this machine's by its first.
+    let count = if bind.host == "localhost" { 2 } else { 1 };
+    Ok(found.into_iter().take(count).collect())
 }
 
 fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> NodeOptions {

@@ -49,7 +49,7 @@ pub(crate) struct Machine {
 }
 
 /// Properties of ours that Kafka does not have, and that are no business of the rooms below.
-pub(crate) const OWN: [&str; 3] = ["cores", "memory", "log.level"];
+pub(crate) const OWN: [&str; 4] = ["cores", "memory", "log.level", "allow.plaintext"];
 
 /// Cores that this version serves with.
 const CORES_SERVING: u16 = 1;
@@ -75,7 +75,7 @@ impl Plan {
                 .push(format!("cores={cores} has no effect: this version serves with one"));
         }
         let log_level = log_level(sources.get("log.level"))?;
-        let listeners = listeners(sources, args.allow_plaintext)?;
+        let listeners = listeners(sources, allow_plaintext(sources.get("allow.plaintext"))?)?;
         Ok(Plan {
             dev: args.dev,
             data_dirs: data_dirs(args, sources, machine)?,
@@ -147,6 +147,17 @@ fn data_dirs(
     }
     Err(Failure::usage("no data directory is named")
         .next("add --data DIR, or try bobbin start --dev, which needs nothing else"))
+}
+
+fn allow_plaintext(setting: Option<&Setting>) -> Result<bool, Failure> {
+    match setting.map(|setting| (setting.value.as_str(), setting)) {
+        None | Some(("false", _)) => Ok(false),
+        Some(("true", _)) => Ok(true),
+        Some((value, setting)) => {
+            let what = format!("{}: allow.plaintext={value}", setting.origin);
+            Err(Failure::usage(format!("{what}: it is true or false")))
+        }
+    }
 }
 
 fn cores(setting: Option<&Setting>, machine: &Machine) -> Result<u16, Failure> {

@@ -103,6 +103,7 @@ fn what_a_start_refuses_and_how_it_says_so() {
         (&["cores=5"], "this process may use 4", "at most 4"),
         (&["memory=little"], "memory=little", "4GiB"),
         (&["memory=1MiB"], "too little", "128 MiB"),
+        (&["allow.plaintext=yes"], "true or false", ""),
         (&["log.level=loud"], "loud", "error, warn"),
         (&["log.dirs=/a,/a"], "-X log.dirs: ", ""),
         (&["listeners=10.0.0.1:9092"], "without authentication", "--allow-plaintext"),

@@ -62,15 +62,20 @@ pub(crate) struct Sources {
 }
 
 /// Environment variables under our prefix that are for other commands or are no properties.
-const NOT_PROPERTIES: [&str; 3] = ["BOBBIN_BROKERS", "BOBBIN_CONFIG", "BOBBIN_DEV"];
+const NOT_PROPERTIES: [&str; 3] = ["BOBBIN_BROKERS", CONFIG_VARIABLE, DEV_VARIABLE];
+
+/// Stands for `--config`.
+pub(crate) const CONFIG_VARIABLE: &str = "BOBBIN_CONFIG";
+
+/// Stands for `--dev`, if it is `true`.
+pub(crate) const DEV_VARIABLE: &str = "BOBBIN_DEV";
 
 /// Short names that flags and the environment share, with the property that each stands for.
-const SHORT: [(&str, &str); 5] = [
+const SHORT: [(&str, &str); 4] = [
     ("data", "log.dirs"),
     ("listen", "listeners"),
     ("advertise", "advertised.listeners"),
     ("log", "log.level"),
-    ("set", "set"),
 ];
 
 impl Sources {
@@ -175,6 +180,7 @@ impl Sources {
             ("cores", "--cores", args.cores.clone()),
             ("memory", "--memory", args.memory.clone()),
             ("log.level", "--log", args.log.clone()),
+            ("allow.plaintext", "--allow-plaintext", args.allow_plaintext.then(|| "true".into())),
         ];
         for (key, flag, value) in flags {
             if let Some(value) = value {
