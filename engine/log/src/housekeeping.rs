@@ -10,10 +10,10 @@ use std::time::Duration;
 use engine_base::{Offset, Refusal};
 use engine_rt::sync::race;
 
-use crate::checkpoint::Sealed;
 use crate::entry::Entry;
 use crate::journal::Level;
 use crate::log_state::LogState;
+use crate::progress::Seq;
 use crate::shard::{LogCell, Shard};
 
 /// Runs until the store closes or fails.
@@ -67,28 +67,30 @@ fn look_at_log(shard: &Shard, cell: &Rc<LogCell>, wall: i64) {
         log.open_mut().shrink(&source, shard.options.device_block);
     }
     drop(log);
-    retain(shard, cell, wall);
+    match retain(shard, cell, wall) {
+        // Without room in the journal it is tried again at the next look.
+        Ok(_) | Err(Refusal::Overloaded) => {}
+        Err(other) => unreachable!("retention stays inside the log: {other:?}"),
+    }
 }
 
 /// Whether every record of the open segment is older than the log keeps.
 fn active_is_expired(log: &LogState, wall: i64) -> bool {
     let open = log.open();
     let keep = log.options.retention_ms;
-    open.len > 0
-        && log.options.delete
-        && keep >= 0
-        && open.last_wall_ms > 0
-        && wall.saturating_sub(open.last_wall_ms) > keep
-        && wall.saturating_sub(open.max_timestamp) > keep
+    let age = wall.saturating_sub(newest(open.max_timestamp, open.last_wall_ms));
+    open.len > 0 && open.last_wall_ms > 0 && log.options.delete && keep >= 0 && age > keep
 }
 
-/// Moves the start of a log over what is too old or too much.
-pub(crate) fn retain(shard: &Shard, cell: &Rc<LogCell>, wall: i64) {
+/// Moves the start of a log over what is too old or too much; says so if it did.
+///
+/// # Errors
+/// As [`crate::Log::set_start`].
+pub(crate) fn retain(shard: &Shard, cell: &Rc<LogCell>, wall: i64) -> Result<Option<Seq>, Refusal> {
     let mut log = cell.state.borrow_mut();
-    let Some(to) = retained_from(&log, wall) else { return };
-    match set_start(shard, &mut log, to) {
-        Ok(_) | Err(Refusal::Overloaded) => {}
-        Err(other) => unreachable!("retention stays inside the log: {other:?}"),
+    match retained_from(&log, wall) {
+        Some(to) => set_start(shard, &mut log, to).map(Some),
+        None => Ok(None),
     }
 }
 
@@ -101,7 +103,8 @@ fn retained_from(log: &LogState, wall: i64) -> Option<Offset> {
     let mut to = log.start;
     for sealed in &log.sealed {
         let too_old = log.options.retention_ms >= 0 && {
-            wall.saturating_sub(newest(sealed)) > log.options.retention_ms
+            wall.saturating_sub(newest(sealed.max_timestamp, sealed.wall_ms))
+                > log.options.retention_ms
         };
         let too_much = log.options.retention_bytes >= 0
             && size - sealed.bytes >= log.options.retention_bytes.cast_unsigned();
@@ -114,20 +117,17 @@ fn retained_from(log: &LogState, wall: i64) -> Option<Offset> {
     (to > log.start).then_some(to)
 }
 
-/// The age of a segment's newest record; never later than its last append.
-fn newest(sealed: &Sealed) -> i64 {
-    if sealed.max_timestamp < 0 || sealed.wall_ms == 0 {
-        return sealed.max_timestamp.max(sealed.wall_ms);
+/// When the newest record of a segment was written: its timestamp, but not later than the last
+/// append.
+fn newest(max_timestamp: i64, wall_ms: i64) -> i64 {
+    if max_timestamp < 0 || wall_ms == 0 {
+        return max_timestamp.max(wall_ms);
     }
-    sealed.max_timestamp.min(sealed.wall_ms)
+    max_timestamp.min(wall_ms)
 }
 
 /// Moves the start; segments wholly below it are removed once that is durable.
-pub(crate) fn set_start(
-    shard: &Shard,
-    log: &mut LogState,
-    to: Offset,
-) -> Result<crate::Seq, Refusal> {
+pub(crate) fn set_start(shard: &Shard, log: &mut LogState, to: Offset) -> Result<Seq, Refusal> {
     let sequence = shard.journal_entry(log.id, &Entry::Start { to }, Level::Client)?;
     log.apply_start(to);
     for sealed in log.take_dead_segments() {

@@ -252,6 +252,19 @@ impl Log {
         housekeeping::set_start(&self.shard, &mut log, to)
     }
 
+    /// Applies retention now, as housekeeping does from time to time. Says with which sequence, if
+    /// the start moved.
+    ///
+    /// # Errors
+    /// As [`Log::set_start`].
+    pub fn enforce_retention(&self) -> Result<Option<Seq>, Refusal> {
+        self.shard.check_running()?;
+        if self.cell.state.borrow().deleted {
+            return Err(Refusal::UnknownTopicOrPartition);
+        }
+        housekeeping::retain(&self.shard, &self.cell, self.shard.core.wall().0)
+    }
+
     /// What this replica must not forget.
     pub fn hard_state(&self) -> HardState {
         self.cell.state.borrow().hard_state.clone()

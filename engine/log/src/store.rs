@@ -207,5 +207,8 @@ impl Store {
 }
 
 #[cfg(test)]
+#[path = "store_more_test.rs"]
+mod store_more_test;
+#[cfg(test)]
 #[path = "store_test.rs"]
 mod store_test;

@@ -7,11 +7,11 @@ use engine_rt::{Core, Slice};
 
 use super::*;
 
-fn dir() -> PathBuf {
+pub(super) fn dir() -> PathBuf {
     PathBuf::from("/data/shard")
 }
 
-fn options() -> StoreOptions {
+pub(super) fn options() -> StoreOptions {
     StoreOptions {
         journal_files: 4,
         journal_file_bytes: 128 << 10,
@@ -26,7 +26,7 @@ fn options() -> StoreOptions {
 }
 
 /// A batch of `records` records with this payload.
-fn batch(records: usize, payload: &[u8], timestamp: i64) -> Vec<u8> {
+pub(super) fn batch(records: usize, payload: &[u8], timestamp: i64) -> Vec<u8> {
     let mut builder = BatchBuilder::new();
     for i in 0..records {
         builder.append(timestamp + i as i64, None, Some(payload), &[]);
@@ -34,7 +34,7 @@ fn batch(records: usize, payload: &[u8], timestamp: i64) -> Vec<u8> {
     builder.finish(Codec::None)
 }
 
-fn on<T: 'static, F: Future<Output = T> + 'static>(
+pub(super) fn on<T: 'static, F: Future<Output = T> + 'static>(
     disk: &Disk,
     seed: u64,
     work: impl FnOnce(Core) -> F,
@@ -44,14 +44,14 @@ fn on<T: 'static, F: Future<Output = T> + 'static>(
     world.block_on(&core, work(core.clone())).unwrap()
 }
 
-async fn fresh(core: &Core) -> Store {
+pub(super) async fn fresh(core: &Core) -> Store {
     format(core, &dir(), Uuid([1; 16]), &options()).await.unwrap();
     let (store, recovered) = Store::open(core, &dir(), options()).await.unwrap();
     assert!(recovered.logs.is_empty());
     store
 }
 
-async fn durable(store: &Store, seq: Seq) {
+pub(super) async fn durable(store: &Store, seq: Seq) {
     let mut seen = store.progress();
     while seen.durable < seq {
         seen = store.progressed(seen).await.unwrap();
@@ -59,7 +59,7 @@ async fn durable(store: &Store, seq: Seq) {
 }
 
 /// The base offsets and payload bytes of what a read returned.
-fn batches(slices: &[Slice]) -> Vec<(i64, i32, usize)> {
+pub(super) fn batches(slices: &[Slice]) -> Vec<(i64, i32, usize)> {
     let pieces: Vec<&[u8]> = slices.iter().map(|s| &s[..]).collect();
     let rope = Rope::new(&pieces);
     let mut at = 0;
@@ -73,7 +73,7 @@ fn batches(slices: &[Slice]) -> Vec<(i64, i32, usize)> {
     found
 }
 
-async fn read_all(log: &Log) -> Vec<(i64, i32, usize)> {
+pub(super) async fn read_all(log: &Log) -> Vec<(i64, i32, usize)> {
     let mut all = Vec::new();
     let mut at = log.start();
     while at < log.end() {

@@ -89,7 +89,8 @@ impl Work {
                 0..60 => self.append().await?,
                 60..66 => self.burst().await?,
                 66..71 => self.truncate().await?,
-                71..76 => self.set_start().await?,
+                71..74 => self.set_start().await?,
+                74..76 => self.retain()?,
                 76..79 => self.hard_state().await?,
                 79..83 => self.create().await?,
                 83..86 => self.delete().await?,
@@ -300,6 +301,21 @@ impl Work {
             Err(Refusal::Overloaded) => Ok(()),
             Err(other) => Err(other.into()),
         }
+    }
+
+    /// Retention by size: whole segments go.
+    fn retain(&mut self) -> Step {
+        let Some(log) = self.any_log() else { return Ok(()) };
+        let keep = self.chance.below(4 * self.setup.segment_bytes).cast_signed();
+        log.set_options(LogOptions { retention_bytes: keep, ..self.log_options() });
+        let moved = log.enforce_retention();
+        log.set_options(self.log_options());
+        match moved {
+            Ok(Some(sequence)) => self.note(log.id(), sequence, Change::Start(log.start())),
+            Ok(None) | Err(Refusal::Overloaded) => {}
+            Err(other) => return Err(other.into()),
+        }
+        Ok(())
     }
 
     async fn create(&mut self) -> Step {
