@@ -31,7 +31,7 @@ pub struct ServerOptions {
     /// `queued.max.request.bytes`.
     pub large_frames_bytes_max: usize,
     /// How many bytes all answers being prepared may have together on this core, by the handlers'
-    /// estimates, without record batches.
+    /// estimates, without record batches. One that would take more alone closes its connection.
     pub answers_bytes_max: usize,
     /// How many bytes the record batches in all answers may have together on this core.
     pub batches_bytes_max: usize,

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use engine_base::Refusal;
-use engine_base::settings::Described;
+use engine_base::settings::{Described, broker_keys, topic_keys};
 use net_wire::List;
 use net_wire::messages::describe_configs::{
     DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResourceResult,
@@ -22,8 +22,10 @@ use crate::refusal::{code, words};
 const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
 
-/// A resource's answer with synonyms and documentation takes about this much.
-const RESOURCE_BYTES: usize = 64 * 1024;
+/// About what a key takes in an answer: alone, its synonyms, its documentation.
+const KEY_BYTES: usize = 200;
+const SYNONYMS_BYTES: usize = 150;
+const DOCUMENTATION_BYTES: usize = 150;
 
 /// Handles DescribeConfigs.
 pub(crate) struct DescribeConfigs;
@@ -35,7 +37,17 @@ impl Handler for DescribeConfigs {
         &[acl::topic(Operation::DescribeConfigs), acl::cluster(Operation::DescribeConfigs)];
 
     fn memory(ask: &Ask<DescribeConfigsRequest>) -> usize {
-        ask.request.resources.len().saturating_mul(RESOURCE_BYTES)
+        let DescribeConfigsRequest { resources, include_synonyms, include_documentation } =
+            &ask.request;
+        let key_bytes = KEY_BYTES
+            + if *include_synonyms { SYNONYMS_BYTES } else { 0 }
+            + if *include_documentation { DOCUMENTATION_BYTES } else { 0 };
+        let keys = resources.iter().map(|resource| match resource.resource_type {
+            TOPIC => topic_keys().len(),
+            BROKER => broker_keys().len(),
+            _ => 1,
+        });
+        keys.sum::<usize>() * key_bytes
     }
 
     async fn answer(ask: Ask<DescribeConfigsRequest>) -> AnswerTo<DescribeConfigsRequest> {

@@ -25,6 +25,10 @@ use crate::refusal::{Code, code};
 /// for again.
 const CREATED_PER_REQUEST_MAX: usize = 100;
 
+/// About what a topic and a partition take in an answer.
+const TOPIC_BYTES: usize = 200;
+const PARTITION_BYTES: usize = size_of::<MetadataResponsePartition>() + 50;
+
 /// After so many partitions other tasks go first.
 const PARTITIONS_PER_TURN: usize = 1000;
 
@@ -41,9 +45,20 @@ impl Handler for Metadata {
     ];
 
     fn memory(ask: &Ask<MetadataRequest>) -> usize {
-        let named = ask.request.topics.as_ref().map_or(0, List::len);
-        let topics = if named == 0 { ask.node().image().topic_count() } else { named };
-        1024 + topics * 512
+        let image = ask.node().image();
+        let bytes = |topic: &Rc<TopicFacts>| TOPIC_BYTES + topic.partitions.len() * PARTITION_BYTES;
+        let all = || image.topics().map(bytes).sum::<usize>();
+        match &ask.request.topics {
+            None => all(),
+            Some(topics) if topics.is_empty() => all(),
+            Some(topics) => {
+                let found = topics.iter().map(|topic| match &topic.name {
+                    Some(name) => image.topic(name),
+                    None => image.topic_by_id(topic.topic_id),
+                });
+                found.map(|topic| topic.map_or(TOPIC_BYTES, bytes)).sum()
+            }
+        }
     }
 
     async fn answer(ask: Ask<MetadataRequest>) -> AnswerTo<MetadataRequest> {

@@ -288,7 +288,12 @@ async fn run<H: Handler>(ask: Ask<H::Request>) -> Outcome {
     let api = <H::Request as Message>::API;
     let server = ask.server.clone();
     let (version, correlation) = (ask.header.api_version, ask.header.correlation_id);
-    let memory = server.answers.take(H::memory(&ask)).await;
+    let memory = H::memory(&ask);
+    if memory > server.options.answers_bytes_max {
+        let why = format!("its answer would take {memory} bytes");
+        return Outcome::Close(Closed::Malformed { api: api.name, why });
+    }
+    let memory = server.answers.take(memory).await;
     let answer = match H::answer(ask).await {
         Ok(answer) => answer,
         Err(why) => return Outcome::Close(why),

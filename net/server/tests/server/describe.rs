@@ -7,7 +7,7 @@ use net_wire::messages::describe_configs::{
 };
 use net_wire::messages::find_coordinator::FindCoordinatorRequest;
 
-use crate::scene::{Scene, play};
+use crate::scene::{Scene, play, play_with};
 
 async fn configs(
     scene: &Scene,
@@ -108,5 +108,27 @@ fn coordinators_are_refused_in_words() {
             assert_eq!(answer.coordinators.len(), 2);
             assert!(answer.coordinators.iter().all(|one| one.error_code == code));
         }
+    });
+}
+
+#[test]
+fn an_answer_that_would_be_too_large_is_not_begun() {
+    let little = |options: &mut net_server::ServerOptions| options.answers_bytes_max = 100_000;
+    play_with(5, little, |scene| async move {
+        let resource = DescribeConfigsResource {
+            resource_type: 4,
+            resource_name: "0".to_owned(),
+            configuration_keys: None,
+        };
+        let request = |count| DescribeConfigsRequest {
+            resources: (0..count).map(|_| resource.clone()).collect(),
+            ..Default::default()
+        };
+        let mut peer = scene.peer().await;
+        assert_eq!(peer.ask(&request(1), 4).await.results.len(), 1);
+        let bytes = peer.frame(&request(2), 4, &[]);
+        peer.send(&bytes).await;
+        assert_eq!(peer.receive().await, None);
+        assert!(scene.told()[0].to_string().contains("its answer would take"));
     });
 }

@@ -258,7 +258,7 @@ fn zstd_is_not_given_to_who_cannot_know_it() {
 #[test]
 fn answers_share_their_bytes_and_nobody_starves() {
     let little = |options: &mut net_server::ServerOptions| {
-        options.answers_bytes_max = 3000;
+        options.answers_bytes_max = 8000;
         options.batches_bytes_max = 3000;
     };
     play_with(11, little, |scene| async move {
