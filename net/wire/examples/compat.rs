@@ -50,8 +50,8 @@ fn main() {
     apis();
     println!("## Configuration keys\n");
     println!(
-        "Every accepted value is honoured, refused, or listed here as without effect; `start` says\n\
-         the same of the keys that it was given.\n"
+        "Every accepted value is honoured, refused, or listed here as without effect; `start`\n\
+         says the same of the keys that it was given.\n"
     );
     for (whose, table) in [("Topic", topic_keys()), ("Broker", broker_keys())] {
         keys(&format!("{whose} keys that are honoured"), table, Effect::Honoured);

@@ -13,8 +13,8 @@ pub(crate) const HELP: &str = "
 cargo xtask crash-states [--states N] [--seed S] [--jobs N]
 
 Runs N crash states of the log in the simulated world (20,000 unless told; millions are for a quiet
-night) from seed S (1). Jobs run beside each other (one per core unless told), each from a seed of its
-own. A failure prints the line that reproduces it.
+night) from seed S (1). Jobs run beside each other (one per core unless told), each from a seed of
+its own. A failure prints the line that reproduces it.
 ";
 
 /// States in a run of `cargo xtask test`.
