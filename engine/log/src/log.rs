@@ -116,7 +116,7 @@ impl Log {
         }
         let source = shard.chunks();
         let memory = log.open().memory_for(&source, bytes);
-        if !shard.make_memory(memory, Some(log.id)) {
+        if !shard.make_memory(memory, Some(&mut log)) {
             return Err(Refusal::Overloaded);
         }
 

@@ -277,18 +277,19 @@ impl Shard {
     }
 
     /// Frees memory that only caches, until `wanted` more bytes fit; says whether they do.
-    pub(crate) fn make_memory(&self, wanted: u64, busy: Option<LogId>) -> bool {
+    pub(crate) fn make_memory(&self, wanted: u64, mut busy: Option<&mut LogState>) -> bool {
         let fits = || self.gauge.get() + wanted <= self.options.memory_bytes;
         let mut tries = self.evictable.borrow().len();
         while !fits() && tries > 0 {
             tries -= 1;
             let Some(id) = self.evictable.borrow_mut().pop_front() else { break };
-            if Some(id) == busy {
-                self.evictable.borrow_mut().push_back(id);
-                continue;
-            }
-            if let Some(cell) = self.log(id) {
-                cell.state.borrow_mut().evict();
+            match &mut busy {
+                Some(log) if log.id == id => log.evict(),
+                _ => {
+                    if let Some(cell) = self.log(id) {
+                        cell.state.borrow_mut().evict();
+                    }
+                }
             }
         }
         fits()
