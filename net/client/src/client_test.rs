@@ -139,6 +139,27 @@ fn faults_that_stay_are_told_to_every_record() {
 }
 
 #[test]
+fn a_consumer_gives_up_a_broker_that_stays_away() {
+    let (error, waited) = world(1, |client, broker| async move {
+        let options = ConsumerOptions { patience: Duration::from_secs(5), ..Default::default() };
+        let consumer = Consumer::new(&client, options);
+        consumer.assign(TOPIC, 0, 0);
+        assert!(consumer.poll().await.expect("an answer")[0].records.is_empty());
+        broker.faults.borrow_mut().extend((3..1000).map(|n| (n, Fault::Close)));
+        let begun = client.core().now();
+        let error = loop {
+            match consumer.poll().await {
+                Ok(_) => {}
+                Err(error) => break error,
+            }
+        };
+        (error, client.core().now() - begun)
+    });
+    assert_eq!(error.kind, ErrorKind::Unreachable);
+    assert!(waited >= Duration::from_secs(5) && waited < Duration::from_secs(6), "{waited:?}");
+}
+
+#[test]
 fn an_answer_to_nobody_breaks_the_connection_and_not_the_client() {
     let (first, second) = world(1, |client, broker| async move {
         broker.faults.borrow_mut().push((1, Fault::WrongId));

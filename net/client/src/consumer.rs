@@ -4,7 +4,7 @@
 //! Kept true: records of a partition come in the order of their offsets, each once, none before the
 //! offset asked for; a partition is in at most one fetch at a time; checksums are checked.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
@@ -37,6 +37,8 @@ struct Shared {
     options: ConsumerOptions,
     places: RefCell<BTreeMap<TopicPartition, Place>>,
     answers: Queue<Polled>,
+    /// When a fetch last succeeded, or the consumer began.
+    well: Cell<Mono>,
 }
 
 /// Where a partition stands.
@@ -56,6 +58,7 @@ impl Consumer {
             options,
             places: RefCell::default(),
             answers: Queue::new(ANSWERS_MAX),
+            well: Cell::new(client.core().now()),
         };
         Consumer { shared: Rc::new(shared) }
     }
@@ -131,7 +134,7 @@ impl Shared {
                 Err(error) => {
                     again = Some(core.now() + RETRY_PAUSE);
                     self.put_off(&place);
-                    if !error.is_retriable() {
+                    if !self.may_pass(&error) {
                         // A full queue means that the caller has errors enough to read.
                         let _ = self.answers.try_push(Err(error));
                     }
@@ -153,6 +156,12 @@ impl Shared {
         again
     }
 
+    /// Whether it is worth trying again: the error may pass, and has not been there for too long.
+    fn may_pass(&self, error: &ClientError) -> bool {
+        let since = self.client.core().now() - self.well.get();
+        error.is_retriable() && since < self.options.patience
+    }
+
     fn put_off(&self, place: &TopicPartition) {
         let now = self.client.core().now();
         if let Some(state) = self.places.borrow_mut().get_mut(place) {
@@ -170,7 +179,7 @@ impl Shared {
                     self.client.forget_topic(&want.place.topic);
                     self.put_off(&want.place);
                 }
-                if error.is_retriable() { Ok(Vec::new()) } else { Err(error) }
+                if self.may_pass(&error) { Ok(Vec::new()) } else { Err(error) }
             }
         };
         // Waits if the caller is slow; its turn comes when answers are taken.
@@ -196,12 +205,13 @@ impl Shared {
                         fetched.drop_aborted(&mut state.aborted);
                     }
                     state.next = fetched.next;
+                    self.well.set(self.client.core().now());
                     seen.push(fetched);
                 }
                 Err(error) => {
                     self.client.forget_topic(&want.place.topic);
                     self.put_off(&want.place);
-                    if !error.is_retriable() {
+                    if !self.may_pass(&error) {
                         failure = failure.or(Some(error));
                     }
                 }

@@ -112,6 +112,8 @@ pub struct ConsumerOptions {
     pub read_committed: bool,
     /// Whether checksums are checked.
     pub check_crcs: bool,
+    /// How long errors that may pass are put up with while no fetch succeeds.
+    pub patience: Duration,
 }
 
 impl Default for ConsumerOptions {
@@ -123,6 +125,7 @@ impl Default for ConsumerOptions {
             partition_bytes_max: 1024 * 1024,
             read_committed: false,
             check_crcs: true,
+            patience: Duration::from_secs(30),
         }
     }
 }
