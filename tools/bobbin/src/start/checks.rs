@@ -115,6 +115,10 @@ pub(crate) fn not_started(fault: &Fault, dirs: &[PathBuf]) -> Failure {
     let failure = Failure::failed(fault.to_string());
     let first = dirs.first().map_or(String::new(), |dir| dir.display().to_string());
     match fault.kind {
+        // A directory formatted when there was more memory.
+        FaultKind::Refused if fault.detail.contains("memory_bytes") => {
+            failure.next("its journal was made for more memory: raise --memory")
+        }
         FaultKind::Refused => {
             let what = format!("{}: {}", fault.place, fault.detail);
             Failure::failed(what)

@@ -27,7 +27,7 @@ use replication_shard::{Endpoint, Format, Node, NodeOptions};
 
 use self::banner::Banner;
 use self::checks::Devices;
-use self::plan::{Machine, Plan};
+use self::plan::{CORES_SERVING, Machine, Plan, RING_BYTES_MIN};
 use self::sources::{CONFIG_VARIABLE, DEV_VARIABLE, Sources};
 use crate::cli::StartArgs;
 use crate::failure::Failure;
@@ -207,17 +207,20 @@ async fn addresses(core: &Core, bind: &net_client::Address) -> Result<Vec<Socket
 }
 
 fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> NodeOptions {
-    let store = StoreOptions::default();
+    let usual = StoreOptions::default();
     // Half of the memory is for tails; the rest for sessions, answers and reads. A shard's tails
-    // must hold what a replay of its journal may find.
-    let shards = plan.data_dirs.len().max(1) as u64;
-    let memory_bytes = (plan.memory_bytes / 2 / shards).max(store.ring_bytes());
+    // must hold what a replay of its journal may find, so that a small one gets a small ring.
+    let shards = u64::from(plan.cores).max(plan.data_dirs.len() as u64);
+    let memory_bytes = plan.memory_bytes / 2 / shards;
+    assert!(memory_bytes >= RING_BYTES_MIN, "a plan has memory for its shards");
+    let ring_bytes = (1 << memory_bytes.ilog2()).min(usual.ring_bytes());
     let store = StoreOptions {
+        journal_file_bytes: ring_bytes / u64::from(usual.journal_files),
         memory_bytes,
         direct: devices.direct,
         dsync: devices.direct,
         device_block: devices.block_bytes,
-        ..store
+        ..usual
     };
     let mut options = NodeOptions::new(plan.data_dirs.clone(), NodeId(plan.node_id), store);
     options.endpoints = endpoints;
@@ -272,7 +275,7 @@ fn say_hello(
         found,
         cluster: report.cluster.to_string(),
         node_id: plan.node_id,
-        cores: plan.cores,
+        cores: CORES_SERVING,
         memory_bytes: plan.memory_bytes,
         driver: core.ring_flags(),
         listeners: addresses.iter().map(ToString::to_string).collect(),

@@ -25,7 +25,7 @@ pub(crate) struct Plan {
     pub(crate) node_id: i32,
     /// `broker.rack`.
     pub(crate) rack: Option<String>,
-    /// Cores that serve.
+    /// Cores that a fresh data directory is laid out for.
     pub(crate) cores: u16,
     /// Memory to use, in bytes.
     pub(crate) memory_bytes: u64,
@@ -52,10 +52,14 @@ pub(crate) struct Machine {
 pub(crate) const OWN: [&str; 4] = ["cores", "memory", "log.level", "allow.plaintext"];
 
 /// Cores that this version serves with.
-const CORES_SERVING: u16 = 1;
+pub(crate) const CORES_SERVING: u16 = 1;
 
-/// The least memory that a broker starts with, in bytes.
-const MEMORY_BYTES_MIN: u64 = 128 << 20;
+/// The least memory that a broker starts with for each of its shards, in bytes: half of it holds what
+/// a replay of the smallest journal ring may find.
+const MEMORY_BYTES_MIN: u64 = 2 * RING_BYTES_MIN;
+
+/// The smallest journal ring that a directory is formatted with, in bytes.
+pub(crate) const RING_BYTES_MIN: u64 = 64 << 20;
 
 /// The share of the machine's memory that a broker takes when nobody says, in percent.
 const MEMORY_PERCENT: u64 = 60;
@@ -71,19 +75,24 @@ impl Plan {
         let mut without_effect = config.without_effect();
         let cores = cores(sources.get("cores"), machine)?;
         if cores > CORES_SERVING {
-            without_effect
-                .push(format!("cores={cores} has no effect: this version serves with one"));
+            without_effect.push(format!(
+                "cores={cores}: a fresh directory is laid out for {cores}, but this version serves \
+                 with one"
+            ));
         }
+        let data_dirs = data_dirs(args, sources, machine)?;
+        let shards = u64::from(cores).max(data_dirs.len() as u64);
+        let memory_bytes = memory(sources.get("memory"), shards, machine)?;
         let log_level = log_level(sources.get("log.level"))?;
         let listeners = listeners(sources, allow_plaintext(sources.get("allow.plaintext"))?)?;
         Ok(Plan {
             dev: args.dev,
-            data_dirs: data_dirs(args, sources, machine)?,
+            data_dirs,
             listeners,
             node_id: node_id(&config),
             rack: config.given("broker.rack").map(str::to_string),
-            cores: cores.min(CORES_SERVING),
-            memory_bytes: memory(sources.get("memory"), machine)?,
+            cores,
+            memory_bytes,
             log_level,
             config,
             without_effect,
@@ -161,7 +170,7 @@ fn allow_plaintext(setting: Option<&Setting>) -> Result<bool, Failure> {
 }
 
 fn cores(setting: Option<&Setting>, machine: &Machine) -> Result<u16, Failure> {
-    let Some(Setting { value, origin }) = setting else { return Ok(CORES_SERVING) };
+    let Some(Setting { value, origin }) = setting else { return Ok(machine.cores) };
     match value.parse::<u16>() {
         Ok(n) if (1..=machine.cores).contains(&n) => Ok(n),
         Ok(n) if n > machine.cores => {
@@ -172,15 +181,16 @@ fn cores(setting: Option<&Setting>, machine: &Machine) -> Result<u16, Failure> {
     }
 }
 
-fn memory(setting: Option<&Setting>, machine: &Machine) -> Result<u64, Failure> {
+fn memory(setting: Option<&Setting>, shards: u64, machine: &Machine) -> Result<u64, Failure> {
     let whole = machine.memory_bytes;
+    let least = shards * MEMORY_BYTES_MIN;
     let Some(Setting { value, origin }) = setting else {
-        return Ok((whole / 100 * MEMORY_PERCENT).max(MEMORY_BYTES_MIN));
+        return Ok((whole / 100 * MEMORY_PERCENT).max(least));
     };
     match size::parse(value, whole) {
-        Some(bytes) if bytes >= MEMORY_BYTES_MIN => Ok(bytes),
+        Some(bytes) if bytes >= least => Ok(bytes),
         Some(bytes) => {
-            let least = size::show(MEMORY_BYTES_MIN);
+            let least = size::show(least);
             let what = format!("{origin}: memory={value} is {}, too little", size::show(bytes));
             Err(Failure::usage(what).next(format!("give it at least {least}")))
         }

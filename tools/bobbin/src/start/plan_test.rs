@@ -40,6 +40,8 @@ fn production_takes_most_of_the_machine() {
     let plan = plan(&args, None).expect("production");
     assert_eq!(plan.data_dirs, [PathBuf::from("/d")]);
     assert_eq!(plan.memory_bytes, (8 << 30) / 100 * 60);
+    assert_eq!(plan.cores, 4);
+    assert!(plan.without_effect[0].contains("serves with one"), "{:?}", plan.without_effect);
 }
 
 /// A file as an operator of a Kafka node in combined mode has it, in our words.
