@@ -262,3 +262,64 @@ fn take_batch(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(offset: i64) -> Record {
+        Record {
+            topic: "t".into(),
+            partition: 0,
+            offset,
+            timestamp: 0,
+            key: None,
+            value: None,
+            headers: Vec::new(),
+            leader_epoch: 0,
+            producer_id: -1,
+            producer_epoch: -1,
+        }
+    }
+
+    /// What is left of records 0 to 9 under these marks and aborted transactions.
+    fn left(aborted: &[(i64, i64)], marks: &[(i64, Mark)], open: &mut BTreeSet<i64>) -> Vec<i64> {
+        let ends = marks.iter().filter(|(_, mark)| matches!(mark, Mark::End(_)));
+        let ends: Vec<i64> = ends.map(|(offset, _)| *offset).collect();
+        let mut fetched = Fetched {
+            place: TopicPartition { topic: "t".into(), partition: 0 },
+            records: (0..10).filter(|offset| !ends.contains(offset)).map(record).collect(),
+            next: 10,
+            high_watermark: 10,
+            log_start: 0,
+            aborted: aborted.to_vec(),
+            marks: marks.iter().copied().collect(),
+        };
+        fetched.drop_aborted(open);
+        fetched.records.iter().map(|record| record.offset).collect()
+    }
+
+    #[test]
+    fn records_of_aborted_transactions_are_left_out() {
+        use Mark::{End, InTransaction};
+        // Producer 7 aborts 2 and 4, then commits 6; producer 8 commits 3; the rest is plain.
+        let marks = [
+            (2, InTransaction(7)),
+            (3, InTransaction(8)),
+            (4, InTransaction(7)),
+            (5, End(7)),
+            (6, InTransaction(7)),
+            (7, End(7)),
+            (8, End(8)),
+        ];
+        let mut open = BTreeSet::new();
+        assert_eq!(left(&[(2, 7)], &marks, &mut open), [0, 1, 3, 6, 9]);
+        assert!(open.is_empty());
+        // The abort's marker lies beyond this fetch: the next one goes on leaving out.
+        let marks = [(8, InTransaction(7)), (9, InTransaction(7))];
+        assert_eq!(left(&[(8, 7)], &marks, &mut open), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(open, BTreeSet::from([7]));
+        let marks = [(0, InTransaction(7)), (1, End(7)), (2, InTransaction(7))];
+        assert_eq!(left(&[], &marks, &mut open), [2, 3, 4, 5, 6, 7, 8, 9]);
+    }
+}

@@ -54,8 +54,8 @@ pub(crate) const OWN: [&str; 4] = ["cores", "memory", "log.level", "allow.plaint
 /// Cores that this version serves with.
 pub(crate) const CORES_SERVING: u16 = 1;
 
-/// The least memory that a broker starts with for each of its shards, in bytes: half of it holds what
-/// a replay of the smallest journal ring may find.
+/// The least memory that a broker starts with for each of its shards, in bytes: half of it holds
+/// what a replay of the smallest journal ring may find.
 const MEMORY_BYTES_MIN: u64 = 2 * RING_BYTES_MIN;
 
 /// The smallest journal ring that a directory is formatted with, in bytes.
