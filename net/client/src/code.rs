@@ -152,6 +152,8 @@ const RETRIABLE: [i16; 32] = [
 impl Code {
     /// No error.
     pub const NONE: Code = Code(0);
+    /// A batch is not what was written: stored bytes, to a fetch; the sent ones, to a produce.
+    pub const CORRUPT_MESSAGE: Code = Code(2);
     /// The offset is outside of what the log keeps.
     pub const OFFSET_OUT_OF_RANGE: Code = Code(1);
     /// No such topic or partition, or not yet.

@@ -14,7 +14,8 @@ use engine_rt::Class;
 use engine_rt::sync::{Either, Queue, race};
 
 use crate::client::Client;
-use crate::error::ClientError;
+use crate::code::Code;
+use crate::error::{ClientError, ErrorKind};
 use crate::fetch_call::{self, Fetched, Want};
 use crate::options::ConsumerOptions;
 
@@ -211,7 +212,9 @@ impl Shared {
                 Err(error) => {
                     self.client.forget_topic(&want.place.topic);
                     self.put_off(&want.place);
-                    if !self.may_pass(&error) {
+                    // Stored bytes do not mend while somebody waits for them.
+                    let rotten = error.kind == ErrorKind::Refused(Code::CORRUPT_MESSAGE);
+                    if rotten || !self.may_pass(&error) {
                         failure = failure.or(Some(error));
                     }
                 }

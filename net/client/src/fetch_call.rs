@@ -174,6 +174,10 @@ fn read(
             Code::OFFSET_OUT_OF_RANGE => {
                 error.next("read from -o start, or see bobbin topic describe for what is kept")
             }
+            Code::CORRUPT_MESSAGE => error.next(
+                "the broker's log names the file; stop it and run bobbin debug verify DIR, or read \
+                 on behind the damage with -o OFFSET",
+            ),
             _ => error,
         });
     }

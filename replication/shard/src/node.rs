@@ -105,6 +105,18 @@ impl Node {
         self.0.seats.iter().flat_map(faults).collect()
     }
 
+    /// Waits until more faults were met than the `known` ones, and gives all of them.
+    pub async fn faults_beyond(&self, known: usize) -> Vec<Fault> {
+        loop {
+            let met = self.0.audience.faults.notified();
+            let faults = self.faults();
+            if faults.len() > known {
+                return faults;
+            }
+            met.await;
+        }
+    }
+
     /// The partition of this topic's name and number: unknown to the cluster is
     /// [`Refusal::UnknownTopicOrPartition`], kept elsewhere is [`Refusal::NotLeader`].
     pub fn partition(&self, topic: &str, index: i32) -> Result<Partition, Refusal> {

@@ -4,11 +4,13 @@
 //! watches is woken once per watch; after a stop everybody was told and nobody is told again.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use engine_base::settings::TopicSettings;
 use engine_base::{Epoch, LogId, Offset, Refusal};
 use engine_log::{HardState, Log, LogOptions};
 use engine_record::Rules;
+use engine_rt::sync::Notify;
 
 use crate::command::{Position, ProduceAnswer};
 use crate::produced::{AnswerSlot, Answers};
@@ -36,6 +38,8 @@ struct Waiting {
 pub(crate) struct Audience {
     pub(crate) answers: Answers,
     pub(crate) watches: Watches,
+    /// Told of every fault that a shard meets.
+    pub(crate) faults: Rc<Notify>,
 }
 
 /// One replica.

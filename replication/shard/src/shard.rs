@@ -144,6 +144,7 @@ impl Shard {
             let state = &mut *self.state.borrow_mut();
             state.stopped = true;
             state.remember(fault);
+            self.audience.faults.notify_all();
             state.to_submit.clear();
             state.to_flush.clear();
             for replica in state.replicas.iter_mut().flatten() {
@@ -257,6 +258,7 @@ impl Shard {
     /// Notes a fault that did not stop the store, such as rot met by a read.
     pub(crate) fn note(&self, fault: Fault) {
         self.state.borrow_mut().remember(fault);
+        self.audience.faults.notify_all();
     }
 
     /// The faults met since the start.

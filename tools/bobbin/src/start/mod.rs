@@ -138,6 +138,7 @@ async fn broker(core: Core, plan: Plan) -> Result<(), Failure> {
         })
         .collect();
     say_hello(&core, &plan, &node, &addresses)?;
+    core.spawn(Class::Control, "tell of faults", tell_faults(node.clone()));
     signal.await;
     tracing::info!("stopping: no more requests are taken, the journal is flushed");
     let stops = servings.into_iter().map(|serving| {
@@ -248,6 +249,18 @@ fn server_options(plan: &Plan, listener: String) -> ServerOptions {
         listener,
         listen: Rc::new(|notice| tracing::info!("{notice}")),
         ..usual
+    }
+}
+
+/// What broke, with its place, as it is met: whoever is woken at night finds it in the log.
+async fn tell_faults(node: Node) {
+    let mut known = node.faults().len();
+    loop {
+        let faults = node.faults_beyond(known).await;
+        for fault in &faults[known..] {
+            tracing::error!("{fault}");
+        }
+        known = faults.len();
     }
 }
 
