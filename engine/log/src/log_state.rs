@@ -84,7 +84,7 @@ impl LogState {
         image: &LogImage,
         source: &ChunkSource<'_>,
     ) -> Result<LogState, Contradiction> {
-        let mut log = LogState::new(image.id, image.start, LogOptions::default());
+        let mut log = LogState::new(image.id, image.start, LogOptions::not_told_yet());
         log.hard_state = image.hard_state.clone();
         log.epochs.clone_from(&image.epochs);
         log.sealed = image.sealed.iter().copied().collect();

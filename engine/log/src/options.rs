@@ -152,6 +152,13 @@ impl Default for LogOptions {
     }
 }
 
+impl LogOptions {
+    /// What holds from recovery until the owner says what its topic keeps: everything.
+    pub(crate) fn not_told_yet() -> LogOptions {
+        LogOptions { segment_ms: i64::MAX, delete: false, ..LogOptions::default() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

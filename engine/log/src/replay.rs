@@ -222,7 +222,7 @@ impl<'a> Replay<'a> {
                 // Its first bytes lie in the very block that created it.
                 return Ok(());
             }
-            let log = LogState::new(id, *start, LogOptions::default());
+            let log = LogState::new(id, *start, LogOptions::not_told_yet());
             return match self.logs.insert(id, log) {
                 None => Ok(()),
                 Some(_) => Err(format!("log {id} is created twice")),

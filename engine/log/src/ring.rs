@@ -146,6 +146,11 @@ impl Ring {
         *mark = bytes;
     }
 
+    /// Whether zeros were written to all of `file`.
+    pub(crate) fn is_zeroed(&self, file: u32) -> bool {
+        self.zeroed[file as usize] >= self.file_bytes
+    }
+
     /// The first file, from the head on, that is not zeroed whole, and how far it is.
     pub(crate) fn to_zero(&self) -> Option<Place> {
         (0..self.files())

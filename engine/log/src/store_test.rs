@@ -1,8 +1,9 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use engine_base::{LogId, Uuid};
 use engine_record::{BatchBuilder, BatchView, Codec, Rope};
-use engine_rt::sim::{Crash, Disk, SimOptions, World};
+use engine_rt::sim::{Crash, Disk, DiskOp, FailRule, SimOptions, World};
 use engine_rt::{Core, Slice};
 
 use super::*;
@@ -161,5 +162,105 @@ fn many_laps_of_the_ring_with_rolls_destage_and_files_read_back() {
             assert_eq!(log.end(), end);
             assert_eq!(read_all(&log).await.len(), batches);
         }
+    });
+}
+
+/// A shard of a node was open for a second before its metadata said what its topics keep: retention by
+/// the default of seven days removed what was to be kept for ever.
+#[test]
+fn nothing_is_retained_away_before_the_owner_says_what_a_log_keeps() {
+    let keep = LogOptions { segment_bytes: 20_000, retention_ms: -1, ..LogOptions::default() };
+    let disk = Disk::new(64 << 20, 4096);
+    let end = on(&disk, 1, |core| async move {
+        let store = fresh(&core).await;
+        let (log, _) = store.create_log(LogId(7), keep).unwrap();
+        let bytes = batch(1, &[7; 3000], core.wall().0);
+        for _ in 0..40 {
+            store.room(bytes.len()).await.unwrap();
+            log.append(&[&bytes], log.end(), 1).unwrap();
+        }
+        core.sleep(Duration::from_secs(3)).await;
+        assert!(log.segments().iter().filter(|segment| segment.sealed).count() > 3);
+        store.close().await.unwrap();
+        log.end()
+    });
+    let month = 30 * 24 * 3_600_000;
+    let wall = engine_base::WallMs(SimOptions::default().wall.0 + month);
+    let world = World::new(2, SimOptions { wall, ..SimOptions::default() });
+    let core = world.core(&disk.crash(1, Crash::Kill));
+    let later = core.clone();
+    let work = async move {
+        let (store, _) = Store::open(&core, &dir(), options()).await.unwrap();
+        core.sleep(Duration::from_secs(5)).await;
+        let log = store.log(LogId(7)).unwrap();
+        assert_eq!((log.start(), log.end()), (0, end));
+        assert_eq!(read_all(&log).await.len(), 40);
+    };
+    world.block_on(&later, work).unwrap();
+}
+
+/// A device that refuses at once: the write had failed before this core looked whether it was handed
+/// over, and appends of write-cached topics were acknowledged by it.
+#[test]
+fn a_block_that_failed_at_once_is_never_told_to_be_submitted() {
+    let disk = Disk::new(64 << 20, 4096);
+    on(&disk, 1, |core| async move {
+        let store = fresh(&core).await;
+        let (_, seq) = store.create_log(LogId(7), LogOptions::default()).unwrap();
+        durable(&store, seq).await;
+        store.close().await.unwrap();
+    });
+    let at_once =
+        SimOptions { disk_delay: Duration::ZERO..Duration::from_nanos(1), ..SimOptions::default() };
+    let disk = disk.crash(1, Crash::Kill);
+    let world = World::new(2, at_once);
+    let core = world.core(&disk);
+    let later = core.clone();
+    let work = async move {
+        let (store, _) = Store::open(&core, &dir(), options()).await.unwrap();
+        let log = store.log(LogId(7)).unwrap();
+        core.sleep(Duration::from_secs(5)).await;
+        let bytes = batch(1, &[7; 100], 1000);
+        // The first write of a life counts when it is flushed.
+        durable(&store, log.append(&[&bytes], log.end(), 1).unwrap()).await;
+        core.sleep(Duration::from_secs(1)).await;
+        disk.fail(FailRule {
+            op: Some(DiskOp::Write),
+            path_contains: "journal".into(),
+            skip: 0,
+            times: 1,
+            errno: 5,
+        });
+        let seq = log.append(&[&bytes], log.end(), 1).unwrap();
+        while store.failed().is_none() {
+            core.sleep(Duration::from_micros(1)).await;
+        }
+        assert!(store.progress().submitted < seq, "{:?} {seq:?}", store.progress());
+    };
+    world.block_on(&later, work).unwrap();
+}
+
+/// The first write into a file of the ring, and those beside the writing of zeros, go through a worker
+/// of the kernel that dies with the process: they are not submitted before they are flushed.
+#[test]
+fn the_first_block_of_a_file_is_submitted_when_it_is_flushed() {
+    let disk = Disk::new(64 << 20, 4096);
+    on(&disk, 1, |core| async move {
+        let store = fresh(&core).await;
+        let (log, seq) = store.create_log(LogId(7), LogOptions::default()).unwrap();
+        let mut seen = store.progress();
+        while seen.submitted < seq {
+            seen = store.progressed(seen).await.unwrap();
+        }
+        assert!(seen.durable >= seq, "{seen:?}");
+        // The ring is zeroed, and an idle journal has closed itself.
+        core.sleep(Duration::from_secs(5)).await;
+        seen = store.progress();
+        let bytes = batch(1, &[7; 100], 1000);
+        let seq = log.append(&[&bytes], 0, 1).unwrap();
+        while seen.submitted < seq {
+            seen = store.progressed(seen).await.unwrap();
+        }
+        assert!(seen.durable < seq, "the second one is submitted first: {seen:?}");
     });
 }
