@@ -130,6 +130,7 @@ fn newest(max_timestamp: i64, wall_ms: i64) -> i64 {
 pub(crate) fn set_start(shard: &Shard, log: &mut LogState, to: Offset) -> Result<Seq, Refusal> {
     let sequence = shard.journal_entry(log.id, &Entry::Start { to }, Level::Client)?;
     log.apply_start(to);
+    log.start_sequence = sequence.0;
     for sealed in log.take_dead_segments() {
         shard.remove_segment((log.id, sealed.base), sequence);
     }

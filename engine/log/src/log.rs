@@ -232,7 +232,8 @@ impl Log {
     }
 
     /// Moves the first readable offset forward. Segments wholly below are removed once the returned
-    /// sequence is durable. A `to` at or below the start changes nothing.
+    /// sequence is durable. A `to` at or below the start changes nothing;
+    /// the sequence is then the one that moved the start there.
     ///
     /// # Errors
     /// [`Refusal::OffsetOutOfRange`] beyond the end; [`Refusal::Overloaded`],
@@ -247,7 +248,8 @@ impl Log {
             return Err(Refusal::OffsetOutOfRange { start: log.start, end: log.end() });
         }
         if to <= log.start {
-            return Ok(self.shard.progress().durable);
+            // Whoever asked for the same before may still wait for it.
+            return Ok(Seq(log.start_sequence));
         }
         housekeeping::set_start(&self.shard, &mut log, to)
     }

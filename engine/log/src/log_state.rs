@@ -25,6 +25,8 @@ pub(crate) struct LogState {
     pub(crate) options: LogOptions,
     pub(crate) hard_state: HardState,
     pub(crate) start: Offset,
+    /// The journal block that moved the start last in this life; 0 if none did.
+    pub(crate) start_sequence: u64,
     pub(crate) epochs: Vec<(Epoch, Offset)>,
     /// Segments that are written whole, ascending.
     pub(crate) sealed: VecDeque<Sealed>,
@@ -61,6 +63,7 @@ impl LogState {
             options,
             hard_state: HardState::default(),
             start,
+            start_sequence: 0,
             epochs: Vec::new(),
             sealed: VecDeque::new(),
             parts: VecDeque::from([Part::new(start)]),

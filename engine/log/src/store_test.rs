@@ -165,8 +165,8 @@ fn many_laps_of_the_ring_with_rolls_destage_and_files_read_back() {
     });
 }
 
-/// A shard of a node was open for a second before its metadata said what its topics keep: retention by
-/// the default of seven days removed what was to be kept for ever.
+/// A shard of a node was open for a second before its metadata said what its topics keep: retention
+/// by the default of seven days removed what was to be kept for ever.
 #[test]
 fn nothing_is_retained_away_before_the_owner_says_what_a_log_keeps() {
     let keep = LogOptions { segment_bytes: 20_000, retention_ms: -1, ..LogOptions::default() };
@@ -240,8 +240,8 @@ fn a_block_that_failed_at_once_is_never_told_to_be_submitted() {
     world.block_on(&later, work).unwrap();
 }
 
-/// The first write into a file of the ring, and those beside the writing of zeros, go through a worker
-/// of the kernel that dies with the process: they are not submitted before they are flushed.
+/// The first write into a file of the ring, and those beside the writing of zeros, go through a
+/// worker of the kernel that dies with the process: they are not submitted before they are flushed.
 #[test]
 fn the_first_block_of_a_file_is_submitted_when_it_is_flushed() {
     let disk = Disk::new(64 << 20, 4096);
@@ -262,5 +262,21 @@ fn the_first_block_of_a_file_is_submitted_when_it_is_flushed() {
             seen = store.progressed(seen).await.unwrap();
         }
         assert!(seen.durable < seq, "the second one is submitted first: {seen:?}");
+    });
+}
+
+/// A DeleteRecords that repeated one still on its way to the disk was answered before it was
+/// durable.
+#[test]
+fn a_start_that_is_there_already_is_durable_with_the_entry_that_moved_it() {
+    let disk = Disk::new(64 << 20, 4096);
+    on(&disk, 1, |core| async move {
+        let store = fresh(&core).await;
+        let (log, _) = store.create_log(LogId(7), LogOptions::default()).unwrap();
+        let bytes = batch(3, &[7; 100], 1000);
+        durable(&store, log.append(&[&bytes], 0, 1).unwrap()).await;
+        let first = log.set_start(3).unwrap();
+        assert!(store.progress().durable < first);
+        assert_eq!((log.set_start(3), log.set_start(1)), (Ok(first), Ok(first)));
     });
 }

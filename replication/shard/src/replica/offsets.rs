@@ -91,9 +91,8 @@ impl Replica {
         if to < 0 || to > end {
             return Err(Refusal::OffsetOutOfRange { start, end });
         }
-        if to <= start {
-            return Ok((start, None));
-        }
+        // Also if it moves nothing: what moved it there may not be durable yet.
+        let to = to.max(start);
         let seq = self.log().set_start(to)?;
         Ok((to, Some(seq)))
     }
