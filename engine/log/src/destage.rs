@@ -200,6 +200,10 @@ async fn write(
         if !shard.removing.borrow().contains(&plan.key) {
             break;
         }
+        if shard.has_failed() || shard.closing.get() {
+            // Nobody removes files any more: what is not written stays in the journal.
+            return Ok(None);
+        }
         done.await;
     }
     if plan.create && !cell.state.borrow().has_dir {
@@ -306,6 +310,8 @@ fn finish(shard: &Shard, log: &mut LogState, plan: Plan, segment: &Rc<Segment>) 
     let i = log.first_unsealed();
     let part = &mut log.parts[i];
     assert_eq!((log.id, part.base), plan.key, "a truncation waits for the destage in flight");
+    let durable = part.position_upto(shard.progress().durable.0);
+    assert!(plan.to <= durable, "only durable bytes go into segments");
     let key = segment.side_key();
     let mut index = segment.index.borrow_mut();
     for (slice, entry) in &plan.runs {
