@@ -199,7 +199,8 @@ fn nothing_is_retained_away_before_the_owner_says_what_a_log_keeps() {
     world.block_on(&later, work).unwrap();
 }
 
-/// A device that refuses at once: the write had failed before this core looked whether it was handed
+/// A device that refuses at once: the write had failed before this core looked whether it was
+/// handed
 /// over, and appends of write-cached topics were acknowledged by it.
 #[test]
 fn a_block_that_failed_at_once_is_never_told_to_be_submitted() {

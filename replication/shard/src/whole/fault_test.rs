@@ -191,7 +191,8 @@ fn a_full_disk_refuses_produce_and_nothing_else() {
     let mut scene = Scene::new(47);
     let disk = scene.disk.clone();
     scene.with_node(options(), move |core, node| async move {
-        create(&node, "t", 1).await;
+        // The records of these tests are of 1970: they stay only where nothing is too old.
+        create_with(&node, "t", 1, &[("retention.ms", "-1")]).await;
         create(&node, "u", 1).await;
         let p = partition(&node, "t", 0);
         produce(&node, p, &["a"]).await.expect("acknowledged");
