@@ -1,10 +1,14 @@
 //! The rows: what is sent, and what is compared. Floor and broker take turns, round by round.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::brokers::{Bench, Side};
 use super::results;
+
+const SETTLE: Duration = Duration::from_secs(1);
 
 /// A row of the table.
 pub(crate) struct Row {
@@ -82,6 +86,8 @@ fn round(row: &Row, bench: &Bench, side: Side) -> Result<Value> {
             words.extend(["--config", "write.caching=true"]);
         }
     }
+    // What the start itself wrote is out of the device's way before anything is measured.
+    std::thread::sleep(SETTLE);
     let before = bench.device()?;
     let mut line = bench.load(&server, &words)?;
     let after = bench.device()?;
