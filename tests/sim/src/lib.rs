@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn rot_is_found_and_named_and_cuts_nothing() {
         let seed = number("BOBBIN_SEED", 1);
-        let summary = rot::rot(seed..seed + 8, number("BOBBIN_ROTS", 40));
+        let summary = rot::rot(seed..seed + 12, number("BOBBIN_ROTS", 100));
         println!("from seed {seed}: {summary:?}");
         assert!(summary.failures.is_empty(), "{}", summary.failures.join("\n"));
         assert!(summary.found > summary.harmless);

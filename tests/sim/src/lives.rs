@@ -2,13 +2,14 @@
 //! its disk is copied at many of its writes, crashed, recovered and checked.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
 use engine_base::Uuid;
 use engine_log::format;
 use engine_rt::Class;
-use engine_rt::sim::{Crash, Disk, DiskOp, FailRule, SimOptions, Stuck, World};
+use engine_rt::sim::{Crash, Disk, DiskOp, FailRule, Rot, SimOptions, Stuck, World};
 
 use crate::Summary;
 use crate::chance::Chance;
@@ -214,11 +215,32 @@ impl Run {
         if self.chance.once_in(4) {
             self.crash_recovery(&crashed, crash, floor).map_err(said)?;
         }
+        if self.chance.once_in(6) {
+            self.rot_newest_checkpoint(&crashed, floor.of(crash)).map_err(said)?;
+        }
         Ok(())
+    }
+
+    /// The older of two checkpoints suffices.
+    fn rot_newest_checkpoint(&mut self, crashed: &Disk, floor: u64) -> Result<(), String> {
+        let disk = crashed.snapshot();
+        let is = |path: &PathBuf| path.to_string_lossy().contains("checkpoint-");
+        let named: Vec<PathBuf> = disk.files().into_iter().map(|f| f.0).filter(is).collect();
+        let [.., _, newest] = named.as_slice() else { return Ok(()) };
+        disk.rot(newest, self.chance.below(90), Rot::Flip(3));
+        self.summary.states += 1;
+        let name = newest.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
+        let checked = self.check_but(&disk, floor, &name);
+        checked.map_err(|why| format!("without the newest checkpoint: {why}"))
     }
 
     /// Recovers a disk and compares.
     fn check(&mut self, disk: &Disk, floor: u64) -> Result<(), String> {
+        self.check_but(disk, floor, "nothing")
+    }
+
+    /// The same; faults in `known` are expected.
+    fn check_but(&mut self, disk: &Disk, floor: u64, known: &str) -> Result<(), String> {
         let world = World::new(self.chance.draw(), world_options());
         let core = world.core(disk);
         let setup = self.setup.clone();
@@ -234,7 +256,8 @@ impl Run {
             }
             Ok(Ok(found)) => found,
         };
-        if let Some(fault) = recovered.report.faults.first() {
+        let mut faults = recovered.report.faults.iter();
+        if let Some(fault) = faults.find(|fault| !fault.place.contains(known)) {
             return Err(format!("recovery reports {fault}"));
         }
         self.summary.torn += u64::from(recovered.report.torn);

@@ -155,8 +155,9 @@ fn hit(disk: &Disk, chance: &mut Chance) -> Option<(PathBuf, u64, Rot)> {
         let is = |path: &PathBuf| path.to_string_lossy().contains(kind);
         files.iter().filter(|(path, len)| *len > 0 && is(path)).cloned().collect()
     };
-    let kind =
-        chance.pick(&[".log", ".log", ".side", "journal", "journal", "checkpoint-", "shard/shard"]);
+    let kinds =
+        [".log", ".log", ".side", "journal", "journal", "journal", "checkpoint-", "shard/shard"];
+    let kind = chance.pick(&kinds);
     let candidates = of_kind(kind);
     if candidates.is_empty() {
         return None;
