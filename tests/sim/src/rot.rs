@@ -101,6 +101,8 @@ fn at_rest(seed: u64) -> Result<Rest, String> {
             return Ok::<State, String>(state);
         }
         core.sleep(std::time::Duration::from_millis(50)).await;
+        work.last_words().await?;
+        core.sleep(std::time::Duration::from_millis(10)).await;
         read_state(&store).await.map_err(|bad| format!("{bad:?}"))
     });
     let state = state.map_err(|stuck| format!("at rest: {stuck}"))??;

@@ -230,6 +230,24 @@ impl Work {
         Ok(())
     }
 
+    /// A few small appends, each in a block of its own: what only the journal has.
+    ///
+    /// # Errors
+    /// What was wrong.
+    pub async fn last_words(&mut self) -> Result<(), String> {
+        for _ in 0..6 {
+            let Some(log) = self.any_log() else { return Ok(()) };
+            let said = match self.append_to(&log, 100).await {
+                Ok(()) => self.wait_durable().await,
+                refused => refused,
+            };
+            if let Err(Trouble::Wrong(why)) = said {
+                return Err(why);
+            }
+        }
+        Ok(())
+    }
+
     async fn append_to(&mut self, log: &Log, payload: u64) -> Step {
         let records = 1 + self.chance.below(3);
         let mut builder = BatchBuilder::new();
