@@ -200,8 +200,7 @@ fn nothing_is_retained_away_before_the_owner_says_what_a_log_keeps() {
 }
 
 /// A device that refuses at once: the write had failed before this core looked whether it was
-/// handed
-/// over, and appends of write-cached topics were acknowledged by it.
+/// handed over, and appends of write-cached topics were acknowledged by it.
 #[test]
 fn a_block_that_failed_at_once_is_never_told_to_be_submitted() {
     let disk = Disk::new(64 << 20, 4096);
