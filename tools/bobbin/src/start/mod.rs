@@ -153,8 +153,8 @@ async fn broker(core: Core, plan: Plan) -> Result<(), Failure> {
     close(&core, &node, &plan).await
 }
 
-/// Flushes and closes what the node keeps, but does not wait for ever: what was acknowledged is durable
-/// without it, and the next start replays what no checkpoint says.
+/// Flushes and closes what the node keeps, but does not wait for ever: what was acknowledged is
+/// durable without it, and the next start replays what no checkpoint says.
 async fn close(core: &Core, node: &Node, plan: &Plan) -> Result<(), Failure> {
     match core.timeout(CLOSE_TIME, node.close()).await {
         Ok(closed) => closed.map_err(|fault| checks::not_started(&fault, &plan.data_dirs)),
