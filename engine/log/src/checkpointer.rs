@@ -17,7 +17,7 @@ use crate::checkpoint::{Checkpoint, LogImage, Place};
 use crate::checkpoint_file::{self, NotWritten};
 use crate::names;
 use crate::recovery::Taken;
-use crate::segment::Segment;
+use crate::segment::Unflushed;
 use crate::shard::{Shard, add};
 
 /// A durable checkpoint, as far as the ring cares.
@@ -37,14 +37,13 @@ pub(crate) struct Checkpoints {
     pub(crate) newest_sequence: u64,
 }
 
-/// More unflushed segments than this are flushed with the whole file system.
-const FLUSH_ONE_BY_ONE_MAX: usize = 16;
+/// More changed directories than this are flushed with the whole file system.
+const DIRS_ONE_BY_ONE_MAX: usize = 16;
 
 /// What a checkpoint needs flushed before it counts.
 struct Captured {
     checkpoint: Checkpoint,
-    segments: Vec<Rc<Segment>>,
-    dirs: Vec<engine_base::LogId>,
+    unflushed: Unflushed,
 }
 
 /// Writes the checkpoint of a start; after it every tail has its home there.
@@ -114,15 +113,10 @@ fn capture(shard: &Rc<Shard>, whole: bool) -> Captured {
     assert!(after >= newest.after, "a replay start never moves back");
     checkpoints.number += 1;
     let number = checkpoints.number;
-    let segments = std::mem::take(&mut *shard.segments.unflushed.borrow_mut());
-    let dirs = std::mem::take(&mut *shard.segments.changed_dirs.borrow_mut());
+    let unflushed = shard.segments.take_unflushed();
     let checkpoint =
         Checkpoint { number, generation, sequence: last, replay, after, previous_crc, logs };
-    Captured {
-        checkpoint,
-        segments: segments.into_values().collect(),
-        dirs: dirs.into_iter().collect(),
-    }
+    Captured { checkpoint, unflushed }
 }
 
 async fn write(shard: &Rc<Shard>, captured: Captured) -> Result<bool, Fault> {
@@ -171,12 +165,12 @@ fn on_durable(shard: &Shard, checkpoint: &Checkpoint) -> u64 {
 
 /// Flushes what destages wrote, and the directories of new files.
 async fn flush(shard: &Shard, captured: &Captured) -> Result<(), Fault> {
-    let Captured { segments, dirs, .. } = captured;
-    if segments.len() + dirs.len() > FLUSH_ONE_BY_ONE_MAX {
+    let Unflushed { segments, dirs, everything } = &captured.unflushed;
+    if *everything || dirs.len() > DIRS_ONE_BY_ONE_MAX {
         let flushed = shard.core.sync_file_system(&shard.dir).await;
         return flushed.map_err(|e| write_failed(shard.dir.display().to_string(), &e));
     }
-    for segment in segments {
+    for segment in segments.values() {
         for file in [&segment.log, &segment.side] {
             let flushed = file.sync_data().await;
             flushed.map_err(|e| write_failed(file.path().display().to_string(), &e))?;

@@ -333,7 +333,7 @@ fn finish(shard: &Shard, log: &mut LogState, plan: Plan, segment: &Rc<Segment>) 
     }
     shard.segments.note_written(segment);
     if plan.create {
-        shard.segments.changed_dirs.borrow_mut().insert(log.id);
+        shard.segments.note_dir(log.id);
     }
     shard.settle(log, dirty_before);
     set_share(shard);

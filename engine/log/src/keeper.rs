@@ -20,6 +20,11 @@ use crate::shard::{LogCell, Shard, add};
 /// Between two rounds that somebody asked for who found no room.
 const PRESSED_PAUSE: Duration = Duration::from_millis(1);
 
+/// Logs that are pushed forward, or pressed for memory, together.
+const GROUP: usize = 256;
+/// Times that logs are pushed forward before a checkpoint is taken of what there is.
+const TRIES: usize = 64;
+
 /// Runs until the store closes or fails.
 pub(crate) async fn run(shard: Rc<Shard>) {
     let mut seen = shard.journal.borrow().ring.head().file;
@@ -27,9 +32,6 @@ pub(crate) async fn run(shard: Rc<Shard>) {
         let work = shard.keeper_work.notified();
         if shard.has_failed() || shard.closing.get() {
             return;
-        }
-        if shard.memory_pressed.replace(false) {
-            press_memory(&shard).await;
         }
         let head = shard.journal.borrow().ring.head().file;
         if head == seen && !shard.pressed.get() {
@@ -82,25 +84,26 @@ async fn round(shard: &Rc<Shard>, pressed: bool) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// Gets every log's bytes out of blocks below `boundary`.
+/// Gets every log's bytes out of blocks below `boundary`, some logs at a time.
 async fn push_forward(shard: &Rc<Shard>, boundary: u64) {
-    for _ in 0..64 {
+    for _ in 0..TRIES {
         let old = older_than(shard, boundary);
-        if old.is_empty() || shard.has_failed() || shard.closing.get() {
-            return;
-        }
-        for cell in &old {
-            let mut log = cell.state.borrow_mut();
-            shard.make_due(cell, &mut log);
-        }
-        wait_idle(shard, &old).await;
-        // A remainder stands before every other entry of its log in its block: an as-of sequence
-        // names whole blocks, so nothing that the remainder replaces may share one with it.
-        shard.journal.borrow_mut().seal_open();
-        let moved = shard.moved.notified();
         let mut left = false;
-        for cell in &old {
-            left |= !carry(shard, cell, boundary);
+        for group in old.chunks(GROUP) {
+            for cell in group {
+                let mut log = cell.state.borrow_mut();
+                shard.make_due(cell, &mut log);
+            }
+            wait_idle(shard, group).await;
+            if shard.has_failed() || shard.closing.get() {
+                return;
+            }
+            // A remainder stands before every other entry of its log in its block: an as-of sequence
+            // names whole blocks, so nothing that the remainder replaces may share one with it.
+            shard.journal.borrow_mut().seal_open();
+            for cell in group {
+                left |= !carry(shard, cell, boundary);
+            }
         }
         if !left || shard.space.is_full() {
             // What cannot be destaged for want of space holds the ring: produce is refused
@@ -108,7 +111,7 @@ async fn push_forward(shard: &Rc<Shard>, boundary: u64) {
             return;
         }
         // Whole blocks that are not durable yet: once they are, they can be destaged.
-        race(moved, shard.core.sleep(PRESSED_PAUSE)).await;
+        race(shard.moved.notified(), shard.core.sleep(PRESSED_PAUSE)).await;
     }
 }
 
@@ -173,25 +176,45 @@ fn carry(shard: &Shard, cell: &Rc<LogCell>, boundary: u64) -> bool {
     true
 }
 
-/// Memory is short: everything that fills a block is destaged, large chunks with little in them
-/// shrink.
-async fn press_memory(shard: &Rc<Shard>) {
-    for (i, cell) in shard.all_logs().iter().enumerate() {
-        {
-            let mut log = cell.state.borrow_mut();
-            if log.destaging || log.truncating {
-                continue;
-            }
-            if log.dirty() >= shard.options.device_block as u64 {
-                shard.make_due(cell, &mut log);
-            } else if log.parts.len() == 1 {
-                let source = shard.chunks();
-                log.open_mut().shrink(&source, shard.options.device_block);
+/// Sees to it that memory can be evicted before it is needed: destages the oldest logs that fill a block,
+/// and lets large chunks with little in them shrink.
+pub(crate) async fn make_memory(shard: Rc<Shard>) {
+    let mut at = LogId(0);
+    loop {
+        let work = shard.memory_work.notified();
+        if shard.has_failed() || shard.closing.get() {
+            return;
+        }
+        if !shard.memory_pressed.replace(false) {
+            work.await;
+            continue;
+        }
+        let oldest: Vec<LogId> =
+            shard.ages.borrow().iter().map(|(_, id)| *id).take(GROUP).collect();
+        // Logs with nothing to write have no age, and those with little are not the oldest for ever.
+        let others: Vec<LogId> =
+            shard.logs.borrow().range(at..).map(|(id, _)| *id).take(GROUP).collect();
+        at = if others.len() < GROUP { LogId(0) } else { others[GROUP - 1] };
+        for id in oldest.into_iter().chain(others) {
+            if let Some(cell) = shard.log(id) {
+                press(&shard, &cell);
             }
         }
-        if i % 64 == 63 {
-            shard.core.yield_now().await;
-        }
+        shard.admitted.notify_all();
+        shard.core.sleep(PRESSED_PAUSE).await;
+    }
+}
+
+fn press(shard: &Shard, cell: &Rc<LogCell>) {
+    let mut log = cell.state.borrow_mut();
+    if log.is_taken() {
+        return;
+    }
+    if log.dirty() >= shard.options.device_block as u64 {
+        shard.make_due(cell, &mut log);
+    } else if log.parts.len() == 1 {
+        let source = shard.chunks();
+        log.open_mut().shrink(&source, shard.options.device_block);
     }
 }
 

@@ -116,7 +116,11 @@ impl Log {
         }
         let source = shard.chunks();
         let memory = log.open().memory_for(&source, bytes);
+        if memory > 0 {
+            shard.look_at_memory();
+        }
         if !shard.make_memory(memory, Some(&mut log)) {
+            shard.press_memory();
             return Err(Refusal::Overloaded);
         }
 

@@ -62,7 +62,7 @@ impl Default for StoreOptions {
             direct: true,
             idle_close_ms: 50,
             housekeeping_ms: 1000,
-            open_segments_max: 512,
+            open_segments_max: 256,
         }
     }
 }

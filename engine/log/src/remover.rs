@@ -81,7 +81,7 @@ async fn remove_segment(shard: &Shard, key: SegmentKey) -> Result<(), Fault> {
     {
         remove_file(shard, &path).await?;
     }
-    shard.segments.changed_dirs.borrow_mut().insert(key.0);
+    shard.segments.note_dir(key.0);
     shard.removing.borrow_mut().remove(&key);
     shard.destage_done.notify_all();
     Ok(())

@@ -51,6 +51,20 @@ enum Slot {
     Open(Rc<Segment>),
 }
 
+/// What a checkpoint has to flush.
+#[derive(Default)]
+pub(crate) struct Unflushed {
+    /// Segments that were written, while they are few.
+    pub(crate) segments: BTreeMap<SegmentKey, Rc<Segment>>,
+    /// Logs whose directory changed.
+    pub(crate) dirs: BTreeSet<LogId>,
+    /// They were too many to be kept open: the whole file system is flushed.
+    pub(crate) everything: bool,
+}
+
+/// More written segments than this are flushed with the whole file system.
+const FLUSH_ONE_BY_ONE_MAX: usize = 16;
+
 /// The open segments of a shard.
 pub(crate) struct Segments {
     core: Core,
@@ -59,9 +73,8 @@ pub(crate) struct Segments {
     open_max: usize,
     slots: RefCell<BTreeMap<SegmentKey, Slot>>,
     clock: Cell<u64>,
-    /// Segments written since the last checkpoint, and logs whose directory changed.
-    pub(crate) unflushed: RefCell<BTreeMap<SegmentKey, Rc<Segment>>>,
-    pub(crate) changed_dirs: RefCell<BTreeSet<LogId>>,
+    /// What was written since the last checkpoint.
+    unflushed: RefCell<Unflushed>,
 }
 
 impl Segments {
@@ -73,8 +86,7 @@ impl Segments {
             open_max: options.open_segments_max,
             slots: RefCell::new(BTreeMap::new()),
             clock: Cell::new(0),
-            unflushed: RefCell::new(BTreeMap::new()),
-            changed_dirs: RefCell::new(BTreeSet::new()),
+            unflushed: RefCell::new(Unflushed::default()),
         }
     }
 
@@ -183,12 +195,31 @@ impl Segments {
         if matches!(slots.get(&key), Some(Slot::Open(_))) {
             slots.remove(&key);
         }
-        self.unflushed.borrow_mut().remove(&key);
+        self.unflushed.borrow_mut().segments.remove(&key);
     }
 
     /// Takes note that a segment was written.
     pub(crate) fn note_written(&self, segment: &Rc<Segment>) {
-        self.unflushed.borrow_mut().insert(segment.key, Rc::clone(segment));
+        let mut unflushed = self.unflushed.borrow_mut();
+        if unflushed.everything {
+            return;
+        }
+        unflushed.segments.insert(segment.key, Rc::clone(segment));
+        if unflushed.segments.len() > FLUSH_ONE_BY_ONE_MAX {
+            // Files are not kept open for it.
+            unflushed.segments.clear();
+            unflushed.everything = true;
+        }
+    }
+
+    /// Takes note that names in a log's directory came or went.
+    pub(crate) fn note_dir(&self, log: LogId) {
+        self.unflushed.borrow_mut().dirs.insert(log);
+    }
+
+    /// What is to be flushed, taken by a checkpoint.
+    pub(crate) fn take_unflushed(&self) -> Unflushed {
+        self.unflushed.take()
     }
 }
 

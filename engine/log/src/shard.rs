@@ -90,6 +90,8 @@ pub(crate) struct Shard {
     pub(crate) destage_done: Notify,
     /// The ring's keeper should look.
     pub(crate) keeper_work: Notify,
+    /// Memory is short, or soon will be.
+    pub(crate) memory_work: Notify,
     /// A checkpoint became durable.
     pub(crate) checkpointed: Notify,
     /// Files went: there may be space.
@@ -144,6 +146,7 @@ impl Shard {
             due_work: Notify::new(),
             destage_done: Notify::new(),
             keeper_work: Notify::new(),
+            memory_work: Notify::new(),
             checkpointed: Notify::new(),
             space_work: Notify::new(),
             closing: Cell::new(false),
@@ -174,6 +177,7 @@ impl Shard {
             &self.due_work,
             &self.destage_done,
             &self.keeper_work,
+            &self.memory_work,
             &self.checkpointed,
             &self.space_work,
         ];
@@ -293,6 +297,22 @@ impl Shard {
             }
         }
         fits()
+    }
+
+    /// Asks for memory to be made evictable, if there is little left that is.
+    pub(crate) fn look_at_memory(&self) {
+        let much = self.options.memory_bytes / 8 * 5;
+        let spare = as_u64(self.evictable.borrow().len()) * as_u64(self.options.device_block);
+        if self.gauge.get() > much && spare < self.options.memory_bytes / 16 {
+            self.press_memory();
+        }
+    }
+
+    /// Somebody needs memory that is not there.
+    pub(crate) fn press_memory(&self) {
+        if !self.memory_pressed.replace(true) {
+            self.memory_work.notify_all();
+        }
     }
 
     pub(crate) fn stats(&self) -> StoreStats {

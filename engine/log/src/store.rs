@@ -58,6 +58,7 @@ impl Store {
             ),
             core.spawn(Class::Produce, "journal", writer::run(Rc::clone(&shard), files)),
             core.spawn(Class::Housekeeping, "ring keeper", keeper::run(Rc::clone(&shard))),
+            core.spawn(Class::Housekeeping, "memory", keeper::make_memory(Rc::clone(&shard))),
             core.spawn(Class::Housekeeping, "idle close", keeper::close_idle(Rc::clone(&shard))),
             core.spawn(Class::Housekeeping, "remover", remover::run(Rc::clone(&shard))),
             core.spawn(Class::Housekeeping, "housekeeping", housekeeping::run(Rc::clone(&shard))),
@@ -176,7 +177,7 @@ impl Store {
                 return Ok(());
             }
             if !in_memory {
-                shard.memory_pressed.set(true);
+                shard.press_memory();
             }
             if !in_journal && shard.journal.borrow().is_ring_short(entry, reserve) {
                 shard.pressed.set(true);
