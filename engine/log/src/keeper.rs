@@ -98,8 +98,9 @@ async fn push_forward(shard: &Rc<Shard>, boundary: u64) {
             if shard.has_failed() || shard.closing.get() {
                 return;
             }
-            // A remainder stands before every other entry of its log in its block: an as-of sequence
-            // names whole blocks, so nothing that the remainder replaces may share one with it.
+            // A remainder stands before every other entry of its log in its block: an as-of
+            // sequence names whole blocks, so nothing that the remainder replaces may share one
+            // with it.
             shard.journal.borrow_mut().seal_open();
             for cell in group {
                 left |= !carry(shard, cell, boundary);
@@ -176,8 +177,8 @@ fn carry(shard: &Shard, cell: &Rc<LogCell>, boundary: u64) -> bool {
     true
 }
 
-/// Sees to it that memory can be evicted before it is needed: destages the oldest logs that fill a block,
-/// and lets large chunks with little in them shrink.
+/// Sees to it that memory can be evicted before it is needed: destages the oldest logs that fill a
+/// block, and lets large chunks with little in them shrink.
 pub(crate) async fn make_memory(shard: Rc<Shard>) {
     let mut at = LogId(0);
     loop {
@@ -191,7 +192,8 @@ pub(crate) async fn make_memory(shard: Rc<Shard>) {
         }
         let oldest: Vec<LogId> =
             shard.ages.borrow().iter().map(|(_, id)| *id).take(GROUP).collect();
-        // Logs with nothing to write have no age, and those with little are not the oldest for ever.
+        // Logs with nothing to write have no age, and those with little are not the oldest for
+        // ever.
         let others: Vec<LogId> =
             shard.logs.borrow().range(at..).map(|(id, _)| *id).take(GROUP).collect();
         at = if others.len() < GROUP { LogId(0) } else { others[GROUP - 1] };
