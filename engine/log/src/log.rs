@@ -128,15 +128,9 @@ impl Log {
         rope.copy_to(0, &mut first);
         stamp(&mut first, base_offset, epoch);
         let rest = rope.slice(STAMP_BYTES..bytes);
-        let reserve = shard.reserve();
-        let mut journal = shard.journal.borrow_mut();
-        let entry_bytes = bytes + APPEND_OVERHEAD_BYTES;
-        journal.begin(&shard.core, entry_bytes, Level::Client, reserve)?;
-        journal.put(&append_head(log.id, base_offset, epoch, bytes));
-        journal.put(&first);
-        rest.pieces().for_each(|piece| journal.put(piece));
-        let sequence = journal.finish();
-        drop(journal);
+        let head = append_head(log.id, base_offset, epoch, bytes);
+        let parts = [&head[..], &first].into_iter().chain(rest.pieces());
+        let sequence = shard.journal_append(bytes + APPEND_OVERHEAD_BYTES, parts)?;
 
         let wall = shard.core.wall().0;
         if log.must_roll(bytes, wall) {

@@ -271,6 +271,20 @@ impl Shard {
         }
     }
 
+    /// Puts a client's entry of `bytes`, given in pieces, into the block that fills; says which
+    /// sequence holds it.
+    pub(crate) fn journal_append<'a>(
+        &self,
+        bytes: usize,
+        pieces: impl Iterator<Item = &'a [u8]>,
+    ) -> Result<u64, Refusal> {
+        let reserve = self.reserve();
+        let mut journal = self.journal.borrow_mut();
+        journal.begin(&self.core, bytes, Level::Client, reserve)?;
+        pieces.for_each(|piece| journal.put(piece));
+        Ok(journal.finish())
+    }
+
     /// Queues a log to be destaged.
     pub(crate) fn make_due(&self, cell: &Rc<LogCell>, log: &mut LogState) {
         if !log.queued && !log.deleted {
