@@ -1,3 +1,5 @@
+//! A sealed block is read back whole, and any changed byte of it is noticed.
+
 use super::*;
 
 const SHARD: Uuid = Uuid([9; 16]);

@@ -1,3 +1,5 @@
+//! A checkpoint is read back as it was written, and any changed byte of it is noticed.
+
 use super::*;
 
 const SHARD: Uuid = Uuid([4; 16]);

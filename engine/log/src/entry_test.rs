@@ -1,3 +1,5 @@
+//! Every kind of entry is read back as it was written; cut ones are refused.
+
 use super::*;
 
 fn every_kind() -> Vec<Entry<'static>> {

@@ -1,3 +1,5 @@
+//! Group commit in order: sequences, placing, and what counts as durable.
+
 use engine_rt::sim::{Disk, SimOptions, World};
 
 use super::*;

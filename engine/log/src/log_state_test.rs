@@ -1,3 +1,5 @@
+//! What entries do to a log, live and in replay.
+
 use std::cell::Cell;
 use std::rc::Rc;
 

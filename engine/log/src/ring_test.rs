@@ -1,3 +1,5 @@
+//! Where blocks go in the ring, and which files are free.
+
 use super::*;
 
 fn ring(head: Place, hold: u32) -> Ring {

@@ -1,3 +1,5 @@
+//! Sidecar entries hold for their own place alone, and find positions and offsets.
+
 use super::*;
 
 const KEY: SideKey = SideKey { log: LogId(5), base: 100 };

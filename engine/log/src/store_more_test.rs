@@ -1,3 +1,5 @@
+//! The store's further promises: faults, room, retention, setting aside.
+
 use engine_base::FaultKind;
 use engine_rt::sim::{DiskOp, FailRule};
 

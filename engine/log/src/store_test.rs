@@ -1,3 +1,5 @@
+//! A store on the simulated disk: what was promised is kept.
+
 use std::path::PathBuf;
 use std::time::Duration;
 

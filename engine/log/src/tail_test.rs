@@ -1,3 +1,5 @@
+//! Batches in chunks as the segment file will have them.
+
 use engine_record::{BatchBuilder, BatchView, Codec, Rope};
 use engine_rt::sim::{Disk, SimOptions, World};
 
