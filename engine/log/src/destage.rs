@@ -214,20 +214,13 @@ async fn write(
             Err(e) => return Err(failed(dir.display().to_string(), 0, &e)),
         }
     }
-    if plan.create {
-        shard.segments.forget(plan.key);
-    }
     let segment = match shard.segments.open(plan.key, plan.side_bytes, plan.create).await {
         Ok(segment) => segment,
         Err(error) if error.is_full() => return Ok(None),
         Err(error) => return Err(error.writing()),
     };
     let side_name = || segment.side.path().display().to_string();
-    if !segment.writable.replace(true) && segment.side_allocated.get() > plan.side_bytes {
-        // Entries behind those that count are of an earlier life: they must not come back.
-        segment.side.set_len(plan.side_bytes).await.map_err(|e| failed(side_name(), 0, &e))?;
-        segment.side_allocated.set(plan.side_bytes);
-    }
+    segment.make_writable(&shard.core, plan.side_bytes).await?;
     let side = side_entries(shard, &segment, plan);
     if !allocate(shard, &segment, plan, as_u64(side.len())).await? {
         return Ok(None);

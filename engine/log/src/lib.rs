@@ -32,6 +32,7 @@ mod hard_state;
 mod housekeeping;
 mod journal;
 mod keeper;
+mod lock;
 mod log;
 mod log_state;
 mod reader;

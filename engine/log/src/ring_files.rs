@@ -14,12 +14,9 @@ use engine_rt::{Buf, Core, Create, File, Open, Slice, Sync};
 use crate::block::{BLOCK_HEADER_BYTES, BlockHeader, padded};
 use crate::checkpoint::Place;
 use crate::fields::{as_u64, as_usize, round_up};
-use crate::names;
 use crate::shard::Shard;
+use crate::{lock, names};
 
-/// How long a start waits for the writes of a killed process to land.
-const LOCK_WAIT: Duration = Duration::from_secs(10);
-const LOCK_PAUSE: Duration = Duration::from_millis(5);
 /// Zeros are written in pieces of this size, in bytes.
 const PIECE_BYTES: usize = 1 << 20;
 /// The ring is read in pieces of this size, in bytes: the kernel has several parts in flight then.
@@ -60,25 +57,14 @@ pub(crate) async fn take(
     direct: bool,
 ) -> Result<Vec<File>, Fault> {
     let mut files = Vec::new();
-    let give_up = core.now() + LOCK_WAIT;
+    let give_up = core.now() + lock::LOCK_WAIT;
     for index in 0..count {
         let path = names::journal_file(dir, index);
         let place = path.display().to_string();
         let how = Open { write: true, create: Create::Yes, direct };
         let file = core.open(&path, how).await;
         let file = file.map_err(|e| Fault::new(FaultKind::ReadFailed, &place, e.to_string()))?;
-        loop {
-            let locked = file.try_lock();
-            match locked {
-                Ok(true) => break,
-                Ok(false) if core.now() < give_up => core.sleep(LOCK_PAUSE).await,
-                Ok(false) => {
-                    let why = "another process has this shard's journal";
-                    return Err(Fault::new(FaultKind::Refused, place, why));
-                }
-                Err(e) => return Err(Fault::new(FaultKind::ReadFailed, place, e.to_string())),
-            }
-        }
+        lock::take(core, &file, give_up, "another process has this shard's journal").await?;
         files.push(file);
     }
     Ok(files)

@@ -1,8 +1,12 @@
 //! Segment files and their sidecars: opened on first use, a bounded number kept open.
 //!
-//! Kept true: a segment is open once, so its index has one copy; loading a sidecar checks every
-//! entry, and an entry that does not hold becomes a hole that is reported when it is read, never
-//! skipped in silence.
+//! Kept true:
+//! - A segment is open once, so its index has one copy; one that is created is a new file, whatever
+//!   had its name or is still open under it.
+//! - Nothing is written before the locks of both files are held: what a killed process still had in
+//!   flight has landed by then, and what is written afterwards stays.
+//! - Loading a sidecar checks every entry, and an entry that does not hold becomes a hole that is
+//!   reported when it is read, never skipped in silence.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,8 +20,8 @@ use engine_rt::{Core, Create, File, Open};
 
 use crate::StoreOptions;
 use crate::fields::{as_u64, round_up};
-use crate::names;
 use crate::sidecar::{SIDE_ENTRY_BYTES, SideIndex, SideKey, SideRecord};
+use crate::{lock, names};
 
 /// The name of a segment: its log and its first offset.
 pub(crate) type SegmentKey = (LogId, Offset);
@@ -34,8 +38,8 @@ pub(crate) struct Segment {
     pub(crate) allocated: Cell<u64>,
     /// The same of the sidecar.
     pub(crate) side_allocated: Cell<u64>,
-    /// The sidecar was cut to what counts, so that it can be appended to.
-    pub(crate) writable: Cell<bool>,
+    /// Both files are locked, and the sidecar was cut to what counts.
+    writable: Cell<bool>,
     used: Cell<u64>,
 }
 
@@ -44,7 +48,35 @@ impl Segment {
     pub(crate) fn side_key(&self) -> SideKey {
         SideKey { log: self.key.0, base: self.key.1 }
     }
+
+    /// Before the first write through these descriptors: waits until no write of an earlier life
+    /// can land any more, and cuts the sidecar to the `side_bytes` that count. Entries behind them
+    /// are of an earlier life: they must not come back.
+    ///
+    /// # Errors
+    /// [`FaultKind::Refused`] if an earlier process keeps a file for too long; a failed cut.
+    pub(crate) async fn make_writable(&self, core: &Core, side_bytes: u64) -> Result<(), Fault> {
+        if self.writable.get() {
+            return Ok(());
+        }
+        let give_up = core.now() + lock::LOCK_WAIT;
+        for (file, allocated) in [(&self.log, &self.allocated), (&self.side, &self.side_allocated)]
+        {
+            lock::take(core, file, give_up, STILL_WRITTEN).await?;
+            let len = file.len().await;
+            allocated.set(len.map_err(|e| OpenError::new(file.path(), e).writing())?);
+        }
+        if self.side_allocated.get() > side_bytes {
+            let cut = self.side.set_len(side_bytes).await;
+            cut.map_err(|e| OpenError::new(self.side.path(), e).writing())?;
+            self.side_allocated.set(side_bytes);
+        }
+        self.writable.set(true);
+        Ok(())
+    }
 }
+
+const STILL_WRITTEN: &str = "writes of an earlier process to this file are still under way";
 
 enum Slot {
     Opening(Notify),
@@ -91,7 +123,7 @@ impl Segments {
     }
 
     /// The segment, opened for reading and writing with the first `side_bytes` of its sidecar. With
-    /// `create` an empty one is made, whatever had its name.
+    /// `create` it is a new, empty file: whoever still has the one of that name open keeps that.
     ///
     /// # Errors
     /// [`FaultKind::Missing`] without the file, [`FaultKind::ReadFailed`].
@@ -103,14 +135,18 @@ impl Segments {
     ) -> Result<Rc<Segment>, OpenError> {
         loop {
             let wait = match self.slots.borrow().get(&key) {
-                Some(Slot::Open(segment)) => {
+                Some(Slot::Open(segment)) if !create => {
                     self.touch(segment);
                     return Ok(Rc::clone(segment));
                 }
+                // Somebody may be opening a file that has lost its name by now.
                 Some(Slot::Opening(done)) => done.notified(),
-                None => break,
+                Some(Slot::Open(_)) | None => break,
             };
             wait.await;
+        }
+        if create {
+            self.forget(key);
         }
         let done = Notify::new();
         self.slots.borrow_mut().insert(key, Slot::Opening(done.clone()));
@@ -132,18 +168,8 @@ impl Segments {
     ) -> Result<Segment, OpenError> {
         let (log_path, side_path) =
             (names::segment(&self.dir, key.0, key.1), names::sidecar(&self.dir, key.0, key.1));
-        let create_how = if create { Create::Yes } else { Create::No };
-        let how = Open { write: true, create: create_how, direct: self.direct };
-        let log = self.core.open(&log_path, how).await.map_err(|e| OpenError::new(&log_path, e))?;
-        let how = Open { direct: false, ..how };
-        let side = self.core.open(&side_path, how).await;
-        let side = side.map_err(|e| OpenError::new(&side_path, e))?;
-        if create {
-            log.set_len(0).await.map_err(|e| OpenError::new(&log_path, e))?;
-            side.set_len(0).await.map_err(|e| OpenError::new(&side_path, e))?;
-        }
-        let allocated = log.len().await.map_err(|e| OpenError::new(&log_path, e))?;
-        let side_allocated = side.len().await.map_err(|e| OpenError::new(&side_path, e))?;
+        let (log, allocated) = self.open_file(&log_path, create, self.direct).await?;
+        let (side, side_allocated) = self.open_file(&side_path, create, false).await?;
         let side_key = SideKey { log: key.0, base: key.1 };
         let bytes = read_side(&self.core, &side, side_bytes).await;
         let bytes = bytes.map_err(|e| OpenError::new(&side_path, e))?;
@@ -156,9 +182,34 @@ impl Segments {
             holes: RefCell::new(loaded.holes),
             allocated: Cell::new(allocated),
             side_allocated: Cell::new(side_allocated),
-            writable: Cell::new(create),
+            writable: Cell::new(false),
             used: Cell::new(0),
         })
+    }
+
+    /// Opens a file, and says how long it is; with `create` it is a new one.
+    async fn open_file(
+        &self,
+        path: &Path,
+        create: bool,
+        direct: bool,
+    ) -> Result<(File, u64), OpenError> {
+        let failed = |e| OpenError::new(path, e);
+        let how = Open { write: true, create: Create::No, direct };
+        if !create {
+            let file = self.core.open(path, how).await.map_err(failed)?;
+            let len = file.len().await.map_err(failed)?;
+            return Ok((file, len));
+        }
+        let how = Open { create: Create::New, ..how };
+        match self.core.open(path, how).await {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                // Cut to nothing. Readers, perhaps a write of an earlier life, have the old one.
+                self.core.remove_file(path).await.map_err(failed)?;
+                Ok((self.core.open(path, how).await.map_err(failed)?, 0))
+            }
+            opened => Ok((opened.map_err(failed)?, 0)),
+        }
     }
 
     fn touch(&self, segment: &Segment) {
