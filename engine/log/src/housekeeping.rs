@@ -2,7 +2,7 @@
 //!
 //! Kept true: retention removes whole sealed segments only, oldest first, never past what readers
 //! may see; a timestamp from the future cannot keep a segment, because the time of its last append
-//! counts too.
+//! counts too; files go only once the start that passed them is durable.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -50,6 +50,7 @@ fn look_at_log(shard: &Shard, cell: &Rc<LogCell>, wall: i64) {
     if log.deleted || log.truncating {
         return;
     }
+    log.clamp_walls(wall);
     if log.must_roll(0, wall) || active_is_expired(&log, wall) {
         log.roll();
     }
@@ -89,7 +90,7 @@ fn active_is_expired(log: &LogState, wall: i64) -> bool {
 pub(crate) fn retain(shard: &Shard, cell: &Rc<LogCell>, wall: i64) -> Result<Option<Seq>, Refusal> {
     let mut log = cell.state.borrow_mut();
     match retained_from(&log, wall) {
-        Some(to) => set_start(shard, &mut log, to).map(Some),
+        Some(to) => set_start(shard, cell, &mut log, to).map(Some),
         None => Ok(None),
     }
 }
@@ -101,7 +102,7 @@ fn retained_from(log: &LogState, wall: i64) -> Option<Offset> {
     }
     let mut size = log.size_bytes();
     let mut to = log.start;
-    for sealed in &log.sealed {
+    for sealed in log.live_sealed() {
         let too_old = log.options.retention_ms >= 0 && {
             wall.saturating_sub(newest(sealed.max_timestamp, sealed.wall_ms))
                 > log.options.retention_ms
@@ -127,12 +128,14 @@ fn newest(max_timestamp: i64, wall_ms: i64) -> i64 {
 }
 
 /// Moves the start; segments wholly below it are removed once that is durable.
-pub(crate) fn set_start(shard: &Shard, log: &mut LogState, to: Offset) -> Result<Seq, Refusal> {
+pub(crate) fn set_start(
+    shard: &Shard,
+    cell: &Rc<LogCell>,
+    log: &mut LogState,
+    to: Offset,
+) -> Result<Seq, Refusal> {
     let sequence = shard.journal_entry(log.id, &Entry::Start { to }, Level::Client)?;
-    log.apply_start(to);
-    log.start_sequence = sequence.0;
-    for sealed in log.take_dead_segments() {
-        shard.remove_segment((log.id, sealed.base), sequence);
-    }
+    log.move_start(to, sequence.0, shard.progress().durable.0);
+    shard.remove_dead(Rc::clone(cell), sequence);
     Ok(sequence)
 }

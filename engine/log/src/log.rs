@@ -158,9 +158,15 @@ impl Log {
         self.cell.id
     }
 
-    /// The first offset that can be read.
+    /// Where the log starts for its owner, from the moment on at which the start was moved.
     pub fn start(&self) -> Offset {
         self.cell.state.borrow().start
+    }
+
+    /// The first offset that can be read, and where the log starts for everybody else: a start
+    /// counts once its entry is durable, with `write_caching` once it is submitted.
+    pub fn visible_start(&self) -> Offset {
+        self.cell.state.borrow().visible_start(self.shard.progress())
     }
 
     /// One past the last offset.
@@ -187,7 +193,8 @@ impl Log {
     /// verified.
     ///
     /// # Errors
-    /// [`Refusal::OffsetOutOfRange`] outside `start..=end`; a fault for rot, never wrong bytes.
+    /// [`Refusal::OffsetOutOfRange`] outside `visible_start..=end`; a fault for rot, never wrong
+    /// bytes.
     pub async fn read(
         &self,
         from: Offset,
@@ -220,7 +227,8 @@ impl Log {
     }
 
     /// Cuts every batch that reaches `to` or beyond; `end` is then at most `to`. Waits for destages
-    /// in flight; nothing may be appended to this log meanwhile.
+    /// in flight; nothing may be appended to this log meanwhile. That the log ends there is durable
+    /// with the returned sequence, also if there was nothing to cut.
     ///
     /// # Errors
     /// [`Refusal::OffsetOutOfRange`] if `to`, or the batch that holds it, begins below the start; a
@@ -249,7 +257,7 @@ impl Log {
             // Whoever asked for the same before may still wait for it.
             return Ok(Seq(log.start_sequence));
         }
-        housekeeping::set_start(&self.shard, &mut log, to)
+        housekeeping::set_start(&self.shard, &self.cell, &mut log, to)
     }
 
     /// Applies retention now, as housekeeping does from time to time. Says with which sequence, if
@@ -315,7 +323,7 @@ impl Log {
     /// The segments, ascending.
     pub fn segments(&self) -> Vec<SegmentInfo> {
         let log = self.cell.state.borrow();
-        let sealed = log.sealed.iter().map(|s| SegmentInfo {
+        let sealed = log.live_sealed().map(|s| SegmentInfo {
             base: s.base,
             end: s.end,
             bytes: s.bytes,

@@ -16,7 +16,7 @@ use crate::checkpoint::{LogImage, OpenSegment, Sealed};
 use crate::entry::{Cut, CutSegment};
 use crate::fields::as_u64;
 use crate::tail::{ChunkSource, Part};
-use crate::{HardState, LogOptions};
+use crate::{HardState, LogOptions, Progress};
 
 /// One log.
 #[derive(Debug)]
@@ -27,6 +27,11 @@ pub(crate) struct LogState {
     pub(crate) start: Offset,
     /// The journal block that moved the start last in this life; 0 if none did.
     pub(crate) start_sequence: u64,
+    /// Moves of the start that were not durable when last looked at: the block of each, and where
+    /// the log started before it.
+    earlier_starts: VecDeque<(u64, Offset)>,
+    /// The journal block that moved the end last in this life; 0 if none did.
+    pub(crate) end_sequence: u64,
     pub(crate) epochs: Vec<(Epoch, Offset)>,
     /// Segments that are written whole, ascending.
     pub(crate) sealed: VecDeque<Sealed>,
@@ -64,6 +69,8 @@ impl LogState {
             hard_state: HardState::default(),
             start,
             start_sequence: 0,
+            earlier_starts: VecDeque::new(),
+            end_sequence: 0,
             epochs: Vec::new(),
             sealed: VecDeque::new(),
             parts: VecDeque::from([Part::new(start)]),
@@ -132,10 +139,15 @@ impl LogState {
         self.parts.iter().filter(|part| !part.sealed).map(Part::dirty).sum()
     }
 
-    /// Bytes of all segments.
+    /// Bytes of all segments that are not wholly below the start.
     pub(crate) fn size_bytes(&self) -> u64 {
-        let sealed: u64 = self.sealed.iter().map(|sealed| sealed.bytes).sum();
+        let sealed: u64 = self.live_sealed().map(|sealed| sealed.bytes).sum();
         sealed + self.parts.iter().filter(|part| !part.sealed).map(|part| part.len).sum::<u64>()
+    }
+
+    /// Sealed segments that are not wholly below the start.
+    pub(crate) fn live_sealed(&self) -> impl Iterator<Item = &Sealed> {
+        self.sealed.iter().skip_while(|sealed| sealed.end <= self.start)
     }
 
     /// The oldest journal block that still holds a byte that is not in segments (0: a checkpoint).
@@ -184,6 +196,7 @@ impl LogState {
         let base = self.end();
         self.open_mut().push_batch(source, header, header.total_bytes(), pieces, sequence);
         self.note_epoch(epoch, base);
+        self.end_sequence = sequence;
         self.touched = true;
     }
 
@@ -290,6 +303,7 @@ impl LogState {
             return Err(format!("log {} ends at {} after a cut to {to}", self.id, self.end()));
         }
         self.epochs.retain(|(_, first)| *first < to);
+        self.end_sequence = sequence;
         Ok(())
     }
 
@@ -315,12 +329,12 @@ impl LogState {
         sequence: u64,
     ) -> Result<(), Contradiction> {
         let mut side_bytes = None;
-        let mut walls = (0, 0);
+        let mut walls = (0, 0, 0);
         while self.sealed.back().is_some_and(|sealed| sealed.base >= cut.base) {
             let sealed = self.sealed.pop_back().expect("there was one");
             if sealed.base == cut.base {
                 side_bytes = Some(sealed.side_bytes);
-                walls = (sealed.wall_ms, sealed.max_timestamp);
+                walls = (sealed.wall_ms, sealed.wall_ms, sealed.max_timestamp);
             }
         }
         if side_bytes.is_none() {
@@ -329,15 +343,14 @@ impl LogState {
                 format!("log {}: a cut into segment {}, which is not there", self.id, cut.base)
             })?;
             side_bytes = Some(part.side_bytes);
-            walls = (part.first_wall_ms, part.max_timestamp);
+            walls = (part.first_wall_ms, part.last_wall_ms, part.max_timestamp);
         }
         // Cut to nothing: the file begins anew.
         let side_bytes = if cut.position == 0 { Some(0) } else { side_bytes };
         let side_bytes = side_bytes.expect("found one way or the other");
         let mut part = Part::at(cut.base, cut.position, side_bytes, cut.cut);
-        (part.first_wall_ms, part.last_wall_ms) = (walls.0, walls.0);
-        // An upper bound: what was cut may have held the largest.
-        part.max_timestamp = walls.1;
+        // Upper bounds: what was cut may have been the newest.
+        (part.first_wall_ms, part.last_wall_ms, part.max_timestamp) = walls;
         self.parts = VecDeque::from([part]);
         self.replay_carried(source, &cut.cut, cut.bytes, sequence)
     }
@@ -371,6 +384,57 @@ impl LogState {
         self.start = to;
     }
 
+    /// The same in a life that goes on: until block `sequence` is durable, the log starts where it
+    /// did before.
+    pub(crate) fn move_start(&mut self, to: Offset, sequence: u64, durable: u64) {
+        assert!(to > self.start, "a start only moves forward");
+        while self.earlier_starts.front().is_some_and(|(after, _)| *after <= durable) {
+            self.earlier_starts.pop_front();
+        }
+        self.earlier_starts.push_back((sequence, self.start));
+        self.start_sequence = sequence;
+        self.apply_start(to);
+    }
+
+    /// Where the log starts as far as blocks up to `sequence` say.
+    pub(crate) fn start_upto(&self, sequence: u64) -> Offset {
+        let not_yet = self.earlier_starts.iter().find(|(after, _)| *after > sequence);
+        not_yet.map_or(self.start, |(_, before)| *before)
+    }
+
+    /// Where readers see it start.
+    pub(crate) fn visible_start(&self, progress: Progress) -> Offset {
+        let caching = self.options.write_caching;
+        self.start_upto(if caching { progress.submitted.0 } else { progress.durable.0 })
+    }
+
+    /// Times of the wall clock that nobody knows, or that a clock which was wrong has left, become
+    /// `now`: after a replay the last append was not later, and what is kept is kept for as long as
+    /// it may be, from now on.
+    pub(crate) fn settle_walls(&mut self, now: i64) {
+        for sealed in &mut self.sealed {
+            if sealed.wall_ms == 0 || sealed.wall_ms > now {
+                sealed.wall_ms = now;
+            }
+        }
+        for part in self.parts.iter_mut().filter(|part| part.len > 0) {
+            if part.first_wall_ms == 0 || part.first_wall_ms > now {
+                part.first_wall_ms = now;
+            }
+            part.last_wall_ms = now;
+        }
+    }
+
+    /// The wall clock went back: what retention looks at first was not written in the future.
+    pub(crate) fn clamp_walls(&mut self, now: i64) {
+        if let Some(sealed) = self.sealed.front_mut() {
+            sealed.wall_ms = sealed.wall_ms.min(now);
+        }
+        let open = self.open_mut();
+        open.first_wall_ms = open.first_wall_ms.min(now);
+        open.last_wall_ms = open.last_wall_ms.min(now);
+    }
+
     /// Base offsets of the segments that must have files.
     pub(crate) fn segment_files(&self) -> Vec<Offset> {
         let sealed = self.sealed.iter().map(|sealed| sealed.base);
@@ -389,15 +453,21 @@ impl LogState {
         if part.destaged > 0 && in_file_dead {
             part.rebase(source, start);
             self.sealed.clear();
-            self.forget_epochs_below_start();
+            self.forget_epochs_below(start);
         }
     }
 
-    /// Segments that lie wholly below the start, taken out of the list. Their files may go once the
-    /// entry that moved the start is durable.
+    /// Segments that lie wholly below the start, taken out of the list; the entry that moved the
+    /// start is durable.
     pub(crate) fn take_dead_segments(&mut self) -> Vec<Sealed> {
+        self.take_segments_below(self.start)
+    }
+
+    /// The same for a start of which the entry is durable already.
+    pub(crate) fn take_segments_below(&mut self, start: Offset) -> Vec<Sealed> {
+        assert!(start <= self.start);
         let mut dead = Vec::new();
-        while self.sealed.front().is_some_and(|sealed| sealed.end <= self.start) {
+        while self.sealed.front().is_some_and(|sealed| sealed.end <= start) {
             let sealed = self.sealed.pop_front().expect("there was one");
             while self.parts.front().is_some_and(|part| part.sealed && part.base == sealed.base) {
                 self.parts.pop_front();
@@ -405,14 +475,14 @@ impl LogState {
             dead.push(sealed);
         }
         if !dead.is_empty() {
-            self.forget_epochs_below_start();
+            self.forget_epochs_below(start);
         }
         dead
     }
 
-    /// Keeps the epoch of the start and those behind it.
-    fn forget_epochs_below_start(&mut self) {
-        let covers = self.epochs.partition_point(|(_, first)| *first <= self.start);
+    /// Keeps the epoch of `start` and those behind it.
+    fn forget_epochs_below(&mut self, start: Offset) {
+        let covers = self.epochs.partition_point(|(_, first)| *first <= start);
         if covers > 1 {
             self.epochs.drain(..covers - 1);
         }

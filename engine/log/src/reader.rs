@@ -59,7 +59,7 @@ pub(crate) async fn read(
     loop {
         let (plan, generation, limit) = {
             let mut log = cell.state.borrow_mut();
-            check_range(&log, wanted.from)?;
+            check_range(shard, &log, wanted.from)?;
             let limit = wanted.limit.min(log.end());
             if wanted.from >= limit {
                 return Ok(Vec::new());
@@ -88,17 +88,18 @@ pub(crate) async fn read(
         if read.is_err() && log.generation != generation {
             continue;
         }
-        check_range(&log, wanted.from)?;
+        check_range(shard, &log, wanted.from)?;
         return read;
     }
 }
 
-fn check_range(log: &LogState, from: Offset) -> Result<(), Refusal> {
+fn check_range(shard: &Shard, log: &LogState, from: Offset) -> Result<(), Refusal> {
     if log.deleted {
         return Err(Refusal::UnknownTopicOrPartition);
     }
-    if from < log.start || from > log.end() {
-        return Err(Refusal::OffsetOutOfRange { start: log.start, end: log.end() });
+    let (start, end) = (log.visible_start(shard.progress()), log.end());
+    if from < start || from > end {
+        return Err(Refusal::OffsetOutOfRange { start, end });
     }
     Ok(())
 }

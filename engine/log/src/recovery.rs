@@ -223,6 +223,8 @@ pub(crate) async fn recover(
     let mut faults = taken.faults.clone();
     orphans::settle_files(core, dir, &source, &mut replayed.logs, &mut faults).await?;
 
+    let wall = core.wall().0;
+    replayed.logs.values_mut().for_each(|log| log.settle_walls(wall));
     let journal = begin_journal(core, &taken, &replayed, &options).await?;
     let space = core.disk_space(dir).await;
     let space = space

@@ -27,6 +27,8 @@ pub(crate) struct Removal {
 
 pub(crate) enum Remove {
     Segment(SegmentKey),
+    /// Segments of a log wholly below a start that is durable.
+    Dead(Rc<LogCell>),
     Log(Rc<LogCell>),
 }
 
@@ -35,6 +37,11 @@ impl Shard {
     pub(crate) fn remove_segment(&self, key: SegmentKey, after: Seq) {
         self.removing.borrow_mut().insert(key);
         self.removals.borrow_mut().push_back(Removal { after, what: Remove::Segment(key) });
+    }
+
+    /// Removes the segments that a moved start leaves behind, once `after` is durable.
+    pub(crate) fn remove_dead(&self, cell: Rc<LogCell>, after: Seq) {
+        self.removals.borrow_mut().push_back(Removal { after, what: Remove::Dead(cell) });
     }
 
     /// Removes all files of a deleted log once `after` is durable.
@@ -63,6 +70,7 @@ pub(crate) async fn run(shard: Rc<Shard>) {
         };
         let removed = match removal.what {
             Remove::Segment(key) => remove_segment(&shard, key).await,
+            Remove::Dead(cell) => remove_dead(&shard, &cell, durable).await,
             Remove::Log(cell) => remove_log(&shard, &cell).await,
         };
         if let Err(fault) = removed {
@@ -84,6 +92,18 @@ async fn remove_segment(shard: &Shard, key: SegmentKey) -> Result<(), Fault> {
     shard.segments.note_dir(key.0);
     shard.removing.borrow_mut().remove(&key);
     shard.destage_done.notify_all();
+    Ok(())
+}
+
+async fn remove_dead(shard: &Shard, cell: &Rc<LogCell>, durable: Seq) -> Result<(), Fault> {
+    let dead = {
+        let mut log = cell.state.borrow_mut();
+        let start = log.start_upto(durable.0);
+        log.take_segments_below(start)
+    };
+    for sealed in dead {
+        remove_segment(shard, (cell.id, sealed.base)).await?;
+    }
     Ok(())
 }
 

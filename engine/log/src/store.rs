@@ -208,6 +208,9 @@ impl Store {
 }
 
 #[cfg(test)]
+#[path = "store_lives_test.rs"]
+mod store_lives_test;
+#[cfg(test)]
 #[path = "store_more_test.rs"]
 mod store_more_test;
 #[cfg(test)]

@@ -120,7 +120,7 @@ impl Replica {
     }
 
     fn answer(&self, base_offset: Offset, log_append_time: i64) -> ProduceAnswer {
-        ProduceAnswer { base_offset, log_append_time, log_start: self.log.start() }
+        ProduceAnswer { base_offset, log_append_time, log_start: self.log.visible_start() }
     }
 
     /// Nothing more comes of this replica: whoever waits is told why.
@@ -179,7 +179,7 @@ impl Replica {
         let visible = self.consensus.visible();
         Position {
             leader_epoch: self.consensus.term(),
-            log_start: self.log.start(),
+            log_start: self.log.visible_start(),
             high_watermark: visible,
             last_stable: visible,
         }

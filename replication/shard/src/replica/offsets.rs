@@ -92,7 +92,7 @@ impl Replica {
             return Err(Refusal::OffsetOutOfRange { start, end });
         }
         // Also if it moves nothing: what moved it there may not be durable yet.
-        let to = to.max(start);
+        let to = to.max(self.log().start());
         let seq = self.log().set_start(to)?;
         Ok((to, Some(seq)))
     }
