@@ -11,7 +11,7 @@ use engine_base::settings::{BrokerConfig, TopicSettings};
 use engine_base::{LogId, NodeId, Offset, Refusal, ShardIndex, Uuid};
 use replication_machine::{BadRecord, Decision, Machine, Now, StateHash, Ticket};
 
-use crate::facts::{NodeFacts, PartitionFacts, TopicFacts};
+use crate::facts::{NodeFacts, PartitionFacts, Placement, TopicFacts};
 use crate::image::Image;
 use crate::log_ids::LogIdSet;
 use crate::records::Record;
@@ -35,6 +35,9 @@ pub enum Command {
         topics: Vec<(Uuid, NewTopic)>,
         /// Change nothing.
         validate_only: bool,
+        /// Shards that failed: nothing new is placed on them. As the asking node knows it, so it
+        /// stands in no record.
+        stopped: BTreeSet<Placement>,
     },
     /// Delete topics.
     DeleteTopics(Vec<TopicRef>),
@@ -132,14 +135,19 @@ impl Cluster {
         }
     }
 
-    /// How many replicas each shard of each node keeps, shards without any included.
-    pub(crate) fn load(&self) -> BTreeMap<(NodeId, ShardIndex), u64> {
+    /// How many replicas each shard of each node keeps, shards without any included, those that
+    /// are stopped left out.
+    pub(crate) fn load(
+        &self,
+        stopped: &BTreeSet<Placement>,
+    ) -> BTreeMap<(NodeId, ShardIndex), u64> {
         let mut load = self.load.clone();
         for node in self.image.nodes.values() {
             for shard in 0..node.shards {
                 load.entry((node.id, ShardIndex(shard))).or_insert(0);
             }
         }
+        load.retain(|&(node, shard), _| !stopped.contains(&Placement { node, shard }));
         load
     }
 
@@ -277,8 +285,9 @@ impl Machine for Cluster {
                 let known = self.image.nodes.get(&node.id).is_some_and(|old| **old == node);
                 (if known { Vec::new() } else { vec![Record::Node(node)] }, Answer::Done)
             }
-            Command::CreateTopics { topics, validate_only } => {
-                let (records, answers) = create_topics::decide(self, topics, validate_only);
+            Command::CreateTopics { topics, validate_only, stopped } => {
+                let (records, answers) =
+                    create_topics::decide(self, topics, validate_only, &stopped);
                 (records, Answer::Created(answers))
             }
             Command::DeleteTopics(topics) => {

@@ -48,7 +48,7 @@ fn ask_create(
             (Uuid(id.to_be_bytes()), topic)
         })
         .collect();
-    match h.ask(Command::CreateTopics { topics, validate_only }) {
+    match h.ask(Command::CreateTopics { topics, validate_only, stopped: BTreeSet::new() }) {
         Ok(Answer::Created(answers)) => answers,
         other => panic!("{other:?}"),
     }
@@ -103,6 +103,41 @@ fn defaults_fill_in_and_partitions_spread_over_the_shards() {
         1;
     per_shard.sort_unstable();
     assert_eq!(per_shard, [2, 3, 3]);
+    h.check_replay(Cluster::new(broker()));
+}
+
+/// The least loaded shard takes the next partition, whatever was deleted meanwhile; a shard that
+/// has stopped takes none, and a node without any other has nothing to offer.
+#[test]
+fn nothing_is_placed_on_a_stopped_shard() {
+    let mut h = cluster(2, 2);
+    let place = |node: i32, shard| Placement { node: NodeId(node), shard: ShardIndex(shard) };
+    let mut ask = |topic: NewTopic, stopped: &[Placement]| {
+        let name = topic.name.clone();
+        let topics = vec![(Uuid((h.log().len() as u128 + 1).to_be_bytes()), topic)];
+        let stopped = stopped.iter().copied().collect();
+        let command = Command::CreateTopics { topics, validate_only: false, stopped };
+        let Ok(Answer::Created(mut answers)) = h.ask(command) else { panic!("not created") };
+        answers.remove(0).map(|_| {
+            let image = h.machine().image().clone();
+            let facts = image.topic(&name).expect("was created").partitions.clone();
+            facts.into_iter().flat_map(|p| p.replicas).collect::<Vec<Placement>>()
+        })
+    };
+    let all = ask(topic("a", 4, 1), &[]).expect("created");
+    assert_eq!(all, [place(0, 0), place(0, 1), place(1, 0), place(1, 1)], "each has one");
+    let gone = [place(0, 1), place(1, 0)];
+    let six = ask(topic("b", 6, 1), &gone).expect("created");
+    assert!(six.iter().all(|place| !gone.contains(place)), "{six:?}");
+    let two = ask(topic("c", 2, 1), &[]).expect("created");
+    assert_eq!(two, gone, "they have the fewest once they are back");
+    let node = [place(0, 0), place(0, 1)];
+    let none = ask(topic("d", 1, 2), &node);
+    assert!(matches!(none, Err(Refusal::InvalidReplicationFactor(_))), "{none:?}");
+    assert_eq!(ask(manual(&[(0, &[1])]), &node).map(|places| places[0].node), Ok(NodeId(1)));
+    let there = NewTopic { name: "n".into(), ..manual(&[(0, &[0])]) };
+    let none = ask(there, &node);
+    assert!(matches!(none, Err(Refusal::InvalidReplicaAssignment(_))), "{none:?}");
     h.check_replay(Cluster::new(broker()));
 }
 
@@ -378,7 +413,11 @@ fn replay_equals_live_after_any_history() {
                         let partitions = choices.below(6) as i32 - 1;
                         topics.push((Uuid(id.to_be_bytes()), topic(name, partitions, -1)));
                     }
-                    h.offer(Command::CreateTopics { topics, validate_only: choices.below(5) == 0 });
+                    h.offer(Command::CreateTopics {
+                        topics,
+                        validate_only: choices.below(5) == 0,
+                        stopped: BTreeSet::new(),
+                    });
                 }
                 3 => {
                     let name = ["a.b", "a_b", "c", "d", "e"][choices.below(5) as usize];

@@ -29,11 +29,13 @@ struct Plan {
     kafka_records: i64,
 }
 
-/// Decides a request: the records that make it true and an answer for each topic.
+/// Decides a request: the records that make it true and an answer for each topic. Nothing is placed
+/// on shards that are stopped.
 pub(crate) fn decide(
     cluster: &Cluster,
     topics: Vec<(Uuid, NewTopic)>,
     validate_only: bool,
+    stopped: &BTreeSet<Placement>,
 ) -> (Vec<Record>, Vec<Verdict>) {
     let refuse_all = |why: &str| {
         let no = Err(Refusal::PolicyViolation(why.to_owned()));
@@ -46,7 +48,7 @@ pub(crate) fn decide(
     let twice = names_given_twice(&topics);
     let mut plan = Plan {
         next_log: cluster.next_log(),
-        load: cluster.load(),
+        load: cluster.load(stopped),
         records: Vec::new(),
         kafka_records: 0,
     };
@@ -149,7 +151,8 @@ fn automatic(
         -1 => cluster.broker().int("default.replication.factor").expect("because it has a default"),
         asked => i64::from(asked),
     };
-    let nodes = cluster.image().nodes.len();
+    // Kafka says the same of brokers whose log directories are all gone.
+    let nodes = plan.load.keys().map(|(node, _)| node).collect::<BTreeSet<&NodeId>>().len();
     if usize::try_from(factor).is_ok_and(|factor| factor > nodes) {
         return Err(Refusal::InvalidReplicationFactor(format!(
             "Unable to replicate the partition {factor} time(s): The target replication factor of \
@@ -211,8 +214,12 @@ fn manual(
     for nodes in chosen.into_values() {
         let mut replicas = Vec::with_capacity(nodes.len());
         for &node in nodes {
-            let place = least_loaded(&plan.load, |other| other == node)
-                .expect("because a registered node has a shard");
+            let Some(place) = least_loaded(&plan.load, |other| other == node) else {
+                return wrong(format!(
+                    "The manual partition assignment includes broker {node}, but all its data \
+                     directories have stopped."
+                ));
+            };
             replicas.push(place);
             count(plan, place);
         }

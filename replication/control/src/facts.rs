@@ -34,7 +34,7 @@ pub struct NodeFacts {
 }
 
 /// One replica of a partition: the node and the shard of that node that keep it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Placement {
     /// The node.
     pub node: NodeId,

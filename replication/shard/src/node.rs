@@ -5,14 +5,15 @@
 //! [`Partition`]. Whatever a client sends, the answer is a value or a [`Refusal`].
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use engine_base::settings::BrokerConfig;
-use engine_base::{Epoch, Fault, Offset, Refusal, Uuid};
+use engine_base::{Epoch, Fault, Offset, Refusal, ShardIndex, Uuid};
 use engine_log::ReadError;
 use engine_rt::{Core, Task};
 use replication_control::{
-    Answer, Command, CreatedTopic, DeletedTopic, Image, NewTopic, TopicFacts, TopicRef,
+    Answer, Command, CreatedTopic, DeletedTopic, Image, NewTopic, Placement, TopicFacts, TopicRef,
 };
 
 use crate::command::{
@@ -137,11 +138,9 @@ impl Node {
         let facts = topic.partition(index).ok_or(Refusal::UnknownTopicOrPartition)?;
         let shard = facts.shard_on(self.0.options.node_id).ok_or(Refusal::NotLeader)?;
         match self.0.seats.get(usize::from(shard.0)) {
-            Some(Seat::Open(shard)) => shard.partition(facts.log).ok_or(if shard.is_stopped() {
-                Refusal::StorageStopped
-            } else {
-                Refusal::UnknownTopicOrPartition
-            }),
+            Some(Seat::Open(shard)) => {
+                shard.partition(facts.log).ok_or_else(|| shard.why_not_served(facts.log))
+            }
             Some(Seat::Stopped(_)) | None => Err(Refusal::StorageStopped),
         }
     }
@@ -282,11 +281,22 @@ impl Node {
         let asked = topics.len();
         let random = || u128::from(self.0.core.random()) << 64 | u128::from(self.0.core.random());
         let topics = topics.into_iter().map(|topic| (Uuid::from_random(random()), topic)).collect();
-        match self.0.metadata.ask(Command::CreateTopics { topics, validate_only }).await {
+        let stopped = self.stopped_shards();
+        let command = Command::CreateTopics { topics, validate_only, stopped };
+        match self.0.metadata.ask(command).await {
             Ok(Answer::Created(answers)) => answers,
             Ok(other) => unreachable!("a creation is not answered with {other:?}"),
             Err(why) => vec![Err(why); asked],
         }
+    }
+
+    /// The shards of this node that serve nothing any more.
+    fn stopped_shards(&self) -> BTreeSet<Placement> {
+        let node = self.0.options.node_id;
+        let is_stopped = |seat: &Seat| seat.shard().is_none_or(Shard::is_stopped);
+        let seats = (0..).map(ShardIndex).zip(&self.0.seats);
+        let stopped = seats.filter(|(_, seat)| is_stopped(seat));
+        stopped.map(|(shard, _)| Placement { node, shard }).collect()
     }
 
     /// Deletes topics, each with its own answer in the order asked.

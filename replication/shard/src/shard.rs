@@ -5,13 +5,15 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use engine_base::{Fault, IntMap, LogId, NodeId, Offset, Refusal, ShardIndex};
 use engine_log::{Progress, Seq, Store};
-use engine_rt::sync::{Gate, Watch as Value};
+use engine_rt::sync::{Gate, Notify, Watch as Value};
 use engine_rt::{Class, Core, Task};
 
 use crate::flights::{Flight, Flights, Landed};
+use crate::follow::Owed;
 use crate::inbox::Inbox;
 use crate::open::Behind;
 use crate::partition::Partition;
@@ -21,6 +23,9 @@ use crate::watch::{Interest, WatchKey};
 
 /// Bytes that a hard state or another small entry takes in the journal, generously.
 pub(crate) const SMALL_ENTRY_BYTES: usize = 4096;
+
+/// How long an entry of our own waits for room in the journal while the disk is full.
+const CONTROL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A handle to a shard of this core. Cheap to clone.
 #[derive(Clone)]
@@ -34,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) inbox: Inbox,
     pub(crate) audience: Audience,
     pub(crate) state: RefCell<State>,
+    /// Something of what is owed could not be done at once.
+    pub(crate) owes: Notify,
     /// Holds those inside that open batches.
     pub(crate) opening: Gate,
     standing: Value<Standing>,
@@ -57,6 +64,7 @@ pub(crate) struct State {
     to_submit: Flights,
     to_flush: Flights,
     pub(crate) behind: Behind,
+    pub(crate) owed: Owed,
     /// Faults met since the start; the first that stopped the store is the last one added by it.
     faults: Vec<Fault>,
     stopped: bool,
@@ -91,15 +99,16 @@ impl Shard {
             inbox,
             audience,
             state: RefCell::default(),
+            owes: Notify::new(),
             opening: Gate::new(),
             standing: Value::new(standing),
             emptied: Value::new(false),
         }))
     }
 
-    /// Starts its tasks: one for the journal's progress, one for the inbox.
-    pub(crate) fn start(&self) -> [Task<()>; 2] {
-        let (follower, taker) = (self.clone(), self.clone());
+    /// Starts its tasks: for the journal's progress, for the inbox, for what is owed.
+    pub(crate) fn start(&self) -> [Task<()>; 3] {
+        let (follower, taker, debtor) = (self.clone(), self.clone(), self.clone());
         [
             self.core.spawn(Class::Produce, "shard progress", async move {
                 follower.follow_progress().await;
@@ -107,6 +116,9 @@ impl Shard {
             self.core.spawn(Class::Produce, "shard inbox", async move {
                 taker.take_commands().await;
                 taker.emptied.set(true);
+            }),
+            self.core.spawn(Class::Control, "shard debts", async move {
+                debtor.catch_up().await;
             }),
         ]
     }
@@ -168,16 +180,22 @@ impl Shard {
         }
     }
 
-    /// Does something that the journal may have no room for right now, as soon as it has.
+    /// Does something that the journal may have no room for right now, as soon as it has. It is of
+    /// our own, so the disk's reserve is there for it; it is [`Refusal::StorageFull`] only if the
+    /// journal finds no room for [`CONTROL_PATIENCE`].
     pub(crate) async fn when_room<T>(
         &self,
-        bytes: usize,
         mut act: impl FnMut() -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
+        let begun = self.core.now();
         loop {
             match act() {
-                Err(Refusal::Overloaded) => self.store.room(bytes).await?,
+                Err(Refusal::Overloaded) => self.small_room().await?,
                 done => return done,
+            }
+            let is_full = self.store.stats().storage_full;
+            if is_full && self.core.now() - begun >= CONTROL_PATIENCE {
+                return Err(Refusal::StorageFull);
             }
         }
     }
@@ -205,26 +223,20 @@ impl Shard {
         replica.stop(&Refusal::UnknownTopicOrPartition, &self.audience);
     }
 
-    /// Lets a replica stand for a new epoch; it leads once the answered sequence is durable.
-    pub(crate) async fn stand(&self, partition: Partition) -> Result<Seq, Refusal> {
-        let persist = self.with(partition, |replica| {
-            let persist = replica.step(Event::Stand, &self.audience);
-            (replica.log().clone(), persist.expect("because a new term is written down"))
-        });
-        let (log, hard_state) = persist?;
-        let term = hard_state.term;
-        let seq =
-            self.when_room(SMALL_ENTRY_BYTES, || log.set_hard_state(hard_state.clone())).await?;
-        let flight =
-            Flight { seq, slot: partition.slot, log: partition.log, what: Landed::Term(term) };
-        self.state.borrow_mut().to_flush.push(flight);
-        Ok(seq)
-    }
-
     /// The handle of a log's replica.
     pub(crate) fn partition(&self, log: LogId) -> Option<Partition> {
         let slot = *self.state.borrow().by_log.get(&log)?;
         Some(Partition { shard: self.index, slot, log })
+    }
+
+    /// Why there is no replica of a log that the metadata placed here.
+    pub(crate) fn why_not_served(&self, log: LogId) -> Refusal {
+        let state = self.state.borrow();
+        match (state.stopped, state.owed.serves(log)) {
+            (true, _) => Refusal::StorageStopped,
+            (false, true) => Refusal::LeaderNotAvailable,
+            (false, false) => Refusal::UnknownTopicOrPartition,
+        }
     }
 
     /// Does something with a replica that is there.
@@ -284,7 +296,7 @@ impl Shard {
         partition: Partition,
         before: Offset,
     ) -> Result<(Offset, Option<Seq>), Refusal> {
-        self.when_room(SMALL_ENTRY_BYTES, || {
+        self.when_room(|| {
             self.with(partition, |replica| {
                 replica.serve(-1)?;
                 replica.delete_records(before)

@@ -21,7 +21,7 @@ use crate::options::NodeOptions;
 use crate::partition::Partition;
 use crate::replica::{Audience, recover};
 use crate::report::{ShardReport, StartReport};
-use crate::shard::{SMALL_ENTRY_BYTES, Shard};
+use crate::shard::Shard;
 
 /// A place for a shard: open, or stopped by the fault that kept it from opening.
 pub(crate) enum Seat {
@@ -80,8 +80,8 @@ pub(crate) async fn start(core: &Core, options: &NodeOptions) -> Result<Started,
         Seat::Stopped(fault) => return Err(fault.clone()),
     };
     let meta = directories[0].meta.clone();
-    let (home_partition, driver) = open_metadata(&home, options, meta.cluster).await?;
-    let mut due = vec![(home.clone(), stand(&home, home_partition).await?)];
+    let (home_partition, stood, driver) = open_metadata(&home, options, meta.cluster).await?;
+    let mut due = vec![(home.clone(), stood)];
     for ((seat, found), report) in seats.iter().zip(&recovered).zip(&mut reports) {
         let (Seat::Open(shard), Some(found)) = (seat, found) else { continue };
         let sorted = recover::sort(driver.borrow().machine(), options.node_id, shard.index, found);
@@ -181,7 +181,7 @@ async fn open_metadata(
     home: &Shard,
     options: &NodeOptions,
     cluster: Uuid,
-) -> Result<(Partition, RefCell<Driver<Cluster>>), Fault> {
+) -> Result<(Partition, Seq, RefCell<Driver<Cluster>>), Fault> {
     let settings = TopicSettings {
         write_caching: false,
         retention_ms: None,
@@ -192,7 +192,7 @@ async fn open_metadata(
         Some(log) => log,
         None => {
             let create = || home.store.create_log(METADATA_LOG, metadata_options());
-            let made = home.when_room(SMALL_ENTRY_BYTES, create).await;
+            let made = home.when_room(create).await;
             made.map_err(|why| no_metadata(home, &why))?.0
         }
     };
@@ -204,9 +204,10 @@ async fn open_metadata(
         let why = format!("its metadata is of cluster {known}, not of {cluster}");
         return Err(Fault::new(FaultKind::Refused, "data directory", why));
     }
-    let partition = home.adopt(log.clone(), settings);
+    let served = home.when_room(|| home.serve_log(&log, &settings)).await;
+    let (partition, stood) = served.map_err(|why| no_metadata(home, &why))?;
     log.set_options(metadata_options());
-    Ok((partition, driver))
+    Ok((partition, stood, driver))
 }
 
 /// The metadata keeps everything, and is written below the disk reserve too: its deletes make room.
@@ -220,29 +221,20 @@ fn no_metadata(home: &Shard, why: &Refusal) -> Fault {
     })
 }
 
-async fn stand(home: &Shard, partition: Partition) -> Result<Seq, Fault> {
-    home.stand(partition).await.map_err(|why| no_metadata(home, &why))
-}
-
 /// Serves, deletes and sets aside what one shard recovered. Every replica stands in the same block.
 async fn serve(
     shard: &Shard,
     sorted: recover::Sorted,
     report: &mut ShardReport,
 ) -> Result<Option<Seq>, Fault> {
-    let mut due = None;
     for (id, settings) in sorted.serve {
         let log = shard.store.log(id).expect("because recovery listed it");
-        let partition = shard.adopt(log, settings);
-        // A store that failed says so through its progress.
-        if let Ok(seq) = shard.stand(partition).await {
-            due = due.max(Some(seq));
-        }
+        shard.owe_stand(log, settings);
     }
+    sorted.delete.into_iter().for_each(|id| shard.owe_delete(id));
+    // A store that failed says so through its progress.
+    let due = shard.follow_owed().await.unwrap_or(None);
     report.logs = shard.replica_count();
-    for id in sorted.delete {
-        _ = shard.delete_log(id).await;
-    }
     for id in &sorted.set_aside {
         shard.store.set_aside(*id).await?;
     }

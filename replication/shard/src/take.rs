@@ -135,12 +135,11 @@ impl Shard {
         partition: Partition,
         batch: Slice,
     ) -> Result<Offset, Refusal> {
-        let bytes = batch.len();
         let header = batch.first_chunk().expect("because a batch that was built has a header");
         let header = BatchHeader::read(header);
         let validated = Validated { header, header_bytes: None, log_append_time: None };
         let batch = BatchBytes::One(batch);
-        self.when_room(bytes, || {
+        self.when_room(|| {
             let state = &mut *self.state.borrow_mut();
             let replica = state
                 .replica(partition.slot, partition.log)

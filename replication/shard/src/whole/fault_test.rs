@@ -11,7 +11,7 @@ use engine_rt::sim::{Crash, DiskOp, FailRule};
 use engine_rt::{Class, Slice};
 
 use super::world_test::*;
-use crate::{Acks, BatchBytes, NodeOptions, ProduceCommand, Produced, TopicRef};
+use crate::{Acks, BatchBytes, NewTopic, NodeOptions, ProduceCommand, Produced, TopicRef};
 
 fn fail_writes(path: &str) -> FailRule {
     FailRule {
@@ -52,8 +52,14 @@ fn a_failed_store_stops_its_replicas_and_no_others() {
             let again = produce(&node, *p, &["again"]).await;
             assert_eq!((read.is_err(), again.is_err()), (*second, *second));
         }
-        // The metadata lives on, so topics can be created and deleted; the healthy shard follows.
+        // The metadata lives on, so topics can be created and deleted; the healthy shard follows,
+        // and everything new goes there.
         create(&node, "u", 4).await;
+        for index in 0..4 {
+            let p = partition(&node, "u", index);
+            assert_eq!(p.shard.0, 0, "not on a shard that stopped");
+            produce(&node, p, &["new"]).await.expect("acknowledged");
+        }
         assert!(node.delete_topics(vec![TopicRef::Name("t".into())]).await[0].is_ok());
         let closed = node.close().await;
         assert!(closed.is_err(), "the fault is told again at the end");
@@ -209,6 +215,52 @@ fn a_full_disk_refuses_produce_and_nothing_else() {
         produce(&node, p, &["c"]).await.expect("it resumes by itself");
         assert_eq!(read_all(&node, p).await, ["c"]);
         assert_eq!(node.faults(), []);
+    });
+}
+
+/// A disk without a byte left and a ring that fills up: what was committed takes effect as soon as
+/// there is room, and until then a partition is without leader, never unknown.
+#[test]
+fn a_committed_topic_comes_to_be_although_there_was_no_room_for_it() {
+    let mut scene = Scene::new(48);
+    let disk = scene.disk.clone();
+    let mut options = options();
+    options.cores = 1;
+    options.store.journal_file_bytes = 64 << 10;
+    options.store.block_bytes_max = 16 << 10;
+    let again = options.clone();
+    let made = scene.with_node(options, move |core, node| async move {
+        create(&node, "before", 1).await;
+        disk.set_capacity(disk.used());
+        core.sleep(Duration::from_secs(3)).await;
+        let mut made = 0;
+        let late = loop {
+            let name = format!("t{made}");
+            let topic = NewTopic { partitions: 40, ..NewTopic::named(&name) };
+            let answers = node.create_topics(vec![topic], false).await;
+            assert!(answers[0].is_ok(), "the metadata still has room: {answers:?}");
+            made += 1;
+            let missing = (0..40).filter_map(|index| node.partition(&name, index).err());
+            let missing: Vec<Refusal> = missing.collect();
+            if !missing.is_empty() {
+                assert!(missing.iter().all(|no| *no == Refusal::LeaderNotAvailable), "{missing:?}");
+                break name;
+            }
+            assert!(made < 100, "the ring has an end");
+        };
+        disk.set_capacity(256 << 20);
+        core.sleep(Duration::from_secs(5)).await;
+        for index in 0..40 {
+            let p = node.partition(&late, index).expect("it came by itself");
+            assert!(node.position(p).is_ok(), "and leads");
+        }
+        produce(&node, partition(&node, &late, 39), &["late"]).await.expect("acknowledged");
+        assert_eq!(node.faults(), []);
+        made
+    });
+    scene.with_node(again, move |_, node| async move {
+        let last = format!("t{}", made - 1);
+        assert_eq!(read_all(&node, partition(&node, &last, 39)).await, ["late"]);
     });
 }
 
