@@ -19,8 +19,6 @@ pub struct ServerCounts {
     pub bytes_out: u64,
     /// Bytes of record batches sent.
     pub payload_bytes_out: u64,
-    /// Bytes of record batches that were copied on their way out: stays 0.
-    pub payload_bytes_copied: u64,
 }
 
 /// The counters behind [`ServerCounts`], of one core.

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use engine_base::Mono;
+use replication_shard::DiskChange;
 
 /// Between two notices of one kind that strangers can provoke, in seconds.
 pub const HINT_SECONDS: u64 = 10;
@@ -42,6 +43,8 @@ pub enum Notice {
         /// How many were not told since the last one.
         untold: u64,
     },
+    /// A shard's disk passed the reserve, in either direction.
+    Disk(DiskChange),
     /// The listener refused to hand out a connection; it is tried again.
     AcceptFailed {
         /// What the system said.
@@ -142,6 +145,10 @@ impl fmt::Display for Notice {
                 write!(f, "turned {peer} away: max.connections is reached")?;
                 *untold
             }
+            Notice::Disk(change) => {
+                write!(f, "{change}")?;
+                0
+            }
             Notice::AcceptFailed { error, untold } => {
                 write!(f, "accept failed: {error}")?;
                 *untold
@@ -177,6 +184,11 @@ impl Notices {
     /// A topic was created on first use: always told.
     pub(crate) fn topic_created(&self, topic: String, client: String, peer: SocketAddr) {
         (self.listen)(&Notice::TopicCreatedByUse { topic, client, peer });
+    }
+
+    /// A disk passed its reserve: always told, strangers cannot do it at will.
+    pub(crate) fn disk_changed(&self, change: DiskChange) {
+        (self.listen)(&Notice::Disk(change));
     }
 
     /// A connection was closed by us.

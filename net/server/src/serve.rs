@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use engine_rt::sync::{Notify, Watch};
 use engine_rt::{Class, Core, Listener, Stream, Task};
-use replication_shard::Node;
+use replication_shard::{Endpoint, Node};
 
 use crate::budget::Budget;
 use crate::counts::{Counts, ServerCounts};
@@ -75,10 +75,14 @@ pub fn serve(core: &Core, listeners: Vec<Listener>, node: Node, options: ServerO
     });
     let mut tasks = Vec::new();
     for listener in listeners {
+        let (name, at) = (server.options.listener.clone(), listener.local_addr());
+        let endpoint = Endpoint { listener: name, host: at.ip().to_string(), port: at.port() };
+        server.node.listens_at(endpoint);
         let accepting = accept(server.clone(), listener);
         tasks.push(core.spawn(Class::Net, "accept", accepting));
     }
     tasks.push(core.spawn(Class::Housekeeping, "connection sweep", sweep(server.clone())));
+    tasks.push(core.spawn(Class::Housekeeping, "disk notices", tell_of_disks(server.clone())));
     Serving { server, tasks }
 }
 
@@ -123,6 +127,7 @@ impl Server {
     fn look_at_all(&self) {
         let now = self.core.now();
         for pulse in self.pulses.borrow().values() {
+            pulse.look(now);
             let too_long = |at| now.since(at) >= self.options.frame_time_max;
             if pulse.begun_at().is_some_and(too_long) {
                 pulse.tell(End::Now(Some(Closed::Stalled)));
@@ -172,6 +177,14 @@ fn admit(server: &Rc<Server>, stream: Stream, peer: SocketAddr) {
         server.changed.notify_all();
     };
     let _detached = core.spawn(Class::Net, "connection", connection);
+}
+
+/// Tells the operator when a disk gets full and when it has room again.
+async fn tell_of_disks(server: Rc<Server>) {
+    loop {
+        let change = server.node.disk_changed().await;
+        server.notices.disk_changed(change);
+    }
 }
 
 /// Looks at all connections once a second, as long as there are any.

@@ -7,6 +7,7 @@
 pub mod command;
 mod directory;
 mod directory_meta;
+mod disk;
 mod flights;
 mod follow;
 mod inbox;
@@ -29,6 +30,7 @@ pub use command::{
     ProduceCommand, ReadAnswer, ReadCommand,
 };
 pub use directory::is_formatted;
+pub use disk::DiskChange;
 pub use engine_base::settings::{BrokerConfig, TopicSettings};
 pub use engine_log::StoreOptions;
 pub use inspection::Inspection;

@@ -13,7 +13,8 @@ use engine_base::{Epoch, Fault, Offset, Refusal, ShardIndex, Uuid};
 use engine_log::ReadError;
 use engine_rt::{Core, Task};
 use replication_control::{
-    Answer, Command, CreatedTopic, DeletedTopic, Image, NewTopic, Placement, TopicFacts, TopicRef,
+    Answer, Command, CreatedTopic, DeletedTopic, Endpoint, Image, NewTopic, Placement, TopicFacts,
+    TopicRef,
 };
 
 use crate::command::{
@@ -21,6 +22,7 @@ use crate::command::{
     ReadCommand,
 };
 use crate::directory::Directory;
+use crate::disk::DiskChange;
 use crate::inbox::Queued;
 use crate::metadata::Metadata;
 use crate::options::NodeOptions;
@@ -49,6 +51,8 @@ struct Inner {
     /// Their locks keep other processes out.
     directories: RefCell<Vec<Directory>>,
     stopping: Cell<bool>,
+    /// Where it was said to listen.
+    listening: RefCell<Vec<Endpoint>>,
 }
 
 impl Node {
@@ -68,6 +72,7 @@ impl Node {
             tasks: RefCell::new(tasks),
             directories: RefCell::new(directories),
             stopping: Cell::new(false),
+            listening: RefCell::default(),
         })))
     }
 
@@ -95,6 +100,21 @@ impl Node {
     /// What it was told at its start.
     pub fn options(&self) -> &NodeOptions {
         &self.0.options
+    }
+
+    /// Somebody serves it at this address from now on.
+    pub fn listens_at(&self, endpoint: Endpoint) {
+        self.0.listening.borrow_mut().push(endpoint);
+    }
+
+    /// Every address at which it was served.
+    pub fn listening(&self) -> Vec<Endpoint> {
+        self.0.listening.borrow().clone()
+    }
+
+    /// Waits until a shard's disk passes its reserve. Each change is given to one caller only.
+    pub async fn disk_changed(&self) -> DiskChange {
+        self.0.audience.disks.next().await
     }
 
     /// The faults met since the start: those that stopped shards, and rot met by reads.

@@ -13,6 +13,7 @@ use engine_record::Rules;
 use engine_rt::sync::Notify;
 
 use crate::command::{Position, ProduceAnswer};
+use crate::disk::DiskChanges;
 use crate::produced::{AnswerSlot, Answers};
 use crate::watch::{Interest, WatchKey, Watches};
 
@@ -40,6 +41,8 @@ pub(crate) struct Audience {
     pub(crate) watches: Watches,
     /// Told of every fault that a shard meets.
     pub(crate) faults: Rc<Notify>,
+    /// Told when a shard's disk passes its reserve.
+    pub(crate) disks: Rc<DiskChanges>,
 }
 
 /// One replica.
@@ -113,7 +116,7 @@ impl Replica {
         self.interests.retain(|interest| {
             let moved = visible > interest.seen;
             if moved {
-                audience.watches.fire(interest.key);
+                audience.watches.fire(*interest);
             }
             !moved
         });
@@ -130,7 +133,7 @@ impl Replica {
             audience.answers.send(waiting.answer, Err(why.clone()));
         }
         for interest in self.interests.drain(..) {
-            audience.watches.fire(interest.key);
+            audience.watches.fire(interest);
         }
     }
 

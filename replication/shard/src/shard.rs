@@ -12,6 +12,7 @@ use engine_log::{Progress, Seq, Store};
 use engine_rt::sync::{Gate, Notify, Watch as Value};
 use engine_rt::{Class, Core, Task};
 
+use crate::disk::DiskPlace;
 use crate::flights::{Flight, Flights, Landed};
 use crate::follow::Owed;
 use crate::inbox::Inbox;
@@ -36,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) node: NodeId,
     pub(crate) core: Core,
     pub(crate) store: Store,
+    pub(crate) disk: DiskPlace,
     pub(crate) inbox: Inbox,
     pub(crate) audience: Audience,
     pub(crate) state: RefCell<State>,
@@ -87,6 +89,7 @@ impl Shard {
         index: ShardIndex,
         node: NodeId,
         store: Store,
+        disk: DiskPlace,
         inbox: Inbox,
         audience: Audience,
     ) -> Shard {
@@ -96,6 +99,7 @@ impl Shard {
             node,
             core: core.clone(),
             store,
+            disk,
             inbox,
             audience,
             state: RefCell::default(),
@@ -106,9 +110,10 @@ impl Shard {
         }))
     }
 
-    /// Starts its tasks: for the journal's progress, for the inbox, for what is owed.
-    pub(crate) fn start(&self) -> [Task<()>; 3] {
+    /// Starts its tasks: for the journal's progress, for the inbox, for what is owed, for the disk.
+    pub(crate) fn start(&self) -> [Task<()>; 4] {
         let (follower, taker, debtor) = (self.clone(), self.clone(), self.clone());
+        let watcher = self.clone();
         [
             self.core.spawn(Class::Produce, "shard progress", async move {
                 follower.follow_progress().await;
@@ -119,6 +124,9 @@ impl Shard {
             }),
             self.core.spawn(Class::Control, "shard debts", async move {
                 debtor.catch_up().await;
+            }),
+            self.core.spawn(Class::Housekeeping, "shard disk", async move {
+                watcher.watch_disk().await;
             }),
         ]
     }

@@ -5,6 +5,7 @@
 //! everything as it was.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use engine_base::settings::TopicSettings;
@@ -15,6 +16,7 @@ use replication_control::{Answer, Cluster, Command, METADATA_LOG, NodeFacts};
 use replication_machine::Driver;
 
 use crate::directory::{self, Directory};
+use crate::disk::DiskPlace;
 use crate::inbox::Inbox;
 use crate::metadata::{self, Metadata, WAITING_MAX};
 use crate::options::NodeOptions;
@@ -61,9 +63,7 @@ pub(crate) async fn start(core: &Core, options: &NodeOptions) -> Result<Started,
         match opened {
             Ok((store, found)) => {
                 report.recovery = Some(found.report.clone());
-                let inbox = Inbox::new(options.inbox_commands_max, options.inbox_bytes_max);
-                let node = options.node_id;
-                let shard = Shard::new(core, index, node, store, inbox, audience.clone());
+                let shard = shard_over(core, options, &report, store, &audience);
                 seats.push(Seat::Open(shard));
                 recovered.push(Some(found));
             }
@@ -111,6 +111,23 @@ pub(crate) async fn start(core: &Core, options: &NodeOptions) -> Result<Started,
         took: core.now() - begun,
     };
     Ok(Started { directories, seats, tasks, metadata, audience, report })
+}
+
+fn shard_over(
+    core: &Core,
+    options: &NodeOptions,
+    report: &ShardReport,
+    store: Store,
+    audience: &Audience,
+) -> Shard {
+    let inbox = Inbox::new(options.inbox_commands_max, options.inbox_bytes_max);
+    let disk = DiskPlace {
+        place: PathBuf::from(&report.place),
+        reserve_bytes: options.store.disk_reserve_bytes,
+        housekeeping_ms: options.store.housekeeping_ms,
+    };
+    let (index, node) = (report.shard, options.node_id);
+    Shard::new(core, index, node, store, disk, inbox, audience.clone())
 }
 
 impl Seat {

@@ -1,7 +1,8 @@
 //! Waiting until a partition has something new: how a long poll sleeps.
 //!
-//! Kept true: a watch is woken by an event, exactly once; nothing polls. One that is dropped leaves
-//! nothing behind, neither here nor in the replicas it watched.
+//! Kept true: a watch is woken by events and told which of its partitions moved, each once; nothing
+//! polls, and what did not move costs nothing. One that is dropped leaves nothing behind, neither
+//! here nor in the replicas it watched.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -25,14 +26,23 @@ pub(crate) struct WatchKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Interest {
     pub(crate) key: WatchKey,
+    /// Which of its partitions this is to the watch.
+    pub(crate) at: u32,
     /// The high watermark that the reader has seen.
     pub(crate) seen: Offset,
 }
 
 struct Entry {
     generation: u32,
-    fired: bool,
+    /// The partitions that moved and were not taken.
+    moved: Vec<u32>,
     waker: Option<Waker>,
+}
+
+impl Entry {
+    fn of(generation: u32) -> Entry {
+        Entry { generation, moved: Vec::new(), waker: None }
+    }
 }
 
 #[derive(Default)]
@@ -49,20 +59,19 @@ impl Watches {
     fn open(&self) -> WatchKey {
         let mut slab = self.0.borrow_mut();
         let slot = slab.free.pop().unwrap_or_else(|| {
-            slab.entries.push(Entry { generation: 0, fired: false, waker: None });
+            slab.entries.push(Entry::of(0));
             u32::try_from(slab.entries.len() - 1).expect("because memory bounds their number")
         });
         WatchKey { slot, generation: slab.entries[slot as usize].generation }
     }
 
-    /// Wakes the watch, if it was not woken before.
-    pub(crate) fn fire(&self, key: WatchKey) {
+    /// One of its partitions moved: wakes the watch, if it was not woken before.
+    pub(crate) fn fire(&self, Interest { key, at, .. }: Interest) {
         let mut slab = self.0.borrow_mut();
         let entry = &mut slab.entries[key.slot as usize];
         assert_eq!(entry.generation, key.generation, "a watch outlives the interest in it");
-        if !std::mem::replace(&mut entry.fired, true)
-            && let Some(waker) = entry.waker.take()
-        {
+        entry.moved.push(at);
+        if let Some(waker) = entry.waker.take() {
             waker.wake();
         }
     }
@@ -71,7 +80,7 @@ impl Watches {
         let mut slab = self.0.borrow_mut();
         let entry = &mut slab.entries[key.slot as usize];
         assert_eq!(entry.generation, key.generation, "a watch is closed once");
-        *entry = Entry { generation: entry.generation.wrapping_add(1), fired: false, waker: None };
+        *entry = Entry::of(entry.generation.wrapping_add(1));
         slab.free.push(key.slot);
     }
 
@@ -84,7 +93,7 @@ impl Watches {
 }
 
 /// Resolves once any watched partition moved past the high watermark that was seen, was deleted or
-/// stopped.
+/// stopped. [`Watch::take_moved`] says which; it is done until one of them is watched again.
 #[must_use = "a watch does nothing unless it is awaited"]
 pub struct Watch {
     watches: Watches,
@@ -101,13 +110,29 @@ impl Watch {
         let key = watches.open();
         let mut watch = Watch { watches: watches.clone(), key, watched: Vec::new() };
         for (shard, partition, seen) in seen {
-            if shard.watch(partition, Interest { key, seen }) {
-                watch.watched.push((shard, partition));
-            } else {
-                watches.fire(key);
-            }
+            watch.watched.push((shard, partition));
+            watch.again(watch.watched.len() - 1, seen);
         }
         watch
+    }
+
+    /// Takes the positions of what moved, in the order in which the partitions were given. Each is
+    /// told once, and no more until it is watched [`again`](Watch::again).
+    pub fn take_moved(&mut self) -> Vec<usize> {
+        let mut slab = self.watches.0.borrow_mut();
+        let mut moved = std::mem::take(&mut slab.entries[self.key.slot as usize].moved);
+        moved.sort_unstable();
+        moved.into_iter().map(|at| at as usize).collect()
+    }
+
+    /// Watches a partition again that has moved, from the high watermark that was seen of it since.
+    pub fn again(&mut self, at: usize, seen: Offset) {
+        let (shard, partition) = &self.watched[at];
+        let at = u32::try_from(at).expect("because a request names fewer partitions");
+        let interest = Interest { key: self.key, at, seen };
+        if !shard.watch(*partition, interest) {
+            self.watches.fire(interest);
+        }
     }
 }
 
@@ -117,7 +142,7 @@ impl Future for Watch {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut slab = self.watches.0.borrow_mut();
         let entry = &mut slab.entries[self.key.slot as usize];
-        if entry.fired {
+        if !entry.moved.is_empty() {
             return Poll::Ready(());
         }
         match &entry.waker {

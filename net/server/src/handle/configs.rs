@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use engine_base::settings::{Described, describe_topic};
+use engine_base::settings::{Described, Source, Synonym, describe_topic};
+use replication_shard::Endpoint;
 
 use crate::serve::Server;
 
@@ -13,7 +14,42 @@ pub(crate) fn of_topic(server: &Server, overrides: &BTreeMap<String, String>) ->
     describe_topic(overrides, server.node.broker())
 }
 
-/// A row for each key of this node.
+/// A row for each key of this node. What the start decided is told as it runs, not as it was asked
+/// for: its number, its addresses. Sources and synonyms are those of a Kafka 4.3.1 node.
 pub(crate) fn of_node(server: &Server) -> Vec<Described> {
-    server.node.broker().describe()
+    let options = server.node.options();
+    let mut rows = server.node.broker().describe();
+    for row in &mut rows {
+        match row.key.name {
+            "broker.id" => run_with(row, options.node_id.to_string()),
+            "node.id" => {
+                run_with(row, options.node_id.to_string());
+                // Kafka's has no default: it must be given.
+                row.synonyms.retain(|synonym| synonym.source != Source::Default);
+            }
+            "listeners" => run_with(row, addresses(&server.node.listening())),
+            "advertised.listeners" => run_with(row, addresses(&options.endpoints)),
+            _ => {}
+        }
+    }
+    rows
+}
+
+/// The node runs with this value, whatever it was told.
+fn run_with(row: &mut Described, value: String) {
+    row.synonyms.retain(|synonym| synonym.source == Source::Default);
+    let (name, source) = (row.key.name, Source::StaticBroker);
+    row.synonyms.insert(0, Synonym { name, value: Some(value.clone()), source });
+    row.value = Some(value);
+    row.source = source;
+}
+
+/// As listeners are written.
+fn addresses(endpoints: &[Endpoint]) -> String {
+    let written =
+        endpoints.iter().map(|Endpoint { listener, host, port }| match host.contains(':') {
+            true => format!("{listener}://[{host}]:{port}"),
+            false => format!("{listener}://{host}:{port}"),
+        });
+    written.collect::<Vec<String>>().join(",")
 }

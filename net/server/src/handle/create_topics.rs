@@ -1,7 +1,8 @@
 //! CreateTopics: each topic with its own answer; what may be is decided by the cluster's machine.
 //!
 //! Kept true: the answer to a topic that was created tells what it became, from version 5 on with
-//! all its configs; `validate_only` changes nothing.
+//! all its configs; `validate_only` changes nothing. After `timeout_ms` the answer says so and the
+//! creation goes on.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use net_wire::messages::create_topics::{
 use replication_shard::{CreatedTopic, NewTopic};
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, bounded, configs};
+use crate::handle::{AnswerTo, Ask, Handler, bounded, configs, within};
 use crate::refusal::{code, words};
 use crate::serve::Server;
 
@@ -35,7 +36,10 @@ impl Handler for CreateTopics {
         let Ask { server, header, request, .. } = ask;
         let names: Vec<String> = request.topics.iter().map(|topic| topic.name.clone()).collect();
         let topics = request.topics.into_iter().map(new_topic).collect();
-        let verdicts = server.node.create_topics(topics, request.validate_only).await;
+        let node = server.node.clone();
+        let work = async move { node.create_topics(topics, request.validate_only).await };
+        let verdicts = within(&server.core, request.timeout_ms, work).await;
+        let verdicts = verdicts.unwrap_or_else(|late| vec![Err(late); names.len()]);
         assert_eq!(verdicts.len(), names.len(), "a verdict for each topic");
         let mut results = List::new();
         let mut told = BTreeSet::new();

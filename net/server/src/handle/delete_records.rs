@@ -1,14 +1,16 @@
 //! DeleteRecords: moves the start of partitions forward, up to the high watermark.
+//!
+//! Kept true: a partition whose move is not durable within `timeout_ms` is told so, and moves on.
 
-use engine_base::Refusal;
-use net_wire::List;
+use engine_base::{Mono, Refusal};
+use engine_rt::sync::{Either, race};
 use net_wire::messages::delete_records::{
     DeleteRecordsPartition, DeleteRecordsPartitionResult, DeleteRecordsRequest,
-    DeleteRecordsResponse, DeleteRecordsTopicResult,
+    DeleteRecordsResponse, DeleteRecordsTopic, DeleteRecordsTopicResult,
 };
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, Pace, bounded};
+use crate::handle::{AnswerTo, Ask, Handler, bounded, each_partition, flush_time};
 use crate::refusal::code;
 
 /// Handles DeleteRecords.
@@ -25,22 +27,21 @@ impl Handler for DeleteRecords {
 
     async fn answer(ask: Ask<DeleteRecordsRequest>) -> AnswerTo<DeleteRecordsRequest> {
         bounded(&ask.server, "DeleteRecords", partitions(&ask.request))?;
-        let mut topics = List::new();
-        let mut pace = Pace::default();
-        for topic in &ask.request.topics {
-            let mut answers = List::new();
-            for partition in &topic.partitions {
-                pace.step(&ask.server.core).await;
-                let moved = delete(&ask, &topic.name, partition).await;
-                answers.push(DeleteRecordsPartitionResult {
-                    partition_index: partition.partition_index,
-                    error_code: moved.as_ref().err().map_or(0, |refusal| code(refusal).0),
-                    low_watermark: moved.unwrap_or(-1),
-                });
+        let (core, topics) = (&ask.server.core, &ask.request.topics);
+        let late_at = core.now() + flush_time(ask.request.timeout_ms);
+        let one = async |topic: &DeleteRecordsTopic, partition: &DeleteRecordsPartition| {
+            let moved = delete(&ask, &topic.name, partition, late_at).await;
+            DeleteRecordsPartitionResult {
+                partition_index: partition.partition_index,
+                error_code: moved.as_ref().err().map_or(0, |refusal| code(refusal).0),
+                low_watermark: moved.unwrap_or(-1),
             }
-            topics.push(DeleteRecordsTopicResult { name: topic.name.clone(), partitions: answers });
-        }
-        Ok(DeleteRecordsResponse { throttle_time_ms: 0, topics }.into())
+        };
+        let answers = each_partition(core, topics, |topic| &topic.partitions, one).await;
+        let answers = topics.iter().zip(answers).map(|(topic, partitions)| {
+            DeleteRecordsTopicResult { name: topic.name.clone(), partitions }
+        });
+        Ok(DeleteRecordsResponse { throttle_time_ms: 0, topics: answers.collect() }.into())
     }
 }
 
@@ -52,11 +53,18 @@ async fn delete(
     ask: &Ask<DeleteRecordsRequest>,
     topic: &str,
     partition: &DeleteRecordsPartition,
+    late_at: Mono,
 ) -> Result<i64, Refusal> {
     let node = ask.node();
     if node.image().topic(topic).is_some_and(|topic| topic.is_internal()) {
         return Err(Refusal::InvalidTopic("records of internal topics stay".into()));
     }
     let place = node.partition(topic, partition.partition_index)?;
-    node.delete_records(place, partition.offset).await
+    // The start has moved before there is anything to wait for: it goes on whoever waits.
+    match race(node.delete_records(place, partition.offset), ask.server.core.sleep_until(late_at))
+        .await
+    {
+        Either::Left(moved) => moved,
+        Either::Right(()) => Err(Refusal::RequestTimedOut),
+    }
 }

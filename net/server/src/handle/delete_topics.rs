@@ -1,4 +1,5 @@
-//! DeleteTopics: by name, from version 6 also by id; each topic with its own answer.
+//! DeleteTopics: by name, from version 6 also by id; each topic with its own answer. After
+//! `timeout_ms` the answer says so and the deletion goes on.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ use net_wire::messages::delete_topics::{
 use replication_shard::{DeletedTopic, TopicRef};
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, bounded};
+use crate::handle::{AnswerTo, Ask, Handler, bounded, within};
 use crate::refusal::{code, words};
 
 /// Handles DeleteTopics.
@@ -46,7 +47,10 @@ impl Handler for DeleteTopics {
             }
         }
         let mut told = BTreeSet::new();
-        let verdicts = server.node.delete_topics(wanted.clone()).await;
+        let (node, topics) = (server.node.clone(), wanted.clone());
+        let work = async move { node.delete_topics(topics).await };
+        let verdicts = within(&server.core, request.timeout_ms, work).await;
+        let verdicts = verdicts.unwrap_or_else(|late| vec![Err(late); wanted.len()]);
         assert_eq!(verdicts.len(), wanted.len(), "a verdict for each topic");
         for (topic, verdict) in wanted.into_iter().zip(verdicts) {
             let result = match (verdict, topic) {

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use engine_base::{Mono, Refusal};
+use engine_base::Refusal;
 use engine_rt::sync::race;
 use net_wire::List;
 use net_wire::messages::fetch::{
@@ -51,24 +51,14 @@ impl Handler for Fetch {
         let deadline = core.now() + Duration::from_millis(wait_ms);
         let bytes_min = usize::try_from(ask.request.min_bytes).unwrap_or(0);
         let mut round = Round::of(&ask, isolation);
-        loop {
-            round.read(&ask.server).await;
-            let is_stopping = ask.server.stopping.get();
-            if round.is_enough(bytes_min) || core.now() >= deadline || is_stopping {
-                break;
-            }
-            wait(&ask, &round, deadline).await;
+        round.read(&ask.server).await;
+        let is_over = || core.now() >= deadline || ask.server.stopping.get();
+        while !round.is_enough(bytes_min) && !is_over() {
+            let stop = ask.server.stopping.changed(false);
+            round.read_news(&ask.server, race(core.sleep_until(deadline), stop)).await;
         }
         Ok(round.finish(&ask))
     }
-}
-
-/// Waits until there may be more to read, the time is over, or the node stops.
-async fn wait(ask: &Ask<FetchRequest>, round: &Round, deadline: Mono) {
-    let news = ask.node().watch(&round.seen());
-    let stop = ask.server.stopping.changed(false);
-    let end = race(ask.server.core.sleep_until(deadline), stop);
-    race(news, end).await;
 }
 
 fn partitions(request: &FetchRequest) -> usize {

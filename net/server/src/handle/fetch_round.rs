@@ -1,19 +1,22 @@
 //! The partitions of one Fetch and what was read of them, until it is enough.
 //!
-//! Kept true: partitions are read in the order of the request, and read again only once they moved;
+//! Kept true: partitions are read in the order of the request, and looked at again only once they
+//! moved, so that a wake-up costs what moved and not what is watched;
 //! bytes are granted before they are read, and a fetch that holds some never waits for more, so
 //! that two of them cannot wait for each other.
 
+use std::future::Future;
 use std::rc::Rc;
 
 use engine_base::{Offset, Refusal};
 use engine_rt::Slice;
+use engine_rt::sync::race;
 use net_wire::messages::fetch::{
     FetchPartition, FetchRequest, FetchResponse, FetchTopic, FetchableTopicResponse,
     LeaderIdAndEpoch, NodeEndpoint, PartitionData,
 };
-use net_wire::{FrameRange, List, Reader};
-use replication_shard::{Isolation, Partition, ReadAnswer, ReadCommand, TopicFacts};
+use net_wire::{FrameRange, List};
+use replication_shard::{Isolation, Partition, ReadAnswer, ReadCommand, TopicFacts, Watch};
 
 use crate::budget::Grant;
 use crate::handle::leaders::Leaders;
@@ -24,23 +27,27 @@ use crate::serve::Server;
 /// Topics go by their ids from this version on.
 const BY_ID_FROM: i16 = 13;
 
-/// zstd is known from this version on.
-const ZSTD_FROM: i16 = 10;
-
-/// The codec's number in a batch's attributes.
-const ZSTD: i16 = 4;
-
 /// The partitions of one Fetch.
 pub(crate) struct Round {
     partitions: Vec<Asked>,
     isolation: Isolation,
-    version: i16,
     /// How many bytes of batches may be answered.
     bytes_max: usize,
     /// How many were found.
     bytes: usize,
+    /// How many partitions are refused.
+    refused: usize,
+    /// Wakes when a partition moves; made for the first wait.
+    news: Option<News>,
     /// What the batches found were granted.
     grant: Option<Grant>,
+}
+
+/// What a fetch waits for.
+struct News {
+    watch: Watch,
+    /// Which of the request's partitions each watched one is.
+    watched: Vec<usize>,
 }
 
 /// One partition of a Fetch.
@@ -71,47 +78,70 @@ impl Round {
             }
         }
         let most = ask.server.options.fetch_bytes_max;
+        let refused = partitions.iter().filter(|asked| asked.refusal().is_some()).count();
         Round {
             partitions,
+            refused,
+            news: None,
             isolation,
-            version: ask.version(),
             bytes_max: usize::try_from(ask.request.max_bytes).unwrap_or(0).min(most),
             bytes: 0,
             grant: None,
         }
     }
 
-    /// Reads every partition that was not read or has moved since.
+    /// Reads every partition, each for the first time.
     pub(crate) async fn read(&mut self, server: &Server) {
         let mut pace = Pace::default();
         for at in 0..self.partitions.len() {
             pace.step(&server.core).await;
-            let Ok(partition) = self.partitions[at].partition else { continue };
-            if !self.has_moved(server, at, partition) {
-                continue;
-            }
-            if let Some(Ok(old)) = self.partitions[at].found.take() {
-                self.bytes -= old.bytes();
-            }
-            let found = self.read_one(server, at, partition).await;
-            if let Ok(found) = &found {
-                self.bytes += found.bytes();
-            }
-            self.partitions[at].found = Some(found);
-            self.settle_grant();
+            self.read_at(server, at).await;
         }
     }
 
-    /// Whether a partition has something that was not read.
-    fn has_moved(&self, server: &Server, at: usize, partition: Partition) -> bool {
-        match &self.partitions[at].found {
-            None => true,
-            Some(Err(_)) => false,
-            Some(Ok(found)) => match server.node.position(partition) {
-                Ok(now) => now.high_watermark != found.high_watermark,
-                Err(_) => true,
-            },
+    /// Waits until a partition moves, or for `end`, then reads those that moved and no others.
+    pub(crate) async fn read_news(&mut self, server: &Server, end: impl Future) {
+        let mut news = match self.news.take() {
+            Some(news) => news,
+            None => self.news(server),
+        };
+        race(&mut news.watch, end).await;
+        let mut pace = Pace::default();
+        for at in news.watch.take_moved() {
+            pace.step(&server.core).await;
+            let asked = news.watched[at];
+            self.read_at(server, asked).await;
+            if let Some(Ok(found)) = &self.partitions[asked].found {
+                news.watch.again(at, found.high_watermark);
+            }
         }
+        self.news = Some(news);
+    }
+
+    /// Watches every partition that was read.
+    fn news(&self, server: &Server) -> News {
+        let (mut watched, mut seen) = (Vec::new(), Vec::new());
+        for (at, asked) in self.partitions.iter().enumerate() {
+            if let (Ok(partition), Some(Ok(found))) = (&asked.partition, &asked.found) {
+                watched.push(at);
+                seen.push((*partition, found.high_watermark));
+            }
+        }
+        News { watch: server.node.watch(&seen), watched }
+    }
+
+    async fn read_at(&mut self, server: &Server, at: usize) {
+        let Ok(partition) = self.partitions[at].partition else { return };
+        if let Some(Ok(old)) = self.partitions[at].found.take() {
+            self.bytes -= old.bytes();
+        }
+        let found = self.read_one(server, at, partition).await;
+        match &found {
+            Ok(found) => self.bytes += found.bytes(),
+            Err(_) => self.refused += 1,
+        }
+        self.partitions[at].found = Some(found);
+        self.settle_grant();
     }
 
     async fn read_one(
@@ -139,11 +169,7 @@ impl Round {
                 }
             }
         }
-        let found = server.node.read(command).await?;
-        if self.version < ZSTD_FROM && has_zstd(&found.slices) {
-            return Err(Refusal::UnsupportedCompression("zstd needs Fetch 10 or later"));
-        }
-        Ok(found)
+        server.node.read(command).await
     }
 
     /// Gives back what was granted and not found.
@@ -157,20 +183,7 @@ impl Round {
 
     /// Whether the answer need not wait for more.
     pub(crate) fn is_enough(&self, bytes_min: usize) -> bool {
-        let is_refused = |asked: &Asked| asked.refusal().is_some();
-        self.bytes >= bytes_min
-            || self.partitions.iter().any(is_refused)
-            || self.partitions.is_empty()
-    }
-
-    /// The partitions and the high watermark that was seen of each.
-    pub(crate) fn seen(&self) -> Vec<(Partition, Offset)> {
-        let seen =
-            self.partitions.iter().filter_map(|asked| match (&asked.partition, &asked.found) {
-                (Ok(partition), Some(Ok(found))) => Some((*partition, found.high_watermark)),
-                _ => None,
-            });
-        seen.collect()
+        self.bytes >= bytes_min || self.refused > 0 || self.partitions.is_empty()
     }
 
     /// The answer, its batches in the order of its gaps.
@@ -280,25 +293,4 @@ fn answered(
         records: Some(FrameRange::gap(bytes)),
         ..Default::default()
     }
-}
-
-/// Whether any of these whole batches is compressed with zstd.
-fn has_zstd(slices: &[Slice]) -> bool {
-    let pieces: Vec<&[u8]> = slices.iter().map(|slice| &**slice).collect();
-    let mut reader = Reader::new(&pieces);
-    let mut next = || {
-        // Base offset, length; then leader epoch, magic and CRC; then the attributes.
-        reader.skip(8)?;
-        let len = reader.int32()?;
-        reader.skip(9)?;
-        let attributes = reader.int16()?;
-        reader.skip(usize::try_from(len).unwrap_or(0).saturating_sub(11))?;
-        Ok::<i16, net_wire::WireError>(attributes & 7)
-    };
-    while let Ok(codec) = next() {
-        if codec == ZSTD {
-            return true;
-        }
-    }
-    false
 }

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use engine_base::Refusal;
-use net_wire::List;
 use net_wire::messages::list_offsets::{
     ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse,
     ListOffsetsTopic, ListOffsetsTopicResponse,
@@ -14,7 +13,7 @@ use net_wire::messages::list_offsets::{
 use replication_shard::{Isolation, ListOffsetAnswer, ListOffsetCommand};
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, Pace, bounded, isolation};
+use crate::handle::{AnswerTo, Ask, Handler, bounded, each_partition, isolation};
 use crate::refusal::code;
 
 /// Handles ListOffsets.
@@ -38,25 +37,22 @@ impl Handler for ListOffsets {
                 *times_asked.entry((&*topic.name, partition.partition_index)).or_insert(0) += 1;
             }
         }
-        let mut topics = List::new();
-        let mut pace = Pace::default();
-        for topic in &ask.request.topics {
-            let mut answers = List::new();
-            for partition in &topic.partitions {
-                pace.step(&ask.server.core).await;
-                let found =
-                    match (&isolation, times_asked[&(&*topic.name, partition.partition_index)]) {
-                        (Ok(isolation), 1) => find(&ask, topic, partition, *isolation).await,
-                        (Err(no), _) => Err(no.clone()),
-                        (_, _) => {
-                            Err(Refusal::InvalidRequest("the partition is asked twice".into()))
-                        }
-                    };
-                answers.push(answered(partition.partition_index, found));
-            }
-            topics.push(ListOffsetsTopicResponse { name: topic.name.clone(), partitions: answers });
-        }
-        Ok(ListOffsetsResponse { throttle_time_ms: 0, topics }.into())
+        let topics = &ask.request.topics;
+        let one = async |topic: &ListOffsetsTopic, partition: &ListOffsetsPartition| {
+            let times = times_asked[&(&*topic.name, partition.partition_index)];
+            let found = match (&isolation, times) {
+                (Ok(isolation), 1) => find(&ask, topic, partition, *isolation).await,
+                (Err(no), _) => Err(no.clone()),
+                (_, _) => Err(Refusal::InvalidRequest("the partition is asked twice".into())),
+            };
+            answered(partition.partition_index, found)
+        };
+        let answers =
+            each_partition(&ask.server.core, topics, |topic| &topic.partitions, one).await;
+        let answers = topics.iter().zip(answers).map(|(topic, partitions)| {
+            ListOffsetsTopicResponse { name: topic.name.clone(), partitions }
+        });
+        Ok(ListOffsetsResponse { throttle_time_ms: 0, topics: answers.collect() }.into())
     }
 }
 

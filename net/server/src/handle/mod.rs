@@ -25,12 +25,13 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 use engine_base::Refusal;
-use engine_rt::{Core, Slice};
+use engine_rt::{Class, Core, Slice};
 use net_wire::api::Described;
 use net_wire::frame;
-use net_wire::{Encoded, Message, Piece, Reader, Request, RequestHeader, WireError};
+use net_wire::{Encoded, List, Message, Piece, Reader, Request, RequestHeader, WireError};
 use replication_shard::{Endpoint, Isolation, Node, NodeFacts};
 
 use crate::acl::Acl;
@@ -239,6 +240,28 @@ pub(crate) fn bounded(server: &Server, api: &'static str, asked: usize) -> Resul
     Err(Closed::Malformed { api, why: format!("{asked} topics or partitions, more than {most}") })
 }
 
+/// Does work that goes on when its request's time is over: then it is [`Refusal::RequestTimedOut`].
+/// No time at all begins nothing, as by Kafka.
+pub(crate) async fn within<T: 'static>(
+    core: &Core,
+    timeout_ms: i32,
+    work: impl Future<Output = T> + 'static,
+) -> Result<T, Refusal> {
+    let time = u64::try_from(timeout_ms).ok().filter(|ms| *ms > 0);
+    let time = time.map(Duration::from_millis).ok_or(Refusal::RequestTimedOut)?;
+    let working = core.spawn(Class::Control, "request", work);
+    core.timeout(time, working).await.map_err(|_| Refusal::RequestTimedOut)
+}
+
+/// How long a request waits for the disk at most. Kafka's `timeout.ms` is the time that replicas
+/// have, after the leader's own write: without other replicas even no time suffices there. A flush
+/// is to us what that write is, so it is given a second at least.
+pub(crate) fn flush_time(timeout_ms: i32) -> Duration {
+    Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0)).max(FLUSH_TIME_MIN)
+}
+
+const FLUSH_TIME_MIN: Duration = Duration::from_secs(1);
+
 /// Lets other tasks go first now and then, in requests that name many things.
 #[derive(Default)]
 pub(crate) struct Pace {
@@ -256,6 +279,27 @@ impl Pace {
             core.yield_now().await;
         }
     }
+}
+
+/// Asks for each partition of each topic in the order of a request, letting other tasks go first
+/// now and then; gives the answers topic by topic.
+pub(crate) async fn each_partition<T, P, A>(
+    core: &Core,
+    topics: &List<T>,
+    partitions: impl Fn(&T) -> &List<P>,
+    mut answer: impl AsyncFnMut(&T, &P) -> A,
+) -> Vec<List<A>> {
+    let mut answers = Vec::new();
+    let mut pace = Pace::default();
+    for topic in topics {
+        let mut of_topic = List::new();
+        for partition in partitions(topic) {
+            pace.step(core).await;
+            of_topic.push(answer(topic, partition).await);
+        }
+        answers.push(of_topic);
+    }
+    answers
 }
 
 /// Where clients of this listener reach a node.

@@ -3,7 +3,7 @@
 //! Kept true: batches are handed in in the order of the request, synchronously, so requests that
 //! were sent ahead keep their order too; a produce of one partition allocates nothing but its
 //! answer; `acks=0` is answered with no byte at all, and an error there closes the connection, as
-//! by Kafka.
+//! by Kafka. With `acks=all` it is answered once its `timeout.ms` is over (looked at every second).
 
 use std::borrow::Cow;
 use std::future::Future;
@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use engine_base::Refusal;
+use engine_base::{Mono, Refusal};
 use net_wire::api;
 use net_wire::messages::produce::{
     API, BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse,
@@ -23,7 +23,7 @@ use replication_shard::{TopicFacts, refuse_name};
 
 use crate::acl::{self, Acl, Operation};
 use crate::handle::leaders::Leaders;
-use crate::handle::{malformed, not_served};
+use crate::handle::{flush_time, malformed, not_served};
 use crate::notice::Closed;
 use crate::refusal::{Code, code, words};
 use crate::serve::Server;
@@ -54,6 +54,8 @@ pub(crate) struct Producing {
     version: i16,
     correlation_id: i32,
     is_silent: bool,
+    /// When those who wait for every replica are told that it took too long.
+    late_at: Option<Mono>,
     topic_count: usize,
     /// The first topic and its first partition lie here: most requests have no other.
     first: [Option<Step>; 2],
@@ -93,6 +95,7 @@ pub(crate) fn begin(server: &Rc<Server>, frame: &Frame) -> Result<Producing, Clo
             version: header.api_version,
             correlation_id: header.correlation_id,
             is_silent: view.acks == 0,
+            late_at: (view.acks == -1).then(|| server.core.now() + flush_time(view.timeout_ms)),
             topic_count: view.topic_count(),
             first: [None, None],
             rest: Vec::new(),
@@ -178,6 +181,11 @@ fn records(records: Option<FrameRange>) -> Result<FrameRange, Refusal> {
 }
 
 impl Producing {
+    /// When it is to be polled again although nothing was acknowledged.
+    pub(crate) fn late_at(&self) -> Option<Mono> {
+        self.late_at
+    }
+
     fn push(&mut self, step: Step) {
         match self.first.iter_mut().find(|first| first.is_none()) {
             Some(first) if self.rest.is_empty() => *first = Some(step),
@@ -203,6 +211,10 @@ impl Producing {
             {
                 match Pin::new(produced).poll(context) {
                     Poll::Ready(settled) => *state = State::Settled(settled),
+                    // What was appended stays, and counts for whoever reads it later.
+                    Poll::Pending if self.late_at.is_some_and(|at| server.core.now() >= at) => {
+                        *state = State::Settled(Err(Refusal::RequestTimedOut));
+                    }
                     Poll::Pending => return Poll::Pending,
                 }
             }

@@ -232,6 +232,10 @@ impl Session {
                 }
                 None => Poll::Pending,
             };
+            self.pulse.waits_until(match (&polled, current.as_ref().map(|flight| &flight.work)) {
+                (Poll::Pending, Some(Work::Produce(producing))) => producing.late_at(),
+                _ => None,
+            });
             let put = match polled {
                 Poll::Ready(put) => put,
                 Poll::Pending if outbox.is_empty() => return Poll::Pending,

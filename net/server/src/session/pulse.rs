@@ -27,6 +27,8 @@ pub(crate) struct Pulse {
     begun_at: Cell<Option<Mono>>,
     /// Since when a send waits for the client to take it.
     sending_at: Cell<Option<Mono>>,
+    /// When the request at hand is to be looked at, whatever happens until then.
+    late_at: Cell<Option<Mono>>,
     end: RefCell<Option<End>>,
     waker: RefCell<Option<Waker>>,
 }
@@ -37,6 +39,7 @@ impl Pulse {
             active_at: Cell::new(now),
             begun_at: Cell::new(None),
             sending_at: Cell::new(None),
+            late_at: Cell::new(None),
             end: RefCell::new(None),
             waker: RefCell::new(None),
         }
@@ -68,6 +71,20 @@ impl Pulse {
     pub(crate) fn send_done(&self, now: Mono) {
         self.sending_at.set(None);
         self.beat(now);
+    }
+
+    /// The request at hand has this time at most, or as much as it likes.
+    pub(crate) fn waits_until(&self, late_at: Option<Mono>) {
+        self.late_at.set(late_at);
+    }
+
+    /// Wakes the connection if its request's time is over.
+    pub(crate) fn look(&self, now: Mono) {
+        if self.late_at.get().is_some_and(|at| now >= at)
+            && let Some(waker) = &*self.waker.borrow()
+        {
+            waker.wake_by_ref();
+        }
     }
 
     pub(crate) fn active_at(&self) -> Mono {

@@ -62,6 +62,42 @@ fn every_key_has_a_value_a_source_and_a_meaning() {
     });
 }
 
+/// Sources, synonyms and types are those that a Kafka 4.3.1 node answered with.
+#[test]
+fn a_node_tells_the_number_and_the_addresses_that_it_runs_with() {
+    play(6, |scene| async move {
+        let keys = ["broker.id", "node.id", "listeners", "advertised.listeners"];
+        let told = configs(&scene, 4, "0", Some(&keys)).await;
+        let told = told.configs.iter().map(|config| {
+            let synonyms = config.synonyms.iter();
+            let synonyms = synonyms.map(|s| (s.value.clone().unwrap_or_default(), s.source));
+            let value = config.value.clone().unwrap_or_default();
+            (
+                &*config.name,
+                value,
+                config.config_source,
+                config.config_type,
+                synonyms.collect::<Vec<_>>(),
+            )
+        });
+        let bound = "PLAINTEXT://127.0.0.1:9092";
+        let own = |text: &str| (text.to_owned(), 4);
+        let expected = [
+            (
+                "advertised.listeners",
+                "PLAINTEXT://localhost:9092".to_owned(),
+                4,
+                7,
+                vec![own("PLAINTEXT://localhost:9092")],
+            ),
+            ("broker.id", "0".into(), 4, 3, vec![own("0"), ("-1".into(), 5)]),
+            ("listeners", bound.into(), 4, 7, vec![own(bound), (bound.into(), 5)]),
+            ("node.id", "0".into(), 4, 3, vec![own("0")]),
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+    });
+}
+
 #[test]
 fn resources_that_are_not_there_are_refused() {
     play(2, |scene| async move {

@@ -3,7 +3,9 @@
 mod chaos;
 mod connection;
 mod describe;
+mod disk;
 mod fetch;
+mod late;
 mod offsets;
 mod peer;
 mod produce;

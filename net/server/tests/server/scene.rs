@@ -5,6 +5,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::time::Duration;
 
 use engine_base::NodeId;
 use engine_record::{BatchBuilder, Codec};
@@ -27,6 +28,7 @@ pub(crate) struct Scene {
     /// The clients' core.
     pub(crate) core: Core,
     pub(crate) node: Node,
+    pub(crate) disk: Disk,
     address: SocketAddr,
     serving: Rc<RefCell<Option<Serving>>>,
     told: Rc<RefCell<Vec<Notice>>>,
@@ -43,7 +45,24 @@ pub(crate) fn play_with<F: Future<Output = ()> + 'static>(
     change: impl FnOnce(&mut ServerOptions) + 'static,
     act: impl FnOnce(Scene) -> F,
 ) {
-    let world = World::new(seed, SimOptions::default());
+    play_in(World::new(seed, SimOptions::default()), change, act);
+}
+
+/// Plays a test in a world where every operation of the disk takes some seconds.
+pub(crate) fn play_slowly<F: Future<Output = ()> + 'static>(
+    seed: u64,
+    act: impl FnOnce(Scene) -> F,
+) {
+    let disk_delay = Duration::from_secs(3)..Duration::from_secs(4);
+    let options = SimOptions { disk_delay, ..SimOptions::default() };
+    play_in(World::new(seed, options), |_| (), act);
+}
+
+fn play_in<F: Future<Output = ()> + 'static>(
+    world: World,
+    change: impl FnOnce(&mut ServerOptions) + 'static,
+    act: impl FnOnce(Scene) -> F,
+) {
     let disk = Disk::new(256 << 20, 512);
     let (serving_core, core) = (world.core(&disk), world.core(&disk));
     let told = Rc::new(RefCell::new(Vec::new()));
@@ -51,7 +70,7 @@ pub(crate) fn play_with<F: Future<Output = ()> + 'static>(
     let (node, serving, address) =
         world.block_on(&serving_core, start).expect("because nothing is broken");
     let serving = Rc::new(RefCell::new(Some(serving)));
-    let scene = Scene { core: core.clone(), node, address, serving, told };
+    let scene = Scene { core: core.clone(), node, disk, address, serving, told };
     world.block_on(&core, act(scene)).expect("because a test comes to its end");
 }
 

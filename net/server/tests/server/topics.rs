@@ -172,6 +172,7 @@ fn deletion_by_name_and_id() {
                 by(Some("x"), Uuid::ZERO),
                 by(None, Uuid([9; 16])),
             ]),
+            timeout_ms: 5000,
             ..Default::default()
         };
         let answer = scene.peer().await.ask(&request, 6).await;

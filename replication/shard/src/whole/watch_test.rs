@@ -79,6 +79,39 @@ fn every_waiter_is_woken_once_per_event_and_leaves_nothing() {
     });
 }
 
+/// A fetch over many partitions of which a few move: each wake names those, once, however many are
+/// watched, and what was not read again stays quiet.
+#[test]
+fn a_wake_names_what_moved_and_nothing_else() {
+    let mut scene = Scene::new(13);
+    scene.with_node(options(), |core, node| async move {
+        create(&node, "t", 300).await;
+        let all: Vec<Partition> = (0..300).map(|index| partition(&node, "t", index)).collect();
+        let seen: Vec<_> = all.iter().map(|p| (*p, 0)).collect();
+        let mut watch = node.watch(&seen);
+        for round in 1..4 {
+            for at in [271, 7] {
+                produce(&node, all[at], &["a"]).await.expect("acknowledged");
+            }
+            assert!(is_done(&mut watch).await);
+            assert_eq!(watch.take_moved(), [7, 271]);
+            assert!(!is_done(&mut watch).await, "told once");
+            watch.again(7, round);
+            watch.again(271, round);
+        }
+        // One that nobody read since is not told again.
+        produce(&node, all[7], &["b"]).await.expect("acknowledged");
+        assert_eq!(watch.take_moved(), [7]);
+        produce(&node, all[7], &["b"]).await.expect("acknowledged");
+        assert!(watch.take_moved().is_empty());
+        watch.again(7, 4);
+        assert_eq!(watch.take_moved(), [7], "it moved before it was watched again");
+        drop(watch);
+        core.yield_now().await;
+        assert_eq!((node.open_watches(), node.open_interests()), (1, 1));
+    });
+}
+
 #[test]
 fn waiters_learn_of_the_end_of_a_node() {
     let mut scene = Scene::new(12);

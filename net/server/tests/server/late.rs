@@ -1,0 +1,99 @@
+//! Requests whose time is over: answered then, and their work goes on.
+
+use std::time::Duration;
+
+use net_wire::List;
+use net_wire::messages::create_topics::{CreatableTopic, CreateTopicsRequest};
+use net_wire::messages::delete_records::{
+    DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic,
+};
+use net_wire::messages::delete_topics::DeleteTopicsRequest;
+use net_wire::messages::produce::ProduceRequest;
+
+use crate::scene::{Scene, batch, play, play_slowly, produce_request};
+
+/// REQUEST_TIMED_OUT.
+const LATE: i16 = 7;
+
+async fn create(scene: &Scene, name: &str, timeout_ms: i32) -> i16 {
+    let topic = CreatableTopic {
+        name: name.to_owned(),
+        num_partitions: 1,
+        replication_factor: 1,
+        ..Default::default()
+    };
+    let topics = List::from([topic]);
+    let request = CreateTopicsRequest { topics, timeout_ms, validate_only: false };
+    scene.peer().await.ask(&request, 7).await.topics[0].error_code
+}
+
+async fn delete(scene: &Scene, name: &str, timeout_ms: i32) -> i16 {
+    let topic_names = List::from([name.to_owned()]);
+    let request = DeleteTopicsRequest { topic_names, timeout_ms, ..Default::default() };
+    scene.peer().await.ask(&request, 5).await.responses[0].error_code
+}
+
+async fn delete_records(scene: &Scene, offset: i64, timeout_ms: i32) -> (i16, i64) {
+    let partition = DeleteRecordsPartition { partition_index: 0, offset };
+    let topic = DeleteRecordsTopic { name: "t".into(), partitions: List::from([partition]) };
+    let request = DeleteRecordsRequest { topics: List::from([topic]), timeout_ms };
+    let answer = scene.peer().await.ask(&request, 2).await;
+    let answer = &answer.topics[0].partitions[0];
+    (answer.error_code, answer.low_watermark)
+}
+
+async fn produce(scene: &Scene, acks: i16, timeout_ms: i32) -> i16 {
+    let bytes = batch(&["a"]);
+    let request = ProduceRequest { acks, timeout_ms, ..produce_request("t", 0, bytes.len()) };
+    let answer = scene.peer().await.ask_with(&request, 9, &[&bytes]).await;
+    answer.responses[0].partition_responses[0].error_code
+}
+
+#[test]
+fn what_takes_too_long_is_told_and_goes_on() {
+    play_slowly(1, |scene| async move {
+        let took = |start| scene.core.now().since(start);
+        let start = scene.core.now();
+        assert_eq!(create(&scene, "t", 500).await, LATE);
+        assert!(took(start) < Duration::from_millis(600), "{:?}", took(start));
+        assert!(scene.node.image().topic("t").is_none());
+        scene.core.sleep(Duration::from_secs(60)).await;
+        assert!(scene.node.image().topic("t").is_some(), "it went on");
+
+        let start = scene.core.now();
+        assert_eq!(produce(&scene, -1, 1500).await, LATE);
+        let late = took(start);
+        assert!(late >= Duration::from_millis(1500) && late < Duration::from_secs(3), "{late:?}");
+        assert_eq!(produce(&scene, 1, 1).await, 0, "the leader alone has all the time it needs");
+        assert_eq!(produce(&scene, -1, 60_000).await, 0);
+        let partition = scene.node.partition("t", 0).expect("created");
+        let end = scene.node.position(partition).expect("leads").high_watermark;
+        assert_eq!(end, 3, "what was late is there");
+
+        assert_eq!(delete_records(&scene, 2, 1000).await, (LATE, -1));
+        scene.core.sleep(Duration::from_secs(60)).await;
+        assert_eq!(scene.node.position(partition).map(|p| p.log_start), Ok(2));
+        assert_eq!(delete_records(&scene, 3, 60_000).await, (0, 3));
+
+        assert_eq!(delete(&scene, "t", 500).await, LATE);
+        scene.core.sleep(Duration::from_secs(60)).await;
+        assert!(scene.node.image().topic("t").is_none(), "it went on");
+    });
+}
+
+/// What a Kafka 4.3.1 node without other replicas answered to requests without any time.
+#[test]
+fn no_time_is_too_little_for_topics_and_enough_for_records() {
+    play(2, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        for timeout_ms in [0, -1] {
+            assert_eq!(create(&scene, "u", timeout_ms).await, LATE);
+            assert_eq!(delete(&scene, "t", timeout_ms).await, LATE);
+            assert_eq!(produce(&scene, -1, timeout_ms).await, 0);
+        }
+        assert_eq!(delete_records(&scene, 1, 0).await, (0, 1));
+        scene.core.sleep(Duration::from_secs(5)).await;
+        let image = scene.node.image();
+        assert!(image.topic("t").is_some() && image.topic("u").is_none(), "nothing was begun");
+    });
+}
