@@ -1,18 +1,29 @@
 //! Sockets, the same names over TCP and the simulated loopback.
 //!
 //! Kept true: what is sent goes out whole and in order or fails; a receive buffer and what is sent
-//! stay owned by the operation. Dropping a receive, accept or connect future cancels it: bytes that
-//! were on their way in may be lost, so drop one only to give the connection up.
+//! stay owned by the operation; a receive that is lent its memory holds none until bytes have come.
+//! Dropping a receive, accept or connect future cancels it: bytes that were on their way in may be
+//! lost, so drop one only to give the connection up.
 
 use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
+use engine_base::limits::{BLOCK_BYTES, CHUNK_BYTES_MAX};
+
 use crate::buf::{Buf, Slice};
 use crate::core::{Core, Inner};
 use crate::driver::Handle;
 use crate::op::{Op, Request, Sent, Value};
+
+/// Sizes of lent receive buffers, in bytes: for small requests, for batches, for bulk.
+pub(crate) const LENT_BYTES: [usize; 3] = [BLOCK_BYTES, 8 * BLOCK_BYTES, CHUNK_BYTES_MAX];
+
+/// The smallest size of [`LENT_BYTES`] in which so many bytes fit, or the largest.
+pub(crate) fn lent_group(want: usize) -> usize {
+    LENT_BYTES.iter().position(|&bytes| bytes >= want).unwrap_or(LENT_BYTES.len() - 1)
+}
 
 /// How to listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,8 +105,28 @@ impl Stream {
     /// Panics if there is no room.
     pub async fn recv(&self, buf: Buf) -> (io::Result<usize>, Buf) {
         assert!(buf.room() > 0, "a receive needs room");
+        let (received, buf) = self.receive(Some(buf), 0).await;
+        (received, buf.expect("because a receive's own buffer stays with it"))
+    }
+
+    /// Receives into memory that the core lends when bytes have come: while it waits, it holds
+    /// none. `want` bytes fit, unless that is more than the core lends (128 KiB). `None` means that
+    /// the other side is done sending.
+    pub async fn recv_lent(&self, want: usize) -> io::Result<Option<Buf>> {
+        match self.receive(None, want).await {
+            (Ok(0), _) => Ok(None),
+            (Ok(bytes), buf) => {
+                let buf = buf.expect("because bytes were received into it");
+                assert_eq!(buf.len(), bytes, "a lent buffer holds what was received");
+                Ok(Some(buf))
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    async fn receive(&self, buf: Option<Buf>, want: usize) -> (io::Result<usize>, Option<Buf>) {
         let stream = Rc::clone(&self.inner);
-        match Op::start(&self.core, Request::Recv { stream, buf }).await {
+        match Op::start(&self.core, Request::Recv { stream, buf, want }).await {
             (Request::Recv { buf, .. }, outcome) => {
                 let received = outcome.map(|value| match value {
                     Value::Count(bytes) => bytes,

@@ -62,7 +62,9 @@ pub(crate) enum Request {
     Names(NameCall),
     Recv {
         stream: Rc<StreamInner>,
-        buf: Buf,
+        /// `None`: the driver lends one, of `lent_bytes(want)`, once bytes have come.
+        buf: Option<Buf>,
+        want: usize,
     },
     Send {
         stream: Rc<StreamInner>,

@@ -1,21 +1,18 @@
 //! Waking a task, from its own thread or another one.
 //!
-//! Kept true: the ready queues are touched by the home thread alone; another thread pushes to the
-//! locked remote queue and rings the bell if the core said that it sleeps. A wake allocates nothing
-//! in steady state, and a task is queued at most once at a time.
-//!
-//! No wake-up is lost: a sleeper first says `sleeping`, then looks at the remote queue; a waker
-//! first pushes, then looks at `sleeping` (both sequentially consistent), so one of them sees the
-//! other.
+//! Kept true: the ready queues are touched by the home thread alone; another thread brings what it
+//! wakes to the door (`knocks`) and rings the bell if the core said that it sleeps. A wake
+//! allocates nothing in steady state, and a task is queued at most once at a time.
 
 use std::cell::{Cell, UnsafeCell};
 use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
+use crate::knocks::{Knocks, Queued};
 use crate::task::Class;
 
 /// Number of classes.
@@ -25,9 +22,7 @@ pub(crate) const CLASSES: usize = 5;
 pub(crate) struct Home {
     thread: u64,
     ready: UnsafeCell<[VecDeque<u32>; CLASSES]>,
-    remote: Mutex<Vec<(Class, u32)>>,
-    has_remote: AtomicBool,
-    sleeping: AtomicBool,
+    remote: Knocks<(Class, u32)>,
     /// An eventfd, none in the simulated world, whose cores never sleep. It closes with the last
     /// waker, so that nobody ever rings at a descriptor that is somebody else's by now.
     bell: OnceLock<OwnedFd>,
@@ -44,7 +39,7 @@ pub(crate) struct Header {
     home: Arc<Home>,
     index: u32,
     class: Class,
-    queued: AtomicBool,
+    queued: Queued,
 }
 
 impl Home {
@@ -52,9 +47,7 @@ impl Home {
         Arc::new(Home {
             thread: this_thread(),
             ready: UnsafeCell::default(),
-            remote: Mutex::default(),
-            has_remote: AtomicBool::new(false),
-            sleeping: AtomicBool::new(false),
+            remote: Knocks::new(),
             bell: OnceLock::new(),
         })
     }
@@ -89,16 +82,20 @@ impl Home {
             self.with_ready(|ready| ready[class as usize].push_back(index));
             return;
         }
-        self.remote.lock().unwrap_or_else(PoisonError::into_inner).push((class, index));
-        self.knock();
+        if self.remote.bring((class, index)) {
+            self.ring();
+        }
     }
 
     /// Says that there is something in the remote queue, or elsewhere, for the core to look at.
     pub(crate) fn knock(&self) {
-        self.has_remote.store(true, Ordering::SeqCst);
-        if self.sleeping.swap(false, Ordering::SeqCst)
-            && let Some(bell) = self.bell.get()
-        {
+        if self.remote.knock() {
+            self.ring();
+        }
+    }
+
+    fn ring(&self) {
+        if let Some(bell) = self.bell.get() {
             let one = 1u64.to_ne_bytes();
             // SAFETY: writes 8 readable bytes to our own descriptor. A full eventfd refuses: then
             // it is ringing already.
@@ -108,47 +105,35 @@ impl Home {
 
     /// Moves remote wakes to the ready queues. True if anybody knocked.
     pub(crate) fn take_remote(&self) -> bool {
-        if !self.has_remote.swap(false, Ordering::SeqCst) {
-            return false;
-        }
-        let mut remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
         self.with_ready(|ready| {
-            for (class, index) in remote.drain(..) {
-                ready[class as usize].push_back(index);
-            }
-        });
-        true
+            self.remote.answer(|(class, index)| ready[class as usize].push_back(index))
+        })
     }
 
     /// Before sleeping: true if the core may sleep, and knocks will ring the bell from now on.
     pub(crate) fn fall_asleep(&self) -> bool {
-        self.sleeping.store(true, Ordering::SeqCst);
-        if self.has_remote.load(Ordering::SeqCst) {
-            self.sleeping.store(false, Ordering::SeqCst);
-            return false;
-        }
-        true
+        self.remote.fall_asleep()
     }
 
     pub(crate) fn wake_up(&self) {
-        self.sleeping.store(false, Ordering::SeqCst);
+        self.remote.wake_up();
     }
 }
 
 impl Header {
     pub(crate) fn new(home: &Arc<Home>, index: u32, class: Class) -> Arc<Header> {
-        Arc::new(Header { home: Arc::clone(home), index, class, queued: AtomicBool::new(false) })
+        Arc::new(Header { home: Arc::clone(home), index, class, queued: Queued::new() })
     }
 
     pub(crate) fn wake(&self) {
-        if !self.queued.swap(true, Ordering::AcqRel) {
+        if self.queued.mark() {
             self.home.push(self.class, self.index);
         }
     }
 
     /// Before a poll: wakes from now on queue the task again.
     pub(crate) fn unqueue(&self) {
-        self.queued.swap(false, Ordering::AcqRel);
+        self.queued.unmark();
     }
 
     /// A waker that borrows the header's count: for the length of one poll.

@@ -12,6 +12,7 @@ mod compat;
 mod crash_states;
 mod e2e;
 mod fix;
+mod loom;
 mod process;
 mod sim;
 mod test;
@@ -48,6 +49,7 @@ const COMMANDS: &[Command] = &[
         help: crash_states::HELP,
         run: crash_states::run,
     },
+    Command { name: "loom", line: "hand-offs between threads", help: loom::HELP, run: loom::run },
     Command { name: "e2e", line: "other people's clients", help: e2e::HELP, run: e2e::run },
     Command {
         name: "wire-oracle",

@@ -15,9 +15,11 @@ use std::rc::{Rc, Weak};
 
 use engine_base::WallMs;
 
+use crate::buf::Buf;
 use crate::core::Inner;
 use crate::net::Listen;
 use crate::op::Key;
+use crate::pool::Pool;
 
 pub(crate) enum Driver {
     Uring(Box<uring::Uring>),
@@ -41,6 +43,15 @@ impl Driver {
             Driver::Uring(uring) => uring.abandoned(core, key),
             #[cfg(feature = "sim")]
             Driver::Sim(port) => port.abandoned(core, key),
+        }
+    }
+
+    /// The buffer that the kernel picked for a receive.
+    pub(crate) fn take_provided(&self, pool: &Rc<Pool>, want: usize, id: u16) -> Buf {
+        match self {
+            Driver::Uring(uring) => uring.take_provided(pool, want, id),
+            #[cfg(feature = "sim")]
+            Driver::Sim(_) => unreachable!("only a ring's completions name buffers"),
         }
     }
 

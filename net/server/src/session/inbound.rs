@@ -1,10 +1,9 @@
 //! What came over the socket and is not yet a request: the receive buffer, and the cutting of
 //! frames.
 //!
-//! Kept true: received bytes are never moved or copied; a buffer is cleared only when nobody else
-//! looks at it; an idle connection holds one small buffer, and no connection more than one large
-//! one besides the frame it is receiving. Frame lengths are checked before anything is done for
-//! them.
+//! Kept true: received bytes are never moved or copied; between frames a connection holds no
+//! buffer, the core lends one when bytes have come; within a frame it holds the frame and at most
+//! one large buffer besides. Frame lengths are checked before anything is done for them.
 
 use engine_base::limits::{BLOCK_BYTES, CHUNK_BYTES_MAX};
 use engine_rt::{Buf, Core, Slice};
@@ -21,10 +20,18 @@ const LENGTH_BYTES: usize = 4;
 /// With less room than this a receive would cut frames in pieces for nothing.
 const ROOM_BYTES_MIN: usize = 512;
 
+/// Where the next bytes go.
+pub(crate) enum Next {
+    /// Into the buffer of the frame that is begun.
+    Into(Buf),
+    /// Into memory that the core lends when they have come: room for so many bytes.
+    Lent(usize),
+}
+
 /// The bytes between the socket and the requests.
 pub(crate) struct Inbound {
     core: Core,
-    /// `None` while a receive has it.
+    /// `None` between frames, and while a receive has it.
     buf: Option<Buf>,
     /// Where the bytes begin that are not cut yet.
     start: usize,
@@ -36,6 +43,7 @@ pub(crate) struct Inbound {
     frame_bytes_max: usize,
     /// The size of the latest receive: the next buffer is made for it.
     received: usize,
+    is_receiving: bool,
 }
 
 impl Inbound {
@@ -49,6 +57,7 @@ impl Inbound {
             frame: None,
             frame_bytes_max,
             received: 0,
+            is_receiving: false,
         }
     }
 
@@ -62,27 +71,29 @@ impl Inbound {
         self.frame
     }
 
-    /// A buffer with room to receive into. Call [`Inbound::received`] with it afterwards.
-    pub(crate) fn buffer(&mut self) -> Buf {
-        let missing = self.frame.map_or(0, |len| len.saturating_sub(self.waiting()));
-        let want = (2 * self.received).next_power_of_two().max(missing.min(CHUNK_BYTES_MAX));
-        let want = want.clamp(BLOCK_BYTES, CHUNK_BYTES_MAX);
-        let Some(mut buf) = self.buf.take() else {
-            return self.core.buf(want);
-        };
-        let left = buf.len() - self.start;
-        if left == 0 && buf.capacity() == want && buf.is_sole_owner() {
-            buf.clear();
-            self.start = 0;
-            return buf;
-        }
-        // A buffer that has become too large is kept only for the frame that is begun in it.
-        let fits = buf.capacity() <= want || left > 0;
+    /// Where to receive the next bytes. Call [`Inbound::received`] with them afterwards.
+    pub(crate) fn next(&mut self) -> Next {
+        assert!(!self.is_receiving, "one receive at a time");
+        self.is_receiving = true;
         // What comes next is probably as long as what came last, and had better lie in one piece.
-        let expected = if left == 0 { self.received } else { missing };
-        if fits && buf.room() >= expected.clamp(ROOM_BYTES_MIN, want / 2) {
+        let want = (2 * self.received).next_power_of_two().clamp(BLOCK_BYTES, CHUNK_BYTES_MAX);
+        if self.is_begun() {
+            return Next::Into(self.buffer(want));
+        }
+        self.buf = None;
+        self.start = 0;
+        Next::Lent(want)
+    }
+
+    /// A buffer with room for more of the frame that is begun.
+    fn buffer(&mut self, want: usize) -> Buf {
+        let missing = self.frame.map_or(0, |len| len.saturating_sub(self.waiting()));
+        let want = want.max(missing.min(CHUNK_BYTES_MAX));
+        let Some(mut buf) = self.buf.take() else { return self.core.buf(want) };
+        if buf.room() >= missing.clamp(ROOM_BYTES_MIN, want / 2) {
             return buf;
         }
+        let left = buf.len() - self.start;
         if left > 0 {
             self.carried.push(buf.share(self.start..buf.len()));
             self.carried_bytes += left;
@@ -91,9 +102,10 @@ impl Inbound {
         self.core.buf(want)
     }
 
-    /// Takes the buffer back with `bytes` more in it.
+    /// Takes the buffer with `bytes` more in it.
     pub(crate) fn received(&mut self, buf: Buf, bytes: usize) {
-        assert!(self.buf.is_none(), "one receive at a time");
+        assert!(self.is_receiving && self.buf.is_none(), "one receive at a time");
+        self.is_receiving = false;
         self.received = bytes;
         self.buf = Some(buf);
     }

@@ -28,7 +28,10 @@ fn bytes_of(frame: &Frame) -> Vec<u8> {
 
 /// Receives up to `most` of these bytes; gives how many.
 fn receive(inbound: &mut Inbound, bytes: &[u8], most: usize) -> usize {
-    let mut buf = inbound.buffer();
+    let mut buf = match inbound.next() {
+        Next::Into(buf) => buf,
+        Next::Lent(want) => inbound.core.buf(want),
+    };
     assert!(buf.capacity() <= CHUNK_BYTES_MAX, "{}", buf.capacity());
     let now = bytes.len().min(most).min(buf.room());
     assert!(now > 0, "there is always room");
@@ -96,26 +99,38 @@ fn frames_of_one_receive_lie_in_its_buffer() {
 }
 
 #[test]
-fn a_buffer_is_used_again_once_nobody_looks_at_it() {
+fn the_rest_of_a_frame_goes_behind_its_beginning() {
     let mut inbound = Inbound::new(core(1), FRAME_BYTES_MAX);
     let bytes = framed(&[vec![1; 100]]);
-    let place = |inbound: &mut Inbound| {
-        receive(inbound, &bytes, 4096);
-        let frame = inbound.next_frame().expect("good").expect("complete");
-        let at = frame.pieces().next().map(|piece| piece.as_ptr() as usize);
-        (frame, at)
-    };
-    let (frame, first) = place(&mut inbound);
-    drop(frame);
-    let (frame, again) = place(&mut inbound);
-    assert_eq!(first, again, "cleared");
-    let (_held, behind) = place(&mut inbound);
-    assert_eq!(again.map(|at| at + 104), behind, "behind the one that is still held");
+    receive(&mut inbound, &bytes[..50], 4096);
+    assert!(inbound.next_frame().expect("good").is_none());
+    receive(&mut inbound, &bytes[50..], 4096);
+    let frame = inbound.next_frame().expect("good").expect("complete");
+    assert_eq!(frame.pieces().count(), 1, "one buffer");
     assert_eq!(bytes_of(&frame), vec![1; 100]);
 }
 
 #[test]
-fn an_idle_connection_goes_back_to_a_small_buffer() {
+fn between_frames_a_connection_holds_no_buffer() {
+    let core = core(1);
+    let mut inbound = Inbound::new(core.clone(), FRAME_BYTES_MAX);
+    assert!(matches!(inbound.next(), Next::Lent(BLOCK_BYTES)), "nothing has come yet");
+    inbound.received(core.buf(BLOCK_BYTES), 0);
+    for len in [100, 3_000, 40_000] {
+        let bytes = framed(&[vec![7; len]]);
+        let mut at = 0;
+        while at < bytes.len() {
+            at += receive(&mut inbound, &bytes[at..], 1 << 20);
+            drop(inbound.next_frame().expect("good"));
+        }
+        assert!(matches!(inbound.next(), Next::Lent(_)), "a frame of {len} bytes is over");
+        assert_eq!(core.stats().pool_lent_bytes, 0, "after a frame of {len} bytes");
+        inbound.received(core.buf(BLOCK_BYTES), 0);
+    }
+}
+
+#[test]
+fn an_idle_connection_goes_back_to_small_buffers() {
     let mut inbound = Inbound::new(core(1), FRAME_BYTES_MAX);
     let large = framed(&[vec![1; 400_000]]);
     let mut at = 0;
@@ -126,8 +141,7 @@ fn an_idle_connection_goes_back_to_a_small_buffer() {
     let small = framed(&[vec![2; 50]]);
     receive(&mut inbound, &small, 4096);
     drop(inbound.next_frame().expect("good"));
-    let buf = inbound.buffer();
-    assert_eq!(buf.capacity(), BLOCK_BYTES);
+    assert!(matches!(inbound.next(), Next::Lent(BLOCK_BYTES)));
 }
 
 #[test]

@@ -18,7 +18,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use engine_base::limits::CHUNK_BYTES_MAX;
-use engine_rt::{Slice, Stream};
+use engine_rt::{Buf, Slice, Stream};
 
 use crate::budget::Grant;
 use crate::handle::{self, Client, produce};
@@ -26,7 +26,7 @@ use crate::notice::Closed;
 use crate::serve::Server;
 use flight::{Flight, Flights, Work};
 use frame::Frame;
-use inbound::Inbound;
+use inbound::{Inbound, Next};
 use outbox::Outbox;
 use pulse::{End, Pulse};
 
@@ -127,14 +127,24 @@ impl Session {
             if inbound.is_begun() {
                 self.pulse.frame_begun(core.now());
             }
-            let (received, buf) = self.stream.recv(inbound.buffer()).await;
-            match received {
-                Ok(bytes) if bytes > 0 => {
-                    self.pulse.beat(core.now());
-                    self.server.counts.received(bytes);
-                    inbound.received(buf, bytes);
-                }
-                Ok(_) | Err(_) => return None,
+            let (buf, bytes) = self.receive(inbound.next()).await?;
+            self.pulse.beat(core.now());
+            self.server.counts.received(bytes);
+            inbound.received(buf, bytes);
+        }
+    }
+
+    /// The next bytes with how many they are; `None` when the client has closed.
+    async fn receive(&self, next: Next) -> Option<(Buf, usize)> {
+        match next {
+            Next::Into(buf) => {
+                let (received, buf) = self.stream.recv(buf).await;
+                received.ok().filter(|bytes| *bytes > 0).map(|bytes| (buf, bytes))
+            }
+            Next::Lent(want) => {
+                let buf = self.stream.recv_lent(want).await.ok().flatten()?;
+                let bytes = buf.len();
+                Some((buf, bytes))
             }
         }
     }

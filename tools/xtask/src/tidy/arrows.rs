@@ -22,7 +22,11 @@ const ROOMS: &[Room] = &[
         ours: &["engine-base"],
         others: &["crc32c", "flate2", "lz4_flex", "snap", "zstd"],
     },
-    Room { folder: "engine/rt", ours: &["engine-base"], others: &["io-uring", "affinity", "libc"] },
+    Room {
+        folder: "engine/rt",
+        ours: &["engine-base"],
+        others: &["io-uring", "affinity", "libc", "loom"],
+    },
     Room {
         folder: "engine/log",
         ours: &["engine-base", "engine-record", "engine-rt"],

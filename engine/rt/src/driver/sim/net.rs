@@ -9,8 +9,10 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 
 use super::port::{Shared, Waiter, What};
+use crate::buf::Buf;
 use crate::core::{Inner, add};
 use crate::driver::{Handle, Thing};
+use crate::net::{LENT_BYTES, lent_group};
 use crate::op::{Outcome, Request, Value};
 
 const FIRST_PORT: u16 = 20_000;
@@ -258,7 +260,7 @@ fn receive(shared: &Rc<Shared>, cores: &[Rc<Inner>], at: usize) {
         let outcome = if end.reset && !end.shut {
             error(libc::ECONNRESET)
         } else {
-            let taken = core.ops.with(waiter.key, |request| take(shared, end, request));
+            let taken = core.ops.with(waiter.key, |request| take(shared, core, end, request));
             add(&core.counts.received, taken.unwrap_or(0));
             Ok(Value::Count(taken.unwrap_or(0)))
         };
@@ -268,8 +270,10 @@ fn receive(shared: &Rc<Shared>, cores: &[Rc<Inner>], at: usize) {
     pump(shared, cores, peer);
 }
 
-fn take(shared: &Shared, end: &mut End, request: &mut Request) -> usize {
-    let Request::Recv { buf, .. } = request else { unreachable!("only receives wait here") };
+fn take(shared: &Shared, core: &Inner, end: &mut End, request: &mut Request) -> usize {
+    let Request::Recv { buf, want, .. } = request else { unreachable!("only receives wait here") };
+    let lent = || Buf::of_pool(&core.pool, LENT_BYTES[lent_group(*want)]);
+    let buf = buf.get_or_insert_with(lent);
     let mut bytes = buf.room().min(end.inbox.len());
     if bytes > 1 && shared.chance.one_in(1, 4) {
         bytes = 1 + usize::try_from(shared.chance.below(bytes as u64)).unwrap_or(0);

@@ -31,23 +31,14 @@ async fn serve_echo(core: Core) {
     let listener = core.listen(addr(), Listen::default()).unwrap();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
-        let core2 = core.clone();
         core.spawn(Class::Net, "echo", async move {
-            let mut buf = core2.buf(4096);
-            loop {
-                let (received, back) = stream.recv(buf).await;
-                buf = back;
-                match received {
-                    Ok(count) if count > 0 => {}
-                    _ => return,
-                }
+            while let Ok(Some(mut buf)) = stream.recv_lent(4096).await {
                 let echo = buf.share(0..buf.len());
                 let (sent, slices) = stream.send(vec![echo]).await;
                 drop(slices);
                 if sent.is_err() {
                     return;
                 }
-                buf.clear();
             }
         });
     }
@@ -257,4 +248,27 @@ fn small_worlds_are_cheap() {
     let each = start.elapsed() / 200;
     assert!(each < Duration::from_millis(20), "one small world took {each:?}");
     println!("one small world: {each:?}");
+}
+
+#[test]
+fn a_receive_that_waits_holds_no_memory() {
+    let world = World::new(7, SimOptions::default());
+    let disk = Disk::new(1 << 20, 4096);
+    let core = world.core(&disk);
+    let core2 = core.clone();
+    world
+        .block_on(&core, async move {
+            let listener = core2.listen(addr(), Listen::default()).unwrap();
+            let client = core2.connect(addr()).await.unwrap();
+            let (server, _) = listener.accept().await.unwrap();
+            let waiting = core2.spawn(Class::Net, "receive", async move {
+                let buf = server.recv_lent(5_000).await.unwrap().expect("bytes");
+                (buf.capacity(), buf.len())
+            });
+            core2.sleep(Duration::from_millis(5)).await;
+            assert_eq!(core2.stats().pool_lent_bytes, 0);
+            client.send(vec![Slice::of_vec(vec![1; 1])]).await.0.unwrap();
+            assert_eq!(waiting.await, (32 << 10, 1), "the size that its wish rounds up to");
+        })
+        .unwrap();
 }

@@ -10,12 +10,12 @@ use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd, RawFd};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use super::names;
 use crate::core::Inner;
+use crate::desk::Desk;
 use crate::disk::{DirEntry, DiskSpace, Open};
 use crate::driver::{Handle, Thing};
 use crate::op::{Key, NameCall, Value};
@@ -71,21 +71,20 @@ impl Told {
 type Answer = (Key, io::Result<Told>);
 
 pub(super) struct Clerk {
-    jobs: Option<SyncSender<(Key, Job)>>,
+    desk: Arc<Desk<(Key, Job), Answer>>,
     waiting: VecDeque<(Key, Job)>,
-    answers: Arc<Mutex<Vec<Answer>>>,
+    /// `None`: it was told to stop.
     thread: Option<JoinHandle<()>>,
 }
 
 impl Clerk {
     pub(super) fn start(name: &str, home: Arc<Home>) -> io::Result<Clerk> {
-        let (jobs, inbox) = sync_channel(QUEUE);
-        let answers = Arc::<Mutex<Vec<Answer>>>::default();
-        let outbox = Arc::clone(&answers);
+        let desk = Arc::new(Desk::new(QUEUE));
+        let theirs = Arc::clone(&desk);
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || work(&inbox, &outbox, &home))?;
-        Ok(Clerk { jobs: Some(jobs), waiting: VecDeque::new(), answers, thread: Some(thread) })
+            .spawn(move || work(&theirs, &home))?;
+        Ok(Clerk { desk, waiting: VecDeque::new(), thread: Some(thread) })
     }
 
     pub(super) fn ask(&mut self, key: Key, job: Job) {
@@ -94,31 +93,28 @@ impl Clerk {
     }
 
     fn feed(&mut self) {
-        let Some(jobs) = &self.jobs else { return };
+        if self.thread.is_none() {
+            return;
+        }
         while let Some(job) = self.waiting.pop_front() {
-            match jobs.try_send(job) {
-                Ok(()) => {}
-                Err(TrySendError::Full(job)) => {
-                    self.waiting.push_front(job);
-                    return;
-                }
-                Err(TrySendError::Disconnected(_)) => unreachable!("the clerk ends when told to"),
+            if let Err(job) = self.desk.put(job) {
+                self.waiting.push_front(job);
+                return;
             }
         }
     }
 
     /// Takes the answers that have come.
     pub(super) fn answers(&mut self) -> Vec<Answer> {
-        let answers =
-            std::mem::take(&mut *self.answers.lock().unwrap_or_else(PoisonError::into_inner));
+        let answers = self.desk.answers();
         self.feed();
         answers
     }
 
     /// Lets the clerk finish what it has and leave; calls that still wait are not made.
     pub(super) fn stop(&mut self) {
-        self.jobs = None;
         if let Some(thread) = self.thread.take() {
+            self.desk.close();
             // A clerk that panicked has printed why; its callers are gone by now.
             let _ = thread.join();
         }
@@ -131,9 +127,9 @@ impl Drop for Clerk {
     }
 }
 
-fn work(inbox: &Receiver<(Key, Job)>, outbox: &Mutex<Vec<Answer>>, home: &Home) {
+fn work(desk: &Desk<(Key, Job), Answer>, home: &Home) {
     block_signals();
-    while let Ok((key, job)) = inbox.recv() {
+    while let Some((key, job)) = desk.take() {
         let answer = match job {
             Job::Names(call) => names::call(&call),
             Job::Open(path, how) => names::open(&path, how).map(Told::Opened),
@@ -141,7 +137,7 @@ fn work(inbox: &Receiver<(Key, Job)>, outbox: &Mutex<Vec<Answer>>, home: &Home) 
             Job::Allocate(fd, at, len) => names::allocate(fd, at, len).map(|()| Told::Done),
             Job::SetLen(fd, len) => names::set_len(fd, len).map(|()| Told::Done),
         };
-        outbox.lock().unwrap_or_else(PoisonError::into_inner).push((key, answer));
+        desk.answer((key, answer));
         home.knock();
     }
 }

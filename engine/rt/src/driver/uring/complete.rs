@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use io_uring::cqueue;
 
+use crate::buf::Buf;
 use crate::core::{Inner, add};
+use crate::net::StreamInner;
 use crate::op::{Outcome, Request, Sent, Value};
 
 /// Direct reads that end within a sector end at the end of the file.
@@ -20,6 +22,15 @@ pub(super) enum Next {
 
 /// Looks at a completion's result and moves the request forward.
 pub(super) fn next(core: &Rc<Inner>, request: &mut Request, result: i32, flags: u32) -> Next {
+    if let Request::Recv { stream, buf, want } = request {
+        if let Some(id) = cqueue::buffer_select(flags) {
+            *buf = Some(core.driver.take_provided(&core.pool, *want, id));
+        } else if buf.is_none() && result == -libc::ENOBUFS {
+            // This turn's completions have used the group up; it is full again.
+            stream.has_more.set(true);
+            return Next::Again;
+        }
+    }
     let count = match usize::try_from(result) {
         Ok(count) => count,
         Err(_) if is_passing(-result) => return Next::Again,
@@ -47,12 +58,7 @@ pub(super) fn next(core: &Rc<Inner>, request: &mut Request, result: i32, flags: 
             }
             Next::Again
         }
-        Request::Recv { stream, buf } => {
-            add(&core.counts.received, count);
-            stream.has_more.set(cqueue::sock_nonempty(flags));
-            buf.advance(count);
-            Next::Over(Ok(Value::Count(count)))
-        }
+        Request::Recv { stream, buf, .. } => received(core, stream, buf.as_mut(), count, flags),
         Request::Send { slices, sent, .. } => {
             add(&core.counts.sent, count);
             advance(slices, sent, count);
@@ -80,6 +86,22 @@ pub(super) fn next(core: &Rc<Inner>, request: &mut Request, result: i32, flags: 
         | Request::SetLen { .. }
         | Request::Names(_) => unreachable!("they are looked at elsewhere"),
     }
+}
+
+fn received(
+    core: &Rc<Inner>,
+    stream: &StreamInner,
+    buf: Option<&mut Buf>,
+    count: usize,
+    flags: u32,
+) -> Next {
+    add(&core.counts.received, count);
+    stream.has_more.set(cqueue::sock_nonempty(flags));
+    match buf {
+        Some(buf) => buf.advance(count),
+        None => assert_eq!(count, 0, "bytes come with the memory that they are in"),
+    }
+    Next::Over(Ok(Value::Count(count)))
 }
 
 /// Errors that say "not now" and nothing about the operation.

@@ -11,6 +11,7 @@ mod frame;
 pub(crate) mod names;
 mod prepare;
 pub(crate) mod probe;
+mod provided;
 mod ring;
 mod signals;
 pub(crate) mod socket;
@@ -25,8 +26,12 @@ use io_uring::{IoUring, opcode, squeue, types};
 
 use self::clerk::{Clerk, Job};
 use self::frame::Frames;
+use self::provided::Provided;
+use crate::buf::Buf;
 use crate::core::Inner;
+use crate::net::{LENT_BYTES, lent_group};
 use crate::op::{Key, NameCall, Request, Value};
+use crate::pool::Pool;
 
 pub(crate) use self::ring::start;
 
@@ -39,6 +44,8 @@ pub(crate) struct Uring {
     ring: RefCell<IoUring>,
     flags: &'static str,
     frames: RefCell<Frames>,
+    /// Behind the ring, whose end comes first.
+    provided: Provided,
     /// Entries that found the submission ring full.
     backlog: RefCell<VecDeque<squeue::Entry>>,
     /// Started when first asked.
@@ -73,6 +80,7 @@ impl Uring {
             ring: RefCell::new(setup.ring),
             flags: setup.flags,
             frames: RefCell::default(),
+            provided: Provided::default(),
             backlog: RefCell::default(),
             clerk: RefCell::new(None),
             flusher: RefCell::new(None),
@@ -113,7 +121,7 @@ impl Uring {
     }
 
     fn try_start(&self, core: &Rc<Inner>, key: Key) -> io::Result<()> {
-        let started = core.ops.with(key, |request| Self::first(core, request));
+        let started = core.ops.with(key, |request| self.first(core, request));
         match started.expect("because the request was just put there")? {
             First::Ring => self.enqueue(core, key),
             First::Clerk(job) => self.ask_clerk(core, key, job),
@@ -137,8 +145,12 @@ impl Uring {
         Ok(())
     }
 
+    pub(crate) fn take_provided(&self, pool: &Rc<Pool>, want: usize, id: u16) -> Buf {
+        self.provided.take(pool, want, id)
+    }
+
     /// What a fresh request needs before it goes to the ring, or where else it goes.
-    fn first(core: &Rc<Inner>, request: &mut Request) -> io::Result<First> {
+    fn first(&self, core: &Rc<Inner>, request: &mut Request) -> io::Result<First> {
         match request {
             Request::Names(call) => {
                 let call = std::mem::replace(call, NameCall::BootId);
@@ -166,6 +178,12 @@ impl Uring {
                 }
             }
             Request::Write { data, .. } if data.is_empty() => return Ok(First::Nothing),
+            // Where the kernel provides no buffers a receive waits with one, and works.
+            Request::Recv { buf: buf @ None, want, .. }
+                if self.provided.ready(&self.ring.borrow(), &core.pool, *want).is_err() =>
+            {
+                *buf = Some(Buf::of_pool(&core.pool, LENT_BYTES[lent_group(*want)]));
+            }
             _ => {}
         }
         Ok(First::Ring)

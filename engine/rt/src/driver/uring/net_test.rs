@@ -89,6 +89,86 @@ fn a_hundred_connections_echo() {
     }
 }
 
+async fn receive_lent(stream: &Stream, count: usize) -> Vec<u8> {
+    let mut all = Vec::new();
+    while all.len() < count {
+        let buf = stream.recv_lent(count).await.unwrap().expect("the peer is not done");
+        assert!(!buf.is_empty());
+        all.extend_from_slice(buf.filled());
+    }
+    all
+}
+
+/// More receives than a group has buffers, all answered at once: who finds it empty asks again.
+#[test]
+fn lent_memory_is_enough_for_everybody_and_none_waits() {
+    for plain_ring in [false, true] {
+        let config = CoreConfig { plain_ring, ..CoreConfig::default() };
+        run(config, |core| async move {
+            for len in [10, 5_000, 300_000] {
+                lend_to_three_hundred(&core, len).await;
+            }
+        })
+        .unwrap();
+    }
+}
+
+async fn lend_to_three_hundred(core: &Core, len: usize) {
+    const PAIRS: usize = 300;
+    let listener = core.listen(any_port(), Listen::default()).unwrap();
+    let mut clients = Vec::new();
+    let mut tasks = Vec::new();
+    let before = core.stats().pool_lent_bytes;
+    for id in 0..PAIRS {
+        clients.push(core.connect(listener.local_addr()).await.unwrap());
+        let (server, _) = listener.accept().await.unwrap();
+        tasks.push(core.spawn(Class::Net, "receive", async move {
+            for round in 0..3 {
+                let data = receive_lent(&server, len).await;
+                assert!(data == vec![(id + round) as u8; len]);
+            }
+            assert!(server.recv_lent(len).await.unwrap().is_none(), "the end");
+        }));
+    }
+    core.sleep(Duration::from_millis(5)).await;
+    // The rings of the groups hold 64 x 4 KiB, 32 x 32 KiB and 16 x 128 KiB, and a page each.
+    let lent = core.stats().pool_lent_bytes - before;
+    assert!(lent <= (64 * 4 + 32 * 32 + 16 * 128 + 3 * 4) << 10, "{lent} for idle connections");
+    for round in 0..3 {
+        for (id, client) in clients.iter().enumerate() {
+            let data = Slice::of_vec(vec![(id + round) as u8; len]);
+            client.send(vec![data]).await.0.unwrap();
+        }
+    }
+    drop(clients);
+    for task in tasks {
+        task.await;
+    }
+}
+
+#[test]
+fn lent_memory_comes_home_from_receives_given_up() {
+    run(CoreConfig::default(), |core| async move {
+        let listener = core.listen(any_port(), Listen::default()).unwrap();
+        let client = core.connect(listener.local_addr()).await.unwrap();
+        let (server, _) = listener.accept().await.unwrap();
+        let early = core.timeout(Duration::from_millis(2), server.recv_lent(1)).await;
+        assert!(early.is_err(), "nothing came");
+        core.sleep(Duration::from_millis(5)).await;
+        let before = core.stats();
+        for _ in 0..200 {
+            // Bytes are there: the kernel picks a buffer, and nobody waits for it any more.
+            client.send(vec![Slice::of_vec(vec![1; 100])]).await.0.unwrap();
+            drop(core.timeout(Duration::ZERO, server.recv_lent(1)).await);
+        }
+        core.sleep(Duration::from_millis(5)).await;
+        let after = core.stats();
+        assert_eq!(after.pool_lent_bytes, before.pool_lent_bytes);
+        assert_eq!(after.operations_running, before.operations_running);
+    })
+    .unwrap();
+}
+
 #[test]
 fn megabytes_in_thousands_of_slices_go_out_whole() {
     run(CoreConfig::default(), |core| async move {

@@ -6,7 +6,10 @@ use std::os::fd::RawFd;
 use io_uring::{opcode, squeue, types};
 
 use super::frame::Frame;
+use super::provided::group_id;
+use crate::buf::Buf;
 use crate::disk::Sync;
+use crate::net::{LENT_BYTES, lent_group};
 use crate::op::{Request, Sent};
 
 /// Reads are cut into pieces of this many bytes: larger ones may wait for memory in the kernel.
@@ -45,11 +48,9 @@ pub(super) fn entry(request: &mut Request, frame: &mut Frame, signals: RawFd) ->
                 .rw_flags(flags)
                 .build()
         }
-        Request::Recv { stream, buf } => {
+        Request::Recv { stream, buf, want } => {
             let order = if stream.has_more.get() { 0 } else { POLL_FIRST };
-            let fd = types::Fd(stream.handle.fd());
-            let room = len32(buf.room());
-            opcode::Recv::new(fd, buf.spare_pointer(), room).ioprio(order).build()
+            recv_entry(stream.handle.fd(), buf.as_mut(), *want, order)
         }
         Request::Send { stream, slices, sent } => {
             send_entry(stream.handle.fd(), slices, *sent, frame)
@@ -89,6 +90,20 @@ pub(super) fn eventfd_entry(fd: RawFd, word: *mut u64) -> squeue::Entry {
 fn connect_entry(fd: RawFd, addr: &SocketAddr, frame: &mut Frame) -> squeue::Entry {
     frame.addr.set(addr);
     opcode::Connect::new(types::Fd(fd), frame.addr.pointer(), frame.addr.len).build()
+}
+
+fn recv_entry(fd: RawFd, buf: Option<&mut Buf>, want: usize, order: u16) -> squeue::Entry {
+    let fd = types::Fd(fd);
+    if let Some(buf) = buf {
+        let room = len32(buf.room());
+        return opcode::Recv::new(fd, buf.spare_pointer(), room).ioprio(order).build();
+    }
+    let group = lent_group(want);
+    opcode::Recv::new(fd, std::ptr::null_mut(), len32(LENT_BYTES[group]))
+        .ioprio(order)
+        .buf_group(group_id(group))
+        .build()
+        .flags(squeue::Flags::BUFFER_SELECT)
 }
 
 fn send_entry(
