@@ -1,19 +1,22 @@
-//! A checkpoint: everything about every log except the bytes of its segments, as of one journal
-//! sequence. `docs/formats/checkpoint.md`.
+//! A checkpoint: everything about every log except the bytes of its segments, each log as of a
+//! journal sequence of its own. `docs/formats/checkpoint.md`.
 //!
 //! Kept true: the CRC covers the whole file; a checkpoint names where replay starts, and no journal
 //! byte before that place is needed once it is durable; what it says of a log holds together with
-//! the log's entries above `as_of`.
+//! the log's entries above `as_of`; a log that it does not know was deleted by `sequence` or
+//! created above `began`.
 
 use engine_base::{Epoch, Fault, FaultKind, LogId, Offset, Uuid};
 
 use crate::HardState;
 use crate::entry::{Cut, decode_hard_state, encode_hard_state};
-use crate::fields::{Fields, put};
+use crate::fields::{Fields, as_u64, as_usize, put};
 
 pub(crate) const CHECKPOINT_HEADER_BYTES: usize = 96;
 const MAGIC: [u8; 4] = *b"BBCP";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
+/// A body is kept and written in pieces of about this size, in bytes.
+const PIECE_BYTES: usize = 256 << 10;
 
 /// Where in the ring the next block of a chain is looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,7 +85,10 @@ pub(crate) struct Checkpoint {
     pub(crate) number: u64,
     /// The life that wrote it.
     pub(crate) generation: u64,
-    /// The journal sequence that it reflects; durable up to here before the checkpoint was.
+    /// The last journal sequence when the first log was taken: who is not here and was created
+    /// later is found by replay.
+    pub(crate) began: u64,
+    /// The last one when the last log was taken; durable up to here before the checkpoint was.
     pub(crate) sequence: u64,
     /// Where replay starts.
     pub(crate) replay: Place,
@@ -94,21 +100,50 @@ pub(crate) struct Checkpoint {
     pub(crate) logs: Vec<LogImage>,
 }
 
-impl Checkpoint {
-    /// The file's bytes. Header (little-endian): magic `BBCP`, CRC32C of bytes 8 to the end,
-    /// version u16, zero u16, log count u32, shard uuid, number u64, generation u64, sequence u64,
-    /// replay file u32, CRC of the block before u32, replay offset u64, after u64, body length u64,
-    /// zeros to 96.
-    pub(crate) fn encode(&self, shard: Uuid) -> Vec<u8> {
-        let mut out = vec![0; CHECKPOINT_HEADER_BYTES];
-        for log in &self.logs {
-            log.encode(&mut out);
+/// The logs of a checkpoint as they are taken, some at a time: bytes, and their checksum so far.
+#[derive(Debug, Default)]
+pub(crate) struct Body {
+    pieces: Vec<Vec<u8>>,
+    logs: u32,
+    bytes: u64,
+    crc: u32,
+}
+
+impl Body {
+    /// Takes the next log; ids ascend.
+    pub(crate) fn push(&mut self, log: &LogImage) {
+        if self.pieces.last().is_none_or(|piece| piece.len() >= PIECE_BYTES) {
+            self.pieces.push(Vec::with_capacity(PIECE_BYTES + PIECE_BYTES / 8));
         }
-        let count = u32::try_from(self.logs.len()).expect("logs are counted by a u32");
-        let body = (out.len() - CHECKPOINT_HEADER_BYTES) as u64;
+        let piece = self.pieces.last_mut().expect("one was just added");
+        let from = piece.len();
+        log.encode(piece);
+        self.crc = crc32c::crc32c_append(self.crc, &piece[from..]);
+        self.bytes += as_u64(piece.len() - from);
+        self.logs = self.logs.checked_add(1).expect("logs are counted by a u32");
+    }
+
+    /// Its bytes so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The bytes, in order.
+    pub(crate) fn into_pieces(self) -> Vec<Vec<u8>> {
+        self.pieces
+    }
+}
+
+impl Checkpoint {
+    /// The file's head; the body's pieces follow it. Little-endian: magic `BBCP`, CRC32C of bytes 8
+    /// to the end, version u16, zero u16, log count u32, shard uuid, number u64, generation u64,
+    /// sequence u64, replay file u32, CRC of the block before u32, replay offset u64, after u64,
+    /// body length u64, began u64. `self.logs` does not matter.
+    pub(crate) fn encode_head(&self, shard: Uuid, body: &Body) -> [u8; CHECKPOINT_HEADER_BYTES] {
+        let mut out = [0; CHECKPOINT_HEADER_BYTES];
         put(&mut out, 0, MAGIC);
         put(&mut out, 8, VERSION.to_le_bytes());
-        put(&mut out, 12, count.to_le_bytes());
+        put(&mut out, 12, body.logs.to_le_bytes());
         put(&mut out, 16, shard.0);
         put(&mut out, 32, self.number.to_le_bytes());
         put(&mut out, 40, self.generation.to_le_bytes());
@@ -117,8 +152,10 @@ impl Checkpoint {
         put(&mut out, 60, self.previous_crc.to_le_bytes());
         put(&mut out, 64, self.replay.offset.to_le_bytes());
         put(&mut out, 72, self.after.to_le_bytes());
-        put(&mut out, 80, body.to_le_bytes());
-        let crc = crc32c::crc32c(&out[8..]);
+        put(&mut out, 80, body.bytes.to_le_bytes());
+        put(&mut out, 88, self.began.to_le_bytes());
+        let head = crc32c::crc32c(&out[8..]);
+        let crc = crc32c::crc32c_combine(head, body.crc, as_usize(body.bytes));
         put(&mut out, 4, crc.to_le_bytes());
         out
     }
@@ -166,11 +203,11 @@ impl Checkpoint {
         let (number, generation, sequence) = (fields.u64()?, fields.u64()?, fields.u64()?);
         let (file, previous_crc) = (fields.u32()?, fields.u32()?);
         let (offset, after, body) = (fields.u64()?, fields.u64()?, fields.u64()?);
-        fields.u64()?;
+        let began = fields.u64()?;
         let replay = Place { file, offset };
         let logs = Vec::new();
         let checkpoint =
-            Checkpoint { number, generation, sequence, replay, after, previous_crc, logs };
+            Checkpoint { number, generation, began, sequence, replay, after, previous_crc, logs };
         Some((checkpoint, count, uuid, body))
     }
 }

@@ -6,12 +6,13 @@
 use std::path::Path;
 
 use engine_base::{Fault, FaultKind, Uuid};
-use engine_rt::{Core, Create, Open, Sync};
+use engine_rt::{Core, Create, Open, Slice, Sync};
 
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Body, Checkpoint};
 use crate::fields::as_u64;
 use crate::names;
 
+/// Files are read in pieces of this size, in bytes.
 const PIECE_BYTES: usize = 1 << 20;
 
 /// Why a checkpoint was not written.
@@ -23,14 +24,16 @@ pub(crate) enum NotWritten {
     Fault(Fault),
 }
 
-/// Writes a checkpoint and makes it durable.
+/// Writes a checkpoint, whose logs are in `body`, and makes it durable.
 pub(crate) async fn write(
     core: &Core,
     dir: &Path,
     shard: Uuid,
     checkpoint: &Checkpoint,
+    body: Body,
 ) -> Result<(), NotWritten> {
-    let bytes = checkpoint.encode(shard);
+    let head = checkpoint.encode_head(shard, &body);
+    let bytes = as_u64(head.len()) + body.bytes();
     let temporary = dir.join(names::CHECKPOINT_NEW);
     let place = temporary.display().to_string();
     let failed = |error: std::io::Error| {
@@ -43,13 +46,16 @@ pub(crate) async fn write(
     let file = core.open(&temporary, how).await.map_err(or_full)?;
     file.set_len(0).await.map_err(failed)?;
     // Space is found before a byte is written: no space is then no failed write.
-    file.allocate(0, as_u64(bytes.len())).await.map_err(or_full)?;
-    for (i, piece) in bytes.chunks(PIECE_BYTES).enumerate() {
-        let mut buf = core.buf(piece.len());
-        let range = buf.append(piece);
-        let at = as_u64(i * PIECE_BYTES);
-        file.write_at(buf.share(range), at, Sync::No).await.map_err(failed)?;
+    file.allocate(0, bytes).await.map_err(or_full)?;
+    file.write_at(Slice::copy_of(core, &head), 0, Sync::No).await.map_err(failed)?;
+    let mut at = as_u64(head.len());
+    for piece in body.into_pieces() {
+        let piece = Slice::of_vec(piece);
+        let next = at + as_u64(piece.len());
+        file.write_at(piece, at, Sync::No).await.map_err(failed)?;
+        at = next;
     }
+    assert_eq!(at, bytes, "the body is as long as its head says");
     file.sync_all().await.map_err(failed)?;
     let named = names::checkpoint(dir, checkpoint.number);
     core.rename(&temporary, &named).await.map_err(failed)?;

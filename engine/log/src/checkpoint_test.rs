@@ -28,6 +28,7 @@ fn example() -> Checkpoint {
     Checkpoint {
         number: 8,
         generation: 2,
+        began: 42,
         sequence: 44,
         replay: Place { file: 1, offset: 8192 },
         after: 40,
@@ -36,9 +37,29 @@ fn example() -> Checkpoint {
     }
 }
 
+/// The whole file.
+fn encode(checkpoint: &Checkpoint) -> Vec<u8> {
+    let mut body = Body::default();
+    checkpoint.logs.iter().for_each(|log| body.push(log));
+    let head = checkpoint.encode_head(SHARD, &body);
+    [head.to_vec(), body.into_pieces().concat()].concat()
+}
+
+#[test]
+fn a_body_of_many_pieces_has_the_checksum_of_the_whole() {
+    let mut many = example();
+    let mut log = many.logs.remove(0);
+    log.tail = vec![7; 100_000];
+    many.logs = (0..9).map(|id| LogImage { id: LogId(id), ..log.clone() }).collect();
+    let mut body = Body::default();
+    many.logs.iter().for_each(|log| body.push(log));
+    assert!(body.into_pieces().len() > 2, "the example is large enough");
+    assert_eq!(Checkpoint::decode(SHARD, &encode(&many), "c"), Ok(many));
+}
+
 #[test]
 fn a_checkpoint_reads_back_with_padding_behind_it() {
-    let mut bytes = example().encode(SHARD);
+    let mut bytes = encode(&example());
     bytes.resize(4096, 0);
     assert_eq!(Checkpoint::decode(SHARD, &bytes, "c"), Ok(example()));
     assert!(Checkpoint::decode(Uuid([5; 16]), &bytes, "c").is_err());
@@ -46,7 +67,7 @@ fn a_checkpoint_reads_back_with_padding_behind_it() {
 
 #[test]
 fn any_flipped_byte_and_any_cut_is_found() {
-    let bytes = example().encode(SHARD);
+    let bytes = encode(&example());
     for i in 0..bytes.len() {
         let mut rotten = bytes.clone();
         rotten[i] ^= 0x21;

@@ -1,6 +1,8 @@
 //! Taking a checkpoint of a running store.
 //!
 //! Kept true:
+//! - Logs are taken some at a time, and others go on between: each as of a sequence of its own, at
+//!   which its block was sealed, none before the sequence at which the first was taken.
 //! - A checkpoint says only what completed destages wrote, and counts only once those are flushed,
 //!   the journal is durable up to the sequence that it reflects, and its own name is durable.
 //! - Two are kept; the ring is freed up to the replay start of the **older** one, which never moves
@@ -11,9 +13,9 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use engine_base::{Fault, FaultKind};
+use engine_base::{Fault, FaultKind, LogId};
 
-use crate::checkpoint::{Checkpoint, LogImage, Place};
+use crate::checkpoint::{Body, Checkpoint, Place};
 use crate::checkpoint_file::{self, NotWritten};
 use crate::names;
 use crate::recovery::Taken;
@@ -43,8 +45,12 @@ const DIRS_ONE_BY_ONE_MAX: usize = 16;
 /// What a checkpoint needs flushed before it counts.
 struct Captured {
     checkpoint: Checkpoint,
+    body: Body,
     unflushed: Unflushed,
 }
+
+/// No turn takes more logs once they make this many bytes: a start's may have long tails.
+const TURN_BYTES: u64 = 256 << 10;
 
 /// Writes the checkpoint of a start; after it every tail has its home there.
 ///
@@ -61,7 +67,7 @@ pub(crate) async fn at_start(shard: &Rc<Shard>, taken: &Taken) -> Result<(), Fau
         });
         checkpoints.number = taken.newest_number;
     }
-    let captured = capture(shard, true);
+    let captured = capture(shard, true).await;
     if !write(shard, captured).await? {
         let place = shard.dir.display().to_string();
         let why = "no space on the disk for the checkpoint of a start";
@@ -85,23 +91,29 @@ pub(crate) async fn take(shard: &Rc<Shard>) -> Result<bool, Fault> {
         shard.checkpointed.notified().await;
     }
     shard.checkpointing.set(true);
-    let captured = capture(shard, false);
+    let captured = capture(shard, false).await;
     let written = write(shard, captured).await;
     shard.checkpointing.set(false);
     shard.checkpointed.notify_all();
     written
 }
 
-/// Everything about every log, in one turn of the core.
-fn capture(shard: &Rc<Shard>, whole: bool) -> Captured {
-    let mut journal = shard.journal.borrow_mut();
-    journal.seal_open();
-    shard.journal_work.notify_all();
-    let (last, last_crc) = journal.chain_end();
-    let logs: Vec<LogImage> =
-        shard.all_logs().iter().map(|cell| cell.state.borrow().image(last, whole)).collect();
-    // Replay begins with the first block that a log's entries are taken from.
-    let from = logs.iter().map(|log| log.as_of).min().unwrap_or(last);
+/// Everything about every log. The core has other turns in between: at 10,000 logs one turn would
+/// hold it for tens of milliseconds.
+async fn capture(shard: &Rc<Shard>, whole: bool) -> Captured {
+    let (began, _) = seal(shard);
+    let mut body = Body::default();
+    // Replay begins with the first block that a log's entries are taken from, and never behind the
+    // creation of a log that this walk does not meet.
+    let mut from = began;
+    let mut at = LogId(0);
+    while let Some(next) = capture_some(shard, whole, at, &mut from, &mut body) {
+        at = next;
+        shard.core.yield_now().await;
+    }
+    // In the turn of the last log: what is flushed and waited for covers every one of them.
+    let (last, last_crc) = seal(shard);
+    let journal = shard.journal.borrow();
     let (replay, after, previous_crc) = match journal.ring.first_from(from + 1) {
         Some(mark) => (mark.place, mark.after, mark.previous_crc),
         None => (journal.ring.head(), last, last_crc),
@@ -114,14 +126,46 @@ fn capture(shard: &Rc<Shard>, whole: bool) -> Captured {
     checkpoints.number += 1;
     let number = checkpoints.number;
     let unflushed = shard.segments.take_unflushed();
+    let (sequence, logs) = (last, Vec::new());
     let checkpoint =
-        Checkpoint { number, generation, sequence: last, replay, after, previous_crc, logs };
-    Captured { checkpoint, unflushed }
+        Checkpoint { number, generation, began, sequence, replay, after, previous_crc, logs };
+    Captured { checkpoint, body, unflushed }
+}
+
+/// Closes the block that fills, so that what was said so far lies in whole blocks; the last one and
+/// its CRC.
+fn seal(shard: &Shard) -> (u64, u32) {
+    let mut journal = shard.journal.borrow_mut();
+    journal.seal_open();
+    shard.journal_work.notify_all();
+    journal.chain_end()
+}
+
+/// Takes the logs from `at` on, as many as a turn may; says where to go on.
+fn capture_some(
+    shard: &Shard,
+    whole: bool,
+    at: LogId,
+    from: &mut u64,
+    body: &mut Body,
+) -> Option<LogId> {
+    let (last, _) = seal(shard);
+    let enough = body.bytes() + TURN_BYTES;
+    let logs = shard.logs.borrow();
+    for (taken, (id, cell)) in logs.range(at..).enumerate() {
+        if taken == shard.options.checkpoint_turn_logs || body.bytes() >= enough {
+            return Some(*id);
+        }
+        let image = cell.state.borrow().image(last, whole);
+        *from = (*from).min(image.as_of);
+        body.push(&image);
+    }
+    None
 }
 
 async fn write(shard: &Rc<Shard>, captured: Captured) -> Result<bool, Fault> {
-    flush(shard, &captured).await?;
-    let checkpoint = captured.checkpoint;
+    flush(shard, &captured.unflushed).await?;
+    let Captured { checkpoint, body, .. } = captured;
     loop {
         if let Some(fault) = shard.failed() {
             return Err(fault);
@@ -132,7 +176,7 @@ async fn write(shard: &Rc<Shard>, captured: Captured) -> Result<bool, Fault> {
         }
         moved.await;
     }
-    match checkpoint_file::write(&shard.core, &shard.dir, shard.uuid, &checkpoint).await {
+    match checkpoint_file::write(&shard.core, &shard.dir, shard.uuid, &checkpoint, body).await {
         Ok(()) => {}
         Err(NotWritten::Full) => {
             shard.space.on_denied();
@@ -164,8 +208,8 @@ fn on_durable(shard: &Shard, checkpoint: &Checkpoint) -> u64 {
 }
 
 /// Flushes what destages wrote, and the directories of new files.
-async fn flush(shard: &Shard, captured: &Captured) -> Result<(), Fault> {
-    let Unflushed { segments, dirs, everything } = &captured.unflushed;
+async fn flush(shard: &Shard, unflushed: &Unflushed) -> Result<(), Fault> {
+    let Unflushed { segments, dirs, everything } = unflushed;
     if *everything || dirs.len() > DIRS_ONE_BY_ONE_MAX {
         let flushed = shard.core.sync_file_system(&shard.dir).await;
         return flushed.map_err(|e| write_failed(shard.dir.display().to_string(), &e));

@@ -66,10 +66,11 @@ async fn shard_of(core: &Core, dir: &Path) -> Result<Identity, Fault> {
 }
 
 fn describe_checkpoint(checkpoint: &Checkpoint, line: &mut dyn FnMut(&str)) {
-    let Checkpoint { number, generation, sequence, replay, after, previous_crc, logs } = checkpoint;
+    let Checkpoint { number, generation, began, sequence, replay, after, previous_crc, logs } =
+        checkpoint;
     line(&format!(
-        "checkpoint {number} generation {generation} reflects {sequence}; replay from file {} \
-         byte {} behind {after} crc {previous_crc:08x}; {} logs",
+        "checkpoint {number} generation {generation} begun at {began} reflects {sequence}; replay \
+         from file {} byte {} behind {after} crc {previous_crc:08x}; {} logs",
         replay.file,
         replay.offset,
         logs.len()

@@ -5,6 +5,7 @@
 //! log is being destaged, so the ring's reserve suffices for one carry of all logs; the keeper
 //! waits for nothing that only the ring's head could bring.
 
+use std::ops::Bound;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -87,14 +88,19 @@ async fn round(shard: &Rc<Shard>, pressed: bool) -> Result<bool, Fault> {
 /// Gets every log's bytes out of blocks below `boundary`, some logs at a time.
 async fn push_forward(shard: &Rc<Shard>, boundary: u64) {
     for _ in 0..TRIES {
-        let old = older_than(shard, boundary);
         let mut left = false;
-        for group in old.chunks(GROUP) {
-            for cell in group {
+        let mut looked_at = None;
+        loop {
+            let group = older_than(shard, &mut looked_at, boundary);
+            if group.is_empty() {
+                break;
+            }
+            for cell in &group {
                 let mut log = cell.state.borrow_mut();
                 shard.make_due(cell, &mut log);
             }
-            wait_idle(shard, group).await;
+            shard.core.yield_now().await;
+            wait_idle(shard, &group).await;
             if shard.has_failed() || shard.closing.get() {
                 return;
             }
@@ -102,7 +108,7 @@ async fn push_forward(shard: &Rc<Shard>, boundary: u64) {
             // sequence names whole blocks, so nothing that the remainder replaces may share one
             // with it.
             shard.journal.borrow_mut().seal_open();
-            for cell in group {
+            for cell in &group {
                 left |= !carry(shard, cell, boundary);
             }
         }
@@ -116,11 +122,17 @@ async fn push_forward(shard: &Rc<Shard>, boundary: u64) {
     }
 }
 
-/// Logs whose oldest byte outside of segments lies below `boundary`.
-fn older_than(shard: &Shard, boundary: u64) -> Vec<Rc<LogCell>> {
+/// The next logs behind `looked_at` whose oldest byte outside of segments lies below `boundary`.
+fn older_than(
+    shard: &Shard,
+    looked_at: &mut Option<(u64, LogId)>,
+    boundary: u64,
+) -> Vec<Rc<LogCell>> {
     let ages = shard.ages.borrow();
-    let old = ages.range(..(boundary, LogId(0)));
-    old.filter_map(|(_, id)| shard.log(*id)).collect()
+    let from = looked_at.map_or(Bound::Unbounded, Bound::Excluded);
+    let old = ages.range((from, Bound::Excluded((boundary, LogId(0))))).take(GROUP);
+    let seen = old.inspect(|age| *looked_at = Some(**age));
+    seen.filter_map(|(_, id)| shard.log(*id)).collect()
 }
 
 /// Waits until none of these logs is queued or being destaged.

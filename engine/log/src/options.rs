@@ -42,6 +42,8 @@ pub struct StoreOptions {
     pub housekeeping_ms: u64,
     /// Segment files kept open at the same time.
     pub open_segments_max: usize,
+    /// Logs that a checkpoint takes in one turn of the core, at least 1.
+    pub checkpoint_turn_logs: usize,
 }
 
 impl Default for StoreOptions {
@@ -63,6 +65,7 @@ impl Default for StoreOptions {
             idle_close_ms: 50,
             housekeeping_ms: 1000,
             open_segments_max: 256,
+            checkpoint_turn_logs: 256,
         }
     }
 }
@@ -110,6 +113,7 @@ impl StoreOptions {
             (self.allocate_bytes.0 >= block as u64, "allocate_bytes is below device_block"),
             (self.allocate_bytes.0 <= self.allocate_bytes.1, "allocate_bytes are not ascending"),
             (self.open_segments_max >= 4, "open_segments_max is below 4"),
+            (self.checkpoint_turn_logs >= 1, "checkpoint_turn_logs is 0"),
         ];
         match rules.iter().find(|(holds, _)| !holds) {
             None => Ok(()),

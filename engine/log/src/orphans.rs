@@ -1,9 +1,10 @@
 //! After a replay the directory is made to match what was replayed.
 //!
-//! Kept true: only files that no replayed log knows are removed; a file that is missing is a fault
-//! of its log, told after replay, because replay may have made it needless.
+//! Kept true: only files that no replayed log knows are removed, by the remover, in its steps and
+//! beside the start; a file that is missing is a fault of its log, told after replay, because
+//! replay may have made it needless.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use engine_base::{Fault, FaultKind, LogId, Offset};
@@ -11,20 +12,41 @@ use engine_rt::Core;
 
 use crate::log_state::LogState;
 use crate::names;
+use crate::progress::Seq;
+use crate::segment::SegmentKey;
+use crate::shard::Shard;
 use crate::tail::ChunkSource;
 
-/// Removes the files of logs that are gone, and segments that no log has; reports those that are
+/// What a start found that nobody knows.
+#[derive(Debug, Default)]
+pub(crate) struct Orphans {
+    /// Directories of logs that are gone.
+    logs: Vec<LogId>,
+    /// Segments of logs that go on without them.
+    segments: BTreeSet<SegmentKey>,
+}
+
+impl Orphans {
+    /// Leaves them to the remover: until a segment is gone, nobody uses its name.
+    pub(crate) fn remove(self, shard: &Shard) {
+        self.logs.into_iter().for_each(|id| shard.remove_remains(id));
+        self.segments.into_iter().for_each(|key| shard.remove_segment(key, Seq(0)));
+    }
+}
+
+/// Finds the files of logs that are gone, and segments that no log has; reports those that are
 /// missing.
 ///
 /// # Errors
-/// A failed listing or removal.
+/// A failed listing.
 pub(crate) async fn settle_files(
     core: &Core,
     dir: &Path,
     source: &ChunkSource<'_>,
     logs: &mut BTreeMap<LogId, LogState>,
     faults: &mut Vec<Fault>,
-) -> Result<(), Fault> {
+) -> Result<Orphans, Fault> {
+    let mut orphans = Orphans::default();
     let all = dir.join(names::LOGS);
     let failed = |path: &Path, e: std::io::Error| {
         Fault::new(FaultKind::ReadFailed, path.display().to_string(), e.to_string())
@@ -37,7 +59,7 @@ pub(crate) async fn settle_files(
             let files = core.list_dir(&path).await.map_err(|e| failed(&path, e))?;
             listed.insert(id, files.iter().filter_map(|f| names::segment_of(&f.name)).collect());
         } else {
-            remove_log_dir(core, dir, id).await?;
+            orphans.logs.push(id);
         }
     }
     for (id, log) in logs.iter_mut() {
@@ -46,12 +68,8 @@ pub(crate) async fn settle_files(
         let files = listed.remove(id).unwrap_or_default();
         let known = log.segment_files();
         log.has_dir = !files.is_empty();
-        for (base, side) in &files {
-            if !known.contains(base) {
-                let path = file_path(dir, *id, *base, *side);
-                core.remove_file(&path).await.map_err(|e| failed(&path, e))?;
-            }
-        }
+        let bases = files.iter().map(|(base, _)| *base);
+        orphans.segments.extend(bases.filter(|base| !known.contains(base)).map(|base| (*id, base)));
         for base in known {
             for side in [false, true] {
                 if !files.contains(&(base, side)) {
@@ -61,21 +79,9 @@ pub(crate) async fn settle_files(
             }
         }
     }
-    Ok(())
+    Ok(orphans)
 }
 
 fn file_path(dir: &Path, id: LogId, base: Offset, side: bool) -> std::path::PathBuf {
     if side { names::sidecar(dir, id, base) } else { names::segment(dir, id, base) }
-}
-
-/// Removes what is left of a deleted log.
-async fn remove_log_dir(core: &Core, dir: &Path, id: LogId) -> Result<(), Fault> {
-    let path = names::log_dir(dir, id);
-    let failed = |e: std::io::Error| {
-        Fault::new(FaultKind::WriteFailed, path.display().to_string(), e.to_string())
-    };
-    for entry in core.list_dir(&path).await.map_err(failed)? {
-        core.remove_file(&path.join(&entry.name)).await.map_err(failed)?;
-    }
-    core.remove_dir(&path).await.map_err(failed)
 }

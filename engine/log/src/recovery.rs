@@ -6,7 +6,8 @@
 //!   found.
 //! - A new life takes a generation and sequences above everything seen anywhere, so that no block
 //!   of an earlier life can ever join its chain.
-//! - Files that no replayed log knows are removed; a missing file is a fault of its log only.
+//! - Files that no replayed log knows are left to the remover; a missing file is a fault of its log
+//!   only.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use std::rc::Rc;
 use engine_base::{Fault, FaultKind, LogId, Uuid};
 use engine_rt::{Class, Core, Create, File, Open, Sync};
 
-use crate::checkpoint::{Checkpoint, Place};
+use crate::checkpoint::{Body, Checkpoint, Place};
 use crate::identity::{IDENTITY_BYTES, Identity};
 use crate::journal::{Beginning, Journal};
 use crate::log_state::LogState;
@@ -27,7 +28,7 @@ use crate::ring_files::{RingReader, take, zero};
 use crate::shard::{LogCell, Shard};
 use crate::space::Space;
 use crate::tail::{ChunkSource, MemoryGauge};
-use crate::{StoreOptions, checkpoint_file, checkpointer, destage, names, orphans};
+use crate::{StoreOptions, checkpoint_file, checkpointer, destage, names, orphans, remover};
 
 /// Bytes of the first journal file that are zeroed before a fresh shard serves.
 const FIRST_ZEROS: u64 = 1 << 20;
@@ -74,13 +75,14 @@ pub(crate) async fn format(
     let begin = Checkpoint {
         number: 1,
         generation: 0,
+        began: 0,
         sequence: 0,
         replay: Place::default(),
         after: 0,
         previous_crc: 0,
         logs: Vec::new(),
     };
-    match checkpoint_file::write(core, dir, shard, &begin).await {
+    match checkpoint_file::write(core, dir, shard, &begin, Body::default()).await {
         Ok(()) => {}
         Err(checkpoint_file::NotWritten::Fault(fault)) => return Err(fault),
         Err(checkpoint_file::NotWritten::Full) => {
@@ -198,7 +200,7 @@ async fn flush_all(core: &Core, dir: &Path, files: &[File]) -> Result<(), Fault>
     Ok(())
 }
 
-/// Takes and recovers the shard in `dir`; its tasks are not started yet.
+/// Takes and recovers the shard in `dir`; of its tasks only the remover is started yet.
 pub(crate) async fn recover(
     core: &Core,
     dir: &Path,
@@ -221,7 +223,8 @@ pub(crate) async fn recover(
         ChunkSource { core, gauge: &gauge, bytes: options.chunk_bytes, bytes_max: usize::MAX };
     let mut replayed = replay(&mut reader, &taken.checkpoint, source, geometry).await?;
     let mut faults = taken.faults.clone();
-    orphans::settle_files(core, dir, &source, &mut replayed.logs, &mut faults).await?;
+    let logs = &mut replayed.logs;
+    let orphans = orphans::settle_files(core, dir, &source, logs, &mut faults).await?;
 
     let wall = core.wall().0;
     replayed.logs.values_mut().for_each(|log| log.settle_walls(wall));
@@ -245,11 +248,23 @@ pub(crate) async fn recover(
         faults,
         took: core.now().since(began),
     };
-    destage::all(&shard).await?;
-    checkpointer::at_start(&shard, &taken).await?;
+    orphans.remove(&shard);
+    let remover = core.spawn(Class::Housekeeping, "remover", remover::run(Rc::clone(&shard)));
+    shard.tasks.borrow_mut().push(remover);
+    if let Err(fault) = settle(&shard, &taken).await {
+        // Ends the remover.
+        shard.fail(fault.clone());
+        return Err(fault);
+    }
     let report = RecoveryReport { took: core.now().since(began), ..report };
     let logs = shard.all_logs().iter().map(|cell| recovered_log(&cell.state.borrow())).collect();
     Ok((shard, taken.files, Recovered { shard: uuid, logs, report }))
+}
+
+/// Gets what was found out of the journal of earlier lives.
+async fn settle(shard: &Rc<Shard>, taken: &Taken) -> Result<(), Fault> {
+    destage::all(shard).await?;
+    checkpointer::at_start(shard, taken).await
 }
 
 /// The journal of a new life: generation and sequences above everything seen.

@@ -1,4 +1,5 @@
-//! Removing files: deleted logs, segments below the start, segments behind a cut.
+//! Removing files: deleted logs, segments below the start, segments behind a cut, and what a start
+//! finds of all these.
 //!
 //! Kept true: a file goes only once the entry that made it needless is durable and nobody writes or
 //! reads it; large files are cut in steps, so that no single removal holds the device; a segment's
@@ -7,7 +8,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use engine_base::{Fault, FaultKind};
+use engine_base::{Fault, FaultKind, LogId};
 use engine_rt::{Create, Open};
 
 use crate::names;
@@ -30,6 +31,8 @@ pub(crate) enum Remove {
     /// Segments of a log wholly below a start that is durable.
     Dead(Rc<LogCell>),
     Log(Rc<LogCell>),
+    /// What is left of a log that this life never had.
+    Remains(LogId),
 }
 
 impl Shard {
@@ -47,6 +50,12 @@ impl Shard {
     /// Removes all files of a deleted log once `after` is durable.
     pub(crate) fn remove_log(&self, cell: Rc<LogCell>, after: Seq) {
         self.removals.borrow_mut().push_back(Removal { after, what: Remove::Log(cell) });
+    }
+
+    /// Removes what a start found of a log that is gone: its id is never used again.
+    pub(crate) fn remove_remains(&self, id: LogId) {
+        let removal = Removal { after: Seq(0), what: Remove::Remains(id) };
+        self.removals.borrow_mut().push_back(removal);
     }
 }
 
@@ -72,6 +81,7 @@ pub(crate) async fn run(shard: Rc<Shard>) {
             Remove::Segment(key) => remove_segment(&shard, key).await,
             Remove::Dead(cell) => remove_dead(&shard, &cell, durable).await,
             Remove::Log(cell) => remove_log(&shard, &cell).await,
+            Remove::Remains(id) => remove_dir(&shard, id).await,
         };
         if let Err(fault) = removed {
             shard.fail(fault);
@@ -109,7 +119,12 @@ async fn remove_dead(shard: &Shard, cell: &Rc<LogCell>, durable: Seq) -> Result<
 
 async fn remove_log(shard: &Shard, cell: &Rc<LogCell>) -> Result<(), Fault> {
     wait_destaged(shard, cell).await;
-    let dir = names::log_dir(&shard.dir, cell.id);
+    remove_dir(shard, cell.id).await
+}
+
+/// Removes a log's directory with all its files.
+async fn remove_dir(shard: &Shard, id: LogId) -> Result<(), Fault> {
+    let dir = names::log_dir(&shard.dir, id);
     let failed = |e: std::io::Error| {
         Fault::new(FaultKind::WriteFailed, dir.display().to_string(), e.to_string())
     };
@@ -120,7 +135,7 @@ async fn remove_log(shard: &Shard, cell: &Rc<LogCell>) -> Result<(), Fault> {
     };
     for entry in entries {
         if let Some((base, _)) = names::segment_of(&entry.name) {
-            shard.segments.forget((cell.id, base));
+            shard.segments.forget((id, base));
         }
         remove_file(shard, &dir.join(&entry.name)).await?;
     }

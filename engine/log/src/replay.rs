@@ -207,8 +207,9 @@ impl<'a> Replay<'a> {
     fn apply_block(&mut self, block: &FoundBlock) -> Result<(), Contradiction> {
         for entry in Entries::new(block.entries(), block.header.entries) {
             let (id, entry) = entry?;
-            // A log that the checkpoint does not know was deleted before it, or came after it.
-            let as_of = self.as_of.get(&id).copied().unwrap_or(self.checkpoint.sequence);
+            // A log that the checkpoint does not know was deleted before the checkpoint had all
+            // logs, or created after it took the first.
+            let as_of = self.as_of.get(&id).copied().unwrap_or(self.checkpoint.began);
             if block.header.sequence > as_of {
                 self.apply(id, &entry, block.header.sequence)?;
             }
@@ -229,7 +230,11 @@ impl<'a> Replay<'a> {
             };
         }
         let source = self.source;
-        let log = self.logs.get_mut(&id).ok_or_else(|| format!("log {id} is not there"))?;
+        let Some(log) = self.logs.get_mut(&id) else {
+            // Deleted while the checkpoint was taken, before its turn came.
+            let gone = sequence <= self.checkpoint.sequence && !self.as_of.contains_key(&id);
+            return if gone { Ok(()) } else { Err(format!("log {id} is not there")) };
+        };
         match entry {
             Entry::Append { base, epoch, batch } => {
                 log.replay_append(&source, *base, *epoch, batch, sequence)?;

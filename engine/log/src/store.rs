@@ -14,7 +14,7 @@ use crate::log_state::LogState;
 use crate::shard::{LogCell, Shard};
 use crate::{
     Log, LogOptions, Progress, Recovered, Seq, StoreOptions, StoreStats, destage, ending,
-    housekeeping, keeper, recovery, remover, ring_files, writer,
+    housekeeping, keeper, recovery, ring_files, writer,
 };
 
 /// A shard's journal and logs. A handle: clones are the same store. It lives on one core.
@@ -60,14 +60,13 @@ impl Store {
             core.spawn(Class::Housekeeping, "ring keeper", keeper::run(Rc::clone(&shard))),
             core.spawn(Class::Housekeeping, "memory", keeper::make_memory(Rc::clone(&shard))),
             core.spawn(Class::Housekeeping, "idle close", keeper::close_idle(Rc::clone(&shard))),
-            core.spawn(Class::Housekeeping, "remover", remover::run(Rc::clone(&shard))),
             core.spawn(Class::Housekeeping, "housekeeping", housekeeping::run(Rc::clone(&shard))),
         ];
         for _ in 0..shard.options.destage_depth {
             let worker = destage::worker(Rc::clone(&shard));
             tasks.push(core.spawn(Class::Housekeeping, "destage", worker));
         }
-        shard.tasks.replace(tasks);
+        shard.tasks.borrow_mut().extend(tasks);
         Ok((Store { shard }, recovered))
     }
 
@@ -210,6 +209,9 @@ impl Store {
 #[cfg(test)]
 #[path = "store_lives_test.rs"]
 mod store_lives_test;
+#[cfg(test)]
+#[path = "store_checkpoint_test.rs"]
+mod store_checkpoint_test;
 #[cfg(test)]
 #[path = "store_more_test.rs"]
 mod store_more_test;

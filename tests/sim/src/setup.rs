@@ -51,6 +51,7 @@ impl Setup {
             idle_close_ms: 2,
             housekeeping_ms: 5,
             open_segments_max: 4,
+            checkpoint_turn_logs: chance.pick(&[1, 1, 2, 256]),
         };
         let disk_bytes = if small_disk { 2 * ring + (400 << 10) } else { 64 << 20 };
         let sector_bytes = block;
