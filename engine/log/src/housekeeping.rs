@@ -14,11 +14,13 @@ use crate::entry::Entry;
 use crate::journal::Level;
 use crate::log_state::LogState;
 use crate::progress::Seq;
+use crate::rest;
 use crate::shard::{LogCell, Shard};
 
 /// Runs until the store closes or fails.
 pub(crate) async fn run(shard: Rc<Shard>) {
     let pause = Duration::from_millis(shard.options.housekeeping_ms);
+    let mut looks = 0;
     loop {
         let freed = shard.space_work.notified();
         race(shard.core.sleep(pause), freed).await;
@@ -26,6 +28,8 @@ pub(crate) async fn run(shard: Rc<Shard>) {
             return;
         }
         look_at_space(&shard).await;
+        looks += 1;
+        rest::settle(&shard, looks);
         let wall = shard.core.wall().0;
         for (i, cell) in shard.all_logs().iter().enumerate() {
             look_at_log(&shard, cell, wall);
@@ -59,14 +63,12 @@ fn look_at_log(shard: &Shard, cell: &Rc<LogCell>, wall: i64) {
         // Also what waited for space.
         shard.make_due(cell, &mut log);
     }
-    if std::mem::take(&mut log.touched) {
+    log.looks = log.looks.saturating_add(1);
+    if log.looks == 1 {
         return;
     }
     log.open_mut().calm();
-    if !log.destaging {
-        let source = shard.chunks();
-        log.open_mut().shrink(&source, shard.options.device_block);
-    }
+    rest::look(shard, &mut log);
     drop(log);
     match retain(shard, cell, wall) {
         // Without room in the journal it is tried again at the next look.

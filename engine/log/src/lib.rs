@@ -37,6 +37,7 @@ mod log;
 mod log_state;
 mod reader;
 mod remover;
+mod rest;
 mod ring;
 mod segment;
 mod shard;

@@ -51,8 +51,8 @@ pub(crate) struct LogState {
     pub(crate) retain_from: Offset,
     /// Its directory was made in this life.
     pub(crate) has_dir: bool,
-    /// Something was appended since housekeeping looked.
-    pub(crate) touched: bool,
+    /// How often housekeeping looked since something was appended.
+    pub(crate) looks: u8,
     /// It was deleted: handles that are left refuse.
     pub(crate) deleted: bool,
 }
@@ -81,7 +81,7 @@ impl LogState {
             age: None,
             retain_from: Offset::MAX,
             has_dir: false,
-            touched: false,
+            looks: 0,
             deleted: false,
         }
     }
@@ -197,7 +197,7 @@ impl LogState {
         self.open_mut().push_batch(source, header, header.total_bytes(), pieces, sequence);
         self.note_epoch(epoch, base);
         self.end_sequence = sequence;
-        self.touched = true;
+        self.looks = 0;
     }
 
     /// An append as replay finds it: what is known already is passed over.
@@ -377,6 +377,21 @@ impl LogState {
         while self.parts.len() > 1 && self.parts[0].sealed && self.parts[0].is_out_of_memory() {
             self.parts.pop_front();
         }
+    }
+
+    /// Whether memory of it only caches what is in files.
+    pub(crate) fn is_evictable(&self) -> bool {
+        self.parts.front().is_some_and(Part::is_evictable)
+    }
+
+    /// Nobody appended for a while: frees every chunk that is only a cache and what is spare of the
+    /// others.
+    pub(crate) fn rest(&mut self, source: &ChunkSource<'_>, device_block: usize) {
+        while self.is_evictable() {
+            self.evict();
+        }
+        self.open_mut().fit(source, device_block);
+        self.parts.shrink_to_fit();
     }
 
     /// Moves the first readable offset.

@@ -105,6 +105,8 @@ pub(crate) struct Segments {
     open_max: usize,
     slots: RefCell<BTreeMap<SegmentKey, Slot>>,
     clock: Cell<u64>,
+    /// The clock when idle ones were looked for last.
+    looked: Cell<u64>,
     /// What was written since the last checkpoint.
     unflushed: RefCell<Unflushed>,
 }
@@ -118,6 +120,7 @@ impl Segments {
             open_max: options.open_segments_max,
             slots: RefCell::new(BTreeMap::new()),
             clock: Cell::new(0),
+            looked: Cell::new(0),
             unflushed: RefCell::new(Unflushed::default()),
         }
     }
@@ -238,6 +241,21 @@ impl Segments {
         for (_, key) in idle.into_iter().take(excess) {
             slots.remove(&key);
         }
+    }
+
+    /// Closes what nobody holds and nobody opened since the last call.
+    pub(crate) fn close_idle(&self) {
+        let before = self.looked.replace(self.clock.get());
+        self.slots.borrow_mut().retain(|_, slot| match slot {
+            Slot::Open(segment) => Rc::strong_count(segment) > 1 || segment.used.get() > before,
+            Slot::Opening(_) => true,
+        });
+    }
+
+    /// Segments that are open.
+    #[cfg(test)]
+    pub(crate) fn open_count(&self) -> usize {
+        self.slots.borrow().len()
     }
 
     /// Forgets a segment whose file goes or changes its meaning.

@@ -23,6 +23,9 @@ use crate::sidecar::SideEntry;
 /// Bytes of memory that the tails of a shard hold.
 pub(crate) type MemoryGauge = Rc<Cell<u64>>;
 
+/// More than this many of the smallest chunks are not made of a larger one: each is written alone.
+const FIT_CHUNKS_MAX: usize = 8;
+
 /// A batch of the tail. It ends where the next one begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
@@ -392,12 +395,16 @@ impl Part {
         (slice, entry)
     }
 
+    /// Whether all of the oldest chunk is in the file.
+    pub(crate) fn is_evictable(&self) -> bool {
+        self.chunks.front().is_some_and(|chunk| {
+            chunk.end() <= self.destaged || self.sealed && self.destaged == self.len
+        })
+    }
+
     /// Drops the oldest chunk if all of it is in the file; says whether it did.
     pub(crate) fn evict(&mut self) -> bool {
-        let in_file = |chunk: &Chunk| {
-            chunk.end() <= self.destaged || self.sealed && self.destaged == self.len
-        };
-        if !self.chunks.front().is_some_and(in_file) {
+        if !self.is_evictable() {
             return false;
         }
         self.chunks.pop_front();
@@ -422,26 +429,38 @@ impl Part {
         self.chunks.is_empty()
     }
 
-    /// Moves the little that is not in the file out of a large chunk into the smallest that holds
-    /// it.
+    /// Moves the little that is not in the file out of a large chunk into small ones.
     pub(crate) fn shrink(&mut self, source: &ChunkSource<'_>, device_block: usize) {
-        let Some(chunk) = self.chunks.back() else { return };
+        if self.chunks.len() == 1 {
+            self.fit(source, device_block);
+        }
+    }
+
+    /// Moves what is not in the file into small chunks, if it is little and that frees memory.
+    pub(crate) fn fit(&mut self, source: &ChunkSource<'_>, device_block: usize) {
+        let Some(first) = self.chunks.front() else { return };
+        let from = self.destaged.max(first.position) / as_u64(device_block) * as_u64(device_block);
         let small = source.bytes[0];
-        let from = self.destaged.max(chunk.position) / as_u64(device_block) * as_u64(device_block);
-        let keep = as_usize(self.len - from);
-        if self.closed || chunk.bytes <= small || keep >= small || self.chunks.len() > 1 {
+        let needed = as_usize(self.len - from).div_ceil(small);
+        let held: usize = self.chunks.iter().map(|chunk| chunk.bytes).sum();
+        if self.closed || needed > FIT_CHUNKS_MAX || needed * small >= held {
             return;
         }
-        let mut moved = Chunk::new(source.core, source.gauge, from, small);
-        self.copy_out(from, self.len, |bytes| {
-            moved.buf.append(bytes);
-        });
-        self.chunks.clear();
-        if keep > 0 {
-            self.chunks.push_back(moved);
+        let mut fitted = VecDeque::with_capacity(needed);
+        let mut at = from;
+        while at < self.len {
+            let mut chunk = Chunk::new(source.core, source.gauge, at, small);
+            let to = self.len.min(chunk.end());
+            self.copy_out(at, to, |bytes| {
+                chunk.buf.append(bytes);
+            });
+            fitted.push_back(chunk);
+            at = to;
         }
+        self.chunks = fitted;
         self.level = 0;
         self.forget_marks();
+        self.marks.shrink_to_fit();
     }
 
     /// Cuts the tail so that it ends with the batch before `i`, none of whose bytes is in the file.

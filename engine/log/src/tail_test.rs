@@ -139,6 +139,27 @@ fn a_quiet_tail_shrinks_to_the_smallest_chunk() {
 }
 
 #[test]
+fn a_resting_tail_costs_what_is_not_in_its_file_in_small_chunks() {
+    with_source(|source| {
+        let mut part = Part::new(0);
+        let bytes = batch(3000);
+        for sequence in 1..8 {
+            push(&mut part, source, &bytes, sequence);
+        }
+        part.destaged = 8192;
+        let rest = bytes_of(&part, 8192, part.len);
+        assert!(source.gauge.get() > 16384);
+        part.fit(source, 4096);
+        part.check();
+        assert_eq!((part.memory_start(), source.gauge.get()), (8192, 16384));
+        assert_eq!(bytes_of(&part, 8192, part.len), rest);
+        push(&mut part, source, &bytes, 9);
+        part.check();
+        assert_eq!(bytes_of(&part, part.len - bytes.len() as u64, part.len), bytes);
+    });
+}
+
+#[test]
 fn a_replay_takes_of_a_pending_batch_only_what_the_file_lacks() {
     with_source(|source| {
         let bytes = batch(5000);

@@ -100,6 +100,29 @@ fn a_vector_becomes_a_slice_without_copying() {
 }
 
 #[test]
+fn small_memory_beyond_what_is_kept_gives_its_pages_back_and_comes_again_as_zeros() {
+    let pool = Pool::new(0);
+    for bytes in [4096, 8192, 16384, 32768] {
+        let mut all: Vec<Buf> = (0..600).map(|_| Buf::of_pool(&pool, bytes)).collect();
+        let mut places: Vec<usize> = Vec::new();
+        for (i, buf) in all.iter_mut().enumerate() {
+            let old = buf.spare_mut().iter().position(|byte| *byte != 0);
+            assert_eq!(old, None, "nothing of an earlier owner");
+            buf.append(&vec![1 + (i % 250) as u8; bytes]);
+            places.push(buf.filled().as_ptr().addr());
+        }
+        for (i, buf) in all.iter().enumerate() {
+            assert!(buf.filled().iter().all(|byte| *byte == 1 + (i % 250) as u8));
+        }
+        places.sort_unstable();
+        assert!(places.iter().all(|place| place.is_multiple_of(4096)));
+        assert!(places.windows(2).all(|pair| pair[1] - pair[0] >= bytes), "no two overlap");
+        drop(all);
+        assert_eq!((pool.lent_bytes(), pool.free_bytes()), (0, 0));
+    }
+}
+
+#[test]
 fn memory_may_outlive_its_pool() {
     let mut buf = Buf::of_pool(&pool(), 10);
     let range = buf.append(b"late");

@@ -2,7 +2,8 @@
 //!
 //! Kept true: a block's memory is always initialised (fresh memory is zero, recycled memory holds
 //! old bytes), aligned to [`BLOCK_BYTES`], and freed or recycled exactly once, by its last owner.
-//! Nothing here is `Send`. The free lists hold at most `free_bytes_max` bytes.
+//! Nothing here is `Send`. The free lists hold at most `free_bytes_max` bytes; what small blocks
+//! are freed beyond that keeps its addresses and gives its pages back.
 
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
@@ -13,8 +14,15 @@ use engine_base::limits::BLOCK_BYTES;
 /// Size classes are 4 KiB, 8 KiB, ... 4 MiB; larger blocks are made to measure and never kept.
 const CLASSES: usize = 11;
 const CLASS_BYTES_MAX: usize = BLOCK_BYTES << (CLASSES - 1);
-/// From this size on memory is mapped, so that untouched pages cost nothing.
+/// From this size on a block is a mapping of its own, so that untouched pages cost nothing.
 const MAP_BYTES_MIN: usize = 64 * 1024;
+/// Smaller blocks are cut out of mappings of this size. An allocator would put a header before each
+/// aligned block, which costs another page.
+const SLAB_BYTES: usize = 1024 * 1024;
+/// Classes below [`MAP_BYTES_MIN`].
+const SMALL_CLASSES: usize = (MAP_BYTES_MIN / BLOCK_BYTES).trailing_zeros() as usize;
+
+const _: () = assert!(SLAB_BYTES.is_multiple_of(MAP_BYTES_MIN));
 
 /// One allocation with its owners: at most one [`crate::Buf`], any number of [`crate::Slice`]s.
 pub(crate) struct Block {
@@ -38,6 +46,52 @@ pub(crate) struct Pool {
     free_bytes: Cell<usize>,
     free_bytes_max: usize,
     lent_bytes: Cell<usize>,
+    slabs: RefCell<Slabs>,
+}
+
+/// Memory of small blocks. Addresses are kept as long as the pool, pages are not.
+#[derive(Default)]
+struct Slabs {
+    mapped: Vec<NonNull<u8>>,
+    /// Pieces without pages, which read as zero, by class.
+    cold: [Vec<NonNull<u8>>; SMALL_CLASSES],
+}
+
+impl Slabs {
+    /// Memory of a small class, all zero.
+    fn cut(&mut self, class: usize) -> NonNull<u8> {
+        if let Some(memory) = self.cold[class].pop() {
+            return memory;
+        }
+        let slab = map(SLAB_BYTES);
+        self.mapped.push(slab);
+        let piece = BLOCK_BYTES << class;
+        // SAFETY: every piece lies within the mapping, whose size is a multiple of all of them.
+        let pieces = (0..SLAB_BYTES / piece).rev().map(|i| unsafe { slab.add(i * piece) });
+        self.cold[class].extend(pieces);
+        self.cold[class].pop().expect("because a slab has pieces")
+    }
+
+    /// Takes a piece back and gives its pages to the system.
+    ///
+    /// # Safety
+    /// `memory` came from `cut(class)` and nobody refers to it any more.
+    unsafe fn give_back(&mut self, class: usize, memory: NonNull<u8>) {
+        let bytes = BLOCK_BYTES << class;
+        // SAFETY: by the contract these are whole pages of a mapping of ours that nobody looks at;
+        // it is private and anonymous, so they read as zero afterwards.
+        let failed = unsafe { libc::madvise(memory.as_ptr().cast(), bytes, libc::MADV_DONTNEED) };
+        assert_eq!(failed, 0, "giving back pages of our own mapping");
+        self.cold[class].push(memory);
+    }
+}
+
+impl Drop for Slabs {
+    fn drop(&mut self) {
+        // SAFETY: the mappings are ours; a block that somebody owns keeps its pool alive, and so
+        // this.
+        self.mapped.drain(..).for_each(|slab| unsafe { unmap(slab, SLAB_BYTES) });
+    }
 }
 
 impl Pool {
@@ -47,7 +101,28 @@ impl Pool {
             free_bytes: Cell::new(0),
             free_bytes_max,
             lent_bytes: Cell::new(0),
+            slabs: RefCell::default(),
         })
+    }
+
+    fn allocate(&self, capacity: usize) -> NonNull<u8> {
+        match small_class(capacity) {
+            Some(class) => self.slabs.borrow_mut().cut(class),
+            None => map(capacity),
+        }
+    }
+
+    /// Frees a block that has no owner and is in no list.
+    fn free(&self, block: NonNull<Block>) {
+        // SAFETY: only blocks without owners come here, once; they came from `leak` and
+        // `allocate`.
+        unsafe {
+            let header = Box::from_raw(block.as_ptr());
+            match small_class(header.capacity) {
+                Some(class) => self.slabs.borrow_mut().give_back(class, header.memory),
+                None => unmap(header.memory, header.capacity),
+            }
+        }
     }
 
     /// Bytes of all blocks that are owned by somebody now.
@@ -70,7 +145,7 @@ impl Pool {
                 block
             }
             None => leak(Block {
-                memory: allocate(capacity),
+                memory: self.allocate(capacity),
                 capacity,
                 owners: Cell::new(0),
                 shared: Cell::new(0),
@@ -97,16 +172,15 @@ impl Pool {
                 self.free_bytes.set(kept);
                 self.free.borrow_mut()[class].push(block);
             }
-            _ => free_pooled(block),
+            _ => self.free(block),
         }
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        for class in self.free.get_mut() {
-            class.drain(..).for_each(free_pooled);
-        }
+        let kept = std::mem::take(self.free.get_mut());
+        kept.into_iter().flatten().for_each(|block| self.free(block));
     }
 }
 
@@ -171,14 +245,6 @@ fn leak(block: Block) -> NonNull<Block> {
     NonNull::from(Box::leak(Box::new(block)))
 }
 
-fn free_pooled(block: NonNull<Block>) {
-    // SAFETY: only blocks without owners come here, once, and they came from `leak` and `allocate`.
-    unsafe {
-        let header = Box::from_raw(block.as_ptr());
-        deallocate(header.memory, header.capacity);
-    }
-}
-
 /// The capacity that a request is rounded up to.
 pub(crate) fn rounded(capacity: usize) -> usize {
     if capacity <= CLASS_BYTES_MAX {
@@ -195,41 +261,34 @@ fn class_of(rounded_capacity: usize) -> Option<usize> {
         .then(|| (rounded_capacity / BLOCK_BYTES).trailing_zeros() as usize)
 }
 
-fn layout(capacity: usize) -> std::alloc::Layout {
-    std::alloc::Layout::from_size_align(capacity, BLOCK_BYTES)
-        .expect("because capacities are rounded and far below isize::MAX")
+fn small_class(rounded_capacity: usize) -> Option<usize> {
+    class_of(rounded_capacity).filter(|class| *class < SMALL_CLASSES)
 }
 
-fn allocate(capacity: usize) -> NonNull<u8> {
-    let memory = if capacity >= MAP_BYTES_MIN {
-        // SAFETY: an anonymous private mapping of a non-zero length touches no memory of ours.
-        let at = unsafe {
-            libc::mmap(
-                std::ptr::null_mut(),
-                capacity,
-                libc::PROT_READ | libc::PROT_WRITE,
-                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
-                -1,
-                0,
-            )
-        };
-        if at == libc::MAP_FAILED { std::ptr::null_mut() } else { at.cast::<u8>() }
-    } else {
-        // SAFETY: the layout's size is not zero.
-        unsafe { std::alloc::alloc_zeroed(layout(capacity)) }
+/// A mapping of zeros.
+fn map(bytes: usize) -> NonNull<u8> {
+    // SAFETY: an anonymous private mapping of a non-zero length touches no memory of ours.
+    let at = unsafe {
+        libc::mmap(
+            std::ptr::null_mut(),
+            bytes,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+            -1,
+            0,
+        )
     };
-    NonNull::new(memory).unwrap_or_else(|| std::alloc::handle_alloc_error(layout(capacity)))
+    let at = if at == libc::MAP_FAILED { std::ptr::null_mut() } else { at.cast::<u8>() };
+    NonNull::new(at).unwrap_or_else(|| {
+        let layout = std::alloc::Layout::from_size_align(bytes, BLOCK_BYTES);
+        std::alloc::handle_alloc_error(layout.expect("because sizes are far below isize::MAX"))
+    })
 }
 
 /// # Safety
-/// `memory` came from `allocate(capacity)` and nobody refers to it any more.
-unsafe fn deallocate(memory: NonNull<u8>, capacity: usize) {
-    if capacity >= MAP_BYTES_MIN {
-        // SAFETY: by the contract this is exactly the mapping that `allocate` made.
-        let failed = unsafe { libc::munmap(memory.as_ptr().cast(), capacity) };
-        assert_eq!(failed, 0, "unmapping our own mapping");
-    } else {
-        // SAFETY: by the contract the memory came from `alloc_zeroed` with this layout.
-        unsafe { std::alloc::dealloc(memory.as_ptr(), layout(capacity)) }
-    }
+/// `memory` came from `map(bytes)` and nobody refers to it any more.
+unsafe fn unmap(memory: NonNull<u8>, bytes: usize) {
+    // SAFETY: by the contract this is exactly the mapping that `map` made.
+    let failed = unsafe { libc::munmap(memory.as_ptr().cast(), bytes) };
+    assert_eq!(failed, 0, "unmapping our own mapping");
 }
