@@ -207,11 +207,11 @@ impl Store {
 }
 
 #[cfg(test)]
-#[path = "store_lives_test.rs"]
-mod store_lives_test;
-#[cfg(test)]
 #[path = "store_checkpoint_test.rs"]
 mod store_checkpoint_test;
+#[cfg(test)]
+#[path = "store_lives_test.rs"]
+mod store_lives_test;
 #[cfg(test)]
 #[path = "store_more_test.rs"]
 mod store_more_test;
