@@ -186,3 +186,47 @@ fn logs_that_the_metadata_does_not_know_are_set_aside() {
         }
     });
 }
+
+/// Rot in the metadata's own log: the node does not start, says where, and cuts nothing, so that the
+/// bytes can be mended from a copy.
+#[test]
+fn rot_in_the_metadata_keeps_a_node_from_starting_and_nothing_is_cut() {
+    let mut scene = Scene::new(33);
+    scene.with_node(options(), |_, node| async move {
+        for i in 0..40 {
+            create(&node, &format!("topic-{i}"), 200).await;
+        }
+        node.close().await.expect("a clean end");
+    });
+    let is_metadata = |path: &Path| {
+        let text = path.to_string_lossy();
+        text.contains("/shard-0/logs/0000000000000000/") && text.ends_with(".log")
+    };
+    let files = scene.disk.files();
+    let logs: Vec<PathBuf> =
+        files.iter().map(|(path, _)| path.clone()).filter(|path| is_metadata(path)).collect();
+    assert_eq!(logs.len(), 1, "{files:?}");
+    let sound = scene.disk.contents(&logs[0]).expect("a file");
+    assert!(sound.len() > 100_000, "most of it is in its segment: {}", sound.len());
+    for at in [70, 4096 + 17, sound.len() / 2] {
+        let mut rotten = scene.disk.contents(&logs[0]).expect("a file");
+        rotten[at] ^= 0x40;
+        scene.disk.put(&logs[0], &rotten);
+        let fault = scene.try_start(options()).expect_err("it must not guess");
+        assert_eq!(fault.kind, FaultKind::Rot, "{fault}");
+        let told = fault.to_string();
+        assert!(told.contains(&logs[0].display().to_string()), "{told}");
+        let offset = fault.position.expect("where in the file");
+        let run = usize::try_from(offset).expect("small");
+        assert!(run <= at && at < run + (1 << 20), "{told} for {at}");
+        // What is behind the batches is space that was allocated ahead.
+        let written = rotten.iter().rposition(|byte| *byte != 0).expect("bytes") + 1;
+        let mut left = scene.disk.contents(&logs[0]).expect("a file");
+        assert!(left.starts_with(&rotten[..written]), "nothing is cut, {at}: {}", left.len());
+        left[at] ^= 0x40;
+        scene.disk.put(&logs[0], &left);
+    }
+    scene.with_node(options(), |_, node| async move {
+        assert_eq!(node.image().topic_count(), 40, "everything is there once the bytes are");
+    });
+}
