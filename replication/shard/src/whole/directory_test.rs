@@ -187,8 +187,8 @@ fn logs_that_the_metadata_does_not_know_are_set_aside() {
     });
 }
 
-/// Rot in the metadata's own log: the node does not start, says where, and cuts nothing, so that the
-/// bytes can be mended from a copy.
+/// Rot in the metadata's own log: the node does not start, says where, and cuts nothing, so that
+/// the bytes can be mended.
 #[test]
 fn rot_in_the_metadata_keeps_a_node_from_starting_and_nothing_is_cut() {
     let mut scene = Scene::new(33);
