@@ -42,6 +42,8 @@ pub(crate) struct Server {
     pub(crate) counts: Counts,
     /// Memory in which small answers are encoded, one after the other.
     pub(crate) scratch: Cell<Vec<u8>>,
+    /// Works that go on although their requests were answered.
+    pub(crate) late: Cell<usize>,
     /// Set once: answers that wait for news need not wait any longer.
     pub(crate) stopping: Watch<bool>,
     pulses: RefCell<BTreeMap<u64, Rc<Pulse>>>,
@@ -67,6 +69,7 @@ pub fn serve(core: &Core, listeners: Vec<Listener>, node: Node, options: ServerO
         batches: Budget::new(options.batches_bytes_max),
         counts: Counts::default(),
         scratch: Cell::default(),
+        late: Cell::new(0),
         stopping: Watch::new(false),
         pulses: RefCell::new(BTreeMap::new()),
         next_pulse: Cell::new(0),

@@ -38,7 +38,7 @@ impl Handler for CreateTopics {
         let topics = request.topics.into_iter().map(new_topic).collect();
         let node = server.node.clone();
         let work = async move { node.create_topics(topics, request.validate_only).await };
-        let verdicts = within(&server.core, request.timeout_ms, work).await;
+        let verdicts = within(&server, request.timeout_ms, work).await;
         let verdicts = verdicts.unwrap_or_else(|late| vec![Err(late); names.len()]);
         assert_eq!(verdicts.len(), names.len(), "a verdict for each topic");
         let mut results = List::new();

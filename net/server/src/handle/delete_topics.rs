@@ -49,7 +49,7 @@ impl Handler for DeleteTopics {
         let mut told = BTreeSet::new();
         let (node, topics) = (server.node.clone(), wanted.clone());
         let work = async move { node.delete_topics(topics).await };
-        let verdicts = within(&server.core, request.timeout_ms, work).await;
+        let verdicts = within(&server, request.timeout_ms, work).await;
         let verdicts = verdicts.unwrap_or_else(|late| vec![Err(late); wanted.len()]);
         assert_eq!(verdicts.len(), wanted.len(), "a verdict for each topic");
         for (topic, verdict) in wanted.into_iter().zip(verdicts) {

@@ -20,7 +20,7 @@ pub(crate) mod metadata;
 pub(crate) mod offset_for_leader_epoch;
 pub(crate) mod produce;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -240,17 +240,35 @@ pub(crate) fn bounded(server: &Server, api: &'static str, asked: usize) -> Resul
     Err(Closed::Malformed { api, why: format!("{asked} topics or partitions, more than {most}") })
 }
 
+/// Works that may go on although their requests were answered; more are not begun meanwhile.
+const LATE_MAX: usize = 64;
+
 /// Does work that goes on when its request's time is over: then it is [`Refusal::RequestTimedOut`].
 /// No time at all begins nothing, as by Kafka.
 pub(crate) async fn within<T: 'static>(
-    core: &Core,
+    server: &Rc<Server>,
     timeout_ms: i32,
     work: impl Future<Output = T> + 'static,
 ) -> Result<T, Refusal> {
     let time = u64::try_from(timeout_ms).ok().filter(|ms| *ms > 0);
     let time = time.map(Duration::from_millis).ok_or(Refusal::RequestTimedOut)?;
-    let working = core.spawn(Class::Control, "request", work);
-    core.timeout(time, working).await.map_err(|_| Refusal::RequestTimedOut)
+    if server.late.get() >= LATE_MAX {
+        return Err(Refusal::Overloaded);
+    }
+    let is_late = Rc::new(Cell::new(false));
+    let (told, at) = (is_late.clone(), server.clone());
+    let working = server.core.spawn(Class::Control, "request", async move {
+        let done = work.await;
+        if told.get() {
+            at.late.set(at.late.get() - 1);
+        }
+        done
+    });
+    server.core.timeout(time, working).await.map_err(|_| {
+        is_late.set(true);
+        server.late.set(server.late.get() + 1);
+        Refusal::RequestTimedOut
+    })
 }
 
 /// How long a request waits for the disk at most. Kafka's `timeout.ms` is the time that replicas

@@ -81,6 +81,30 @@ fn what_takes_too_long_is_told_and_goes_on() {
     });
 }
 
+/// Whoever gives no request time to end cannot pile up work without a bound.
+#[test]
+fn few_works_outlive_their_requests() {
+    play_slowly(3, |scene| async move {
+        let refused = |scene: Scene, at: usize| async move {
+            let name = format!("t{at}");
+            let topic = CreatableTopic { name, num_partitions: 1, ..Default::default() };
+            let topic = CreatableTopic { replication_factor: 1, ..topic };
+            let topics = List::from([topic]);
+            let request = CreateTopicsRequest { topics, timeout_ms: 1, validate_only: false };
+            let mut answer = scene.peer().await.ask(&request, 7).await;
+            answer.topics[0].error_message.take().expect("words")
+        };
+        for at in 0..64 {
+            assert!(refused(scene.clone(), at).await.contains("timed out"), "{at}");
+        }
+        assert!(refused(scene.clone(), 64).await.contains("bound"));
+        scene.core.sleep(Duration::from_secs(3600)).await;
+        let image = scene.node.image();
+        assert!(image.topic("t63").is_some() && image.topic("t64").is_none());
+        assert!(refused(scene.clone(), 65).await.contains("timed out"), "there is room again");
+    });
+}
+
 /// What a Kafka 4.3.1 node without other replicas answered to requests without any time.
 #[test]
 fn no_time_is_too_little_for_topics_and_enough_for_records() {
