@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use engine_base::{Fault, LogId, Refusal, Uuid};
 use engine_rt::sync::Notify;
-use engine_rt::{Core, Task};
+use engine_rt::{Core, File, Task};
 
 use crate::checkpointer::Checkpoints;
 use crate::entry::Entry;
@@ -50,6 +50,9 @@ pub(crate) fn add(counter: &Cell<u64>, n: u64) {
 pub(crate) struct Shard {
     pub(crate) core: Core,
     pub(crate) dir: PathBuf,
+    /// Open since before the first write of this life: a flush of the whole file system through it
+    /// tells every error since then.
+    pub(crate) witness: File,
     pub(crate) uuid: Uuid,
     pub(crate) options: StoreOptions,
     pub(crate) journal: RefCell<Journal>,
@@ -111,6 +114,7 @@ impl Shard {
     pub(crate) fn new(
         core: &Core,
         dir: PathBuf,
+        witness: File,
         uuid: Uuid,
         options: StoreOptions,
         journal: Journal,
@@ -122,6 +126,7 @@ impl Shard {
         Shard {
             core: core.clone(),
             dir,
+            witness,
             uuid,
             options,
             journal: RefCell::new(journal),

@@ -116,6 +116,13 @@ impl File {
         self.plain(Request::Flush { file: Rc::clone(&self.inner), data_only: false }).await
     }
 
+    /// Flushes the whole file system that this file is on (`syncfs`). Told are the write errors
+    /// since **this descriptor** was opened: one that is opened for the flush never hears of
+    /// those that came before.
+    pub async fn sync_file_system(&self) -> io::Result<()> {
+        self.plain(Request::FlushFileSystem { file: Rc::clone(&self.inner) }).await
+    }
+
     /// Reserves space, and grows the file to `offset + len` if it is shorter (`fallocate`, mode 0).
     pub async fn allocate(&self, offset: u64, len: u64) -> io::Result<()> {
         self.plain(Request::Allocate { file: Rc::clone(&self.inner), offset, len }).await
@@ -218,11 +225,6 @@ impl Core {
     /// Flushes a directory: the names made, changed and removed in it.
     pub async fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         self.names(NameCall::SyncDir(dir.to_owned())).await.map(done)
-    }
-
-    /// Flushes the whole file system that `dir` is on (`syncfs`), on the helper thread.
-    pub async fn sync_file_system(&self, dir: &Path) -> io::Result<()> {
-        self.names(NameCall::SyncFileSystem(dir.to_owned())).await.map(done)
     }
 
     /// The names in a directory, sorted.

@@ -46,6 +46,10 @@ pub(crate) enum Request {
         file: Rc<FileInner>,
         data_only: bool,
     },
+    /// The whole file system that the file is on.
+    FlushFileSystem {
+        file: Rc<FileInner>,
+    },
     Allocate {
         file: Rc<FileInner>,
         offset: u64,
@@ -101,7 +105,6 @@ pub(crate) enum NameCall {
     RemoveDir(PathBuf),
     Rename(PathBuf, PathBuf),
     SyncDir(PathBuf),
-    SyncFileSystem(PathBuf),
     ListDir(PathBuf),
     Exists(PathBuf),
     DiskSpace(PathBuf),

@@ -29,6 +29,7 @@ pub(super) enum Job {
     Names(NameCall),
     Open(PathBuf, Open),
     Flush(RawFd, bool),
+    FlushFileSystem(RawFd),
     Allocate(RawFd, u64, u64),
     SetLen(RawFd, u64),
 }
@@ -37,7 +38,7 @@ impl Job {
     /// Whether it waits for the device, perhaps for long.
     pub(super) fn is_flush(&self) -> bool {
         match self {
-            Job::Flush(..) | Job::Names(NameCall::SyncDir(_) | NameCall::SyncFileSystem(_)) => true,
+            Job::Flush(..) | Job::FlushFileSystem(..) | Job::Names(NameCall::SyncDir(_)) => true,
             Job::Names(_) | Job::Open(..) | Job::Allocate(..) | Job::SetLen(..) => false,
         }
     }
@@ -134,6 +135,7 @@ fn work(desk: &Desk<(Key, Job), Answer>, home: &Home) {
             Job::Names(call) => names::call(&call),
             Job::Open(path, how) => names::open(&path, how).map(Told::Opened),
             Job::Flush(fd, data_only) => names::flush(fd, data_only).map(|()| Told::Done),
+            Job::FlushFileSystem(fd) => names::flush_file_system(fd).map(|()| Told::Done),
             Job::Allocate(fd, at, len) => names::allocate(fd, at, len).map(|()| Told::Done),
             Job::SetLen(fd, len) => names::set_len(fd, len).map(|()| Told::Done),
         };

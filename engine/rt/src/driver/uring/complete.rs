@@ -82,6 +82,7 @@ pub(super) fn next(core: &Rc<Inner>, request: &mut Request, result: i32, flags: 
         Request::Accept { .. }
         | Request::Open { .. }
         | Request::Flush { .. }
+        | Request::FlushFileSystem { .. }
         | Request::Allocate { .. }
         | Request::SetLen { .. }
         | Request::Names(_) => unreachable!("they are looked at elsewhere"),

@@ -72,7 +72,7 @@ fn names_come_and_go() {
         let one = create(&core, &deep.join("one"), false).await;
         one.write_at(Slice::copy_of(&core, b"bytes"), 0, Sync::No).await.unwrap();
         core.sync_dir(&deep).await.unwrap();
-        core.sync_file_system(&dir).await.unwrap();
+        one.sync_file_system().await.unwrap();
         let names = core.list_dir(&deep).await.unwrap();
         let names: Vec<_> = names.iter().map(|e| (e.name.as_str(), e.is_dir, e.len)).collect();
         assert_eq!(names, [("one", false, 5), ("two", false, 0)]);

@@ -162,6 +162,9 @@ impl Uring {
             Request::Flush { file, data_only } => {
                 return Ok(First::Clerk(Job::Flush(file.handle.fd(), *data_only)));
             }
+            Request::FlushFileSystem { file } => {
+                return Ok(First::Clerk(Job::FlushFileSystem(file.handle.fd())));
+            }
             Request::Allocate { file, offset, len } => {
                 return Ok(First::Clerk(Job::Allocate(file.handle.fd(), *offset, *len)));
             }

@@ -24,7 +24,6 @@ pub(super) fn call(call: &NameCall) -> io::Result<Told> {
         NameCall::RemoveDir(path) => fs::remove_dir(path).map(|()| Told::Done),
         NameCall::Rename(from, to) => fs::rename(from, to).map(|()| Told::Done),
         NameCall::SyncDir(path) => fs::File::open(path)?.sync_all().map(|()| Told::Done),
-        NameCall::SyncFileSystem(path) => sync_file_system(path).map(|()| Told::Done),
         NameCall::ListDir(path) => entries(path).map(Told::Entries),
         NameCall::Exists(path) => match fs::symlink_metadata(path) {
             Ok(_) => Ok(Told::Flag(true)),
@@ -36,12 +35,6 @@ pub(super) fn call(call: &NameCall) -> io::Result<Told> {
         NameCall::BootId => fs::read_to_string("/proc/sys/kernel/random/boot_id")
             .map(|id| Told::Text(id.trim().to_owned())),
     }
-}
-
-fn sync_file_system(dir: &Path) -> io::Result<()> {
-    let dir = fs::File::open(dir)?;
-    // SAFETY: no memory is involved.
-    checked(unsafe { libc::syncfs(dir.as_raw_fd()) }).map(drop)
 }
 
 fn entries(dir: &Path) -> io::Result<Vec<DirEntry>> {
@@ -132,6 +125,11 @@ pub(super) fn open(path: &Path, how: Open) -> io::Result<OwnedFd> {
 pub(super) fn flush(fd: RawFd, data_only: bool) -> io::Result<()> {
     // SAFETY: no memory is involved.
     checked(unsafe { if data_only { libc::fdatasync(fd) } else { libc::fsync(fd) } }).map(drop)
+}
+
+pub(super) fn flush_file_system(fd: RawFd) -> io::Result<()> {
+    // SAFETY: no memory is involved.
+    checked(unsafe { libc::syncfs(fd) }).map(drop)
 }
 
 pub(super) fn allocate(fd: RawFd, offset: u64, len: u64) -> io::Result<()> {

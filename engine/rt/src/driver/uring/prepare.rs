@@ -75,6 +75,7 @@ pub(super) fn entry(request: &mut Request, frame: &mut Frame, signals: RawFd) ->
         }
         Request::Open { .. }
         | Request::Flush { .. }
+        | Request::FlushFileSystem { .. }
         | Request::Allocate { .. }
         | Request::SetLen { .. }
         | Request::Names(_) => unreachable!("calls that block go to the clerks"),

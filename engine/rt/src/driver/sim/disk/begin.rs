@@ -20,6 +20,7 @@ impl Disk {
         let path = path_of(request);
         let error = op.and_then(|op| state.fault_for(op, path));
         let error = misaligned.then_some(libc::EINVAL).or(error);
+        let error = error.or_else(|| state.lost_for(request));
         let mut frozen = false;
         if op.is_some_and(DiskOp::is_write_like) {
             state.writes += 1;
@@ -58,7 +59,7 @@ impl State {
             Request::Names(NameCall::SyncDir(dir)) => {
                 Action::FlushDir { dir: dir.clone(), mark: self.unflushed_names.mark() }
             }
-            Request::Names(NameCall::SyncFileSystem(_)) => Action::FlushAll {
+            Request::FlushFileSystem { .. } => Action::FlushAll {
                 names: self.unflushed_names.mark(),
                 files: self.files.iter().map(|(&file, c)| (file, c.unflushed.mark())).collect(),
             },
@@ -97,10 +98,15 @@ impl State {
                 | NameCall::DiskSpace(_)
                 | NameCall::DirectAlignment(_)
                 | NameCall::BootId
-                | NameCall::SyncDir(_)
-                | NameCall::SyncFileSystem(_) => return None,
+                | NameCall::SyncDir(_) => return None,
             },
         })
+    }
+
+    /// A flush of everything tells what was lost since its own descriptor was opened.
+    fn lost_for(&self, request: &Request) -> Option<i32> {
+        let Request::FlushFileSystem { file } = request else { return None };
+        (open_file(&file.handle).id < self.lost_write_back).then_some(libc::EIO)
     }
 
     fn is_misaligned(&self, request: &Request) -> bool {
@@ -139,6 +145,7 @@ fn path_of(request: &Request) -> &Path {
         Request::Read { file, .. }
         | Request::Write { file, .. }
         | Request::Flush { file, .. }
+        | Request::FlushFileSystem { file }
         | Request::Allocate { file, .. }
         | Request::SetLen { file, .. } => &file.path,
         Request::Open { path, .. } => path,
@@ -148,7 +155,6 @@ fn path_of(request: &Request) -> &Path {
             | NameCall::RemoveDir(path)
             | NameCall::Rename(path, _)
             | NameCall::SyncDir(path)
-            | NameCall::SyncFileSystem(path)
             | NameCall::ListDir(path)
             | NameCall::Exists(path)
             | NameCall::DiskSpace(path)

@@ -90,6 +90,7 @@ impl State {
         self.running.clear();
         self.freeze_after = u64::MAX;
         self.rules.clear();
+        self.lost_write_back = 0;
         for content in self.files.values_mut() {
             content.locked_by = None;
             content.open = 0;

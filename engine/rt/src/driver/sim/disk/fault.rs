@@ -104,6 +104,13 @@ impl Disk {
         self.state.borrow_mut().rules.push(rule);
     }
 
+    /// The device lost something that was written and not flushed: whoever flushes the whole file
+    /// system through a descriptor that is open by now is told so, others never are.
+    pub fn lose_write_back(&self) {
+        let mut state = self.state.borrow_mut();
+        state.lost_write_back = state.next_number();
+    }
+
     /// Forgets all rules.
     pub fn heal(&self) {
         self.state.borrow_mut().rules.clear();

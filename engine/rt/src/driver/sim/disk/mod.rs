@@ -52,6 +52,8 @@ struct State {
     writes: u64,
     freeze_after: u64,
     rules: Vec<FailRule>,
+    /// The number at which a write that was handed over long ago was lost; 0 for never.
+    lost_write_back: u64,
 }
 
 /// A file's bytes, now and flushed.
@@ -254,6 +256,7 @@ impl Disk {
             writes: 0,
             freeze_after: u64::MAX,
             rules: Vec::new(),
+            lost_write_back: 0,
         };
         Disk { state: Rc::new(RefCell::new(state)) }
     }

@@ -115,9 +115,7 @@ impl State {
             }),
             NameCall::DirectAlignment(_) => Value::Count(self.sector_bytes),
             NameCall::BootId => Value::Text(String::from("simulated")),
-            NameCall::SyncDir(_) | NameCall::SyncFileSystem(_) => {
-                unreachable!("flushes have their own action")
-            }
+            NameCall::SyncDir(_) => unreachable!("flushes have their own action"),
         };
         Ok(Answer::Value(value))
     }
