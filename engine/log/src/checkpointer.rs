@@ -8,7 +8,7 @@
 //! - Two are kept; the ring is freed up to the replay start of the **older** one, which never moves
 //!   back.
 //! - The checkpoint of a start carries every tail, so that nothing of an earlier life is needed for
-//!   it.
+//!   it. Without space there is none: the chain goes on in the earlier life's blocks.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -52,26 +52,24 @@ struct Captured {
 /// No turn takes more logs once they make this many bytes: a start's may have long tails.
 const TURN_BYTES: u64 = 256 << 10;
 
-/// Writes the checkpoint of a start; after it every tail has its home there.
+/// Writes the checkpoint of a start; after it every tail has its home there. Without space for it
+/// the life goes on from the checkpoint that it was recovered from, with the chain behind that:
+/// what is in the journal stays there until a later checkpoint finds space; produce is refused.
 ///
 /// # Errors
-/// A failed flush or write, or no space for it.
+/// A failed flush or write.
 pub(crate) async fn at_start(shard: &Rc<Shard>, taken: &Taken) -> Result<(), Fault> {
     {
         let mut checkpoints = shard.checkpoints.borrow_mut();
-        let from = &taken.checkpoint;
-        checkpoints.kept.push_back(Kept {
-            number: from.number,
-            replay: from.replay,
-            after: from.after,
-        });
+        for from in taken.older.iter().chain([&taken.checkpoint]) {
+            let Checkpoint { number, replay, after, .. } = *from;
+            checkpoints.kept.push_back(Kept { number, replay, after });
+        }
         checkpoints.number = taken.newest_number;
     }
     let captured = capture(shard, true).await;
     if !write(shard, captured).await? {
-        let place = shard.dir.display().to_string();
-        let why = "no space on the disk for the checkpoint of a start";
-        return Err(Fault::new(FaultKind::WriteFailed, place, why));
+        return Ok(());
     }
     for cell in shard.all_logs() {
         let mut log = cell.state.borrow_mut();
@@ -211,7 +209,7 @@ fn on_durable(shard: &Shard, checkpoint: &Checkpoint) -> u64 {
 async fn flush(shard: &Shard, unflushed: &Unflushed) -> Result<(), Fault> {
     let Unflushed { segments, dirs, everything } = unflushed;
     if *everything || dirs.len() > DIRS_ONE_BY_ONE_MAX {
-        let flushed = shard.core.sync_file_system(&shard.dir).await;
+        let flushed = shard.witness.sync_file_system().await;
         return flushed.map_err(|e| write_failed(shard.dir.display().to_string(), &e));
     }
     for segment in segments.values() {

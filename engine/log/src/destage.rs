@@ -42,6 +42,8 @@ struct Plan {
     create: bool,
     side_bytes: u64,
     runs: Vec<(Slice, SideEntry)>,
+    /// The mark before it is written.
+    from: u64,
     /// The mark once it is written.
     to: u64,
     /// Its file is then whole.
@@ -74,6 +76,7 @@ async fn run(shard: &Rc<Shard>, cell: &Rc<LogCell>) -> Result<(), Fault> {
     loop {
         let moved = shard.moved.notified();
         match pass(shard, cell).await? {
+            Pass::Wrote if shard.has_failed() || shard.closing.get() => return Ok(()),
             Pass::Wrote => shard.core.yield_now().await,
             Pass::Busy | Pass::Full => return Ok(()),
             Pass::Nothing => {
@@ -185,8 +188,9 @@ fn plan(shard: &Shard, log: &mut LogState) -> Option<Plan> {
         max_timestamp: part.max_timestamp,
         wall_ms: if part.last_wall_ms > 0 { part.last_wall_ms } else { end_wall },
     });
-    let create = part.destaged == 0 && part.side_bytes == 0;
-    Some(Plan { key: (id, part.base), create, side_bytes: part.side_bytes, runs, to, seal })
+    let (from, side_bytes) = (part.destaged, part.side_bytes);
+    let create = from == 0 && side_bytes == 0;
+    Some(Plan { key: (id, part.base), create, side_bytes, runs, from, to, seal })
 }
 
 /// Writes a plan; `None` if there is no space.
@@ -220,7 +224,7 @@ async fn write(
         Err(error) => return Err(error.writing()),
     };
     let side_name = || segment.side.path().display().to_string();
-    segment.make_writable(&shard.core, plan.side_bytes).await?;
+    segment.make_writable(&shard.core, plan.from, plan.side_bytes).await?;
     let side = side_entries(shard, &segment, plan);
     if !allocate(shard, &segment, plan, as_u64(side.len())).await? {
         return Ok(None);

@@ -70,11 +70,12 @@ async fn wait_unlocked(shard: &Shard, cell: &Rc<LogCell>) -> Result<(), Fault> {
 }
 
 /// See [`crate::Store::set_aside`].
-pub(crate) async fn set_aside(shard: &Rc<Shard>, id: LogId) -> Result<(), Fault> {
-    let Some(cell) = shard.log(id) else { return Ok(()) };
-    write_whole(shard, &cell).await?;
-    // Flushes what was written.
-    checkpointer::take(shard).await?;
+pub(crate) async fn set_aside(shard: &Rc<Shard>, id: LogId) -> Result<bool, Fault> {
+    let Some(cell) = shard.log(id) else { return Ok(true) };
+    // The checkpoint flushes what was written.
+    if !write_whole(shard, &cell).await? || !checkpointer::take(shard).await? {
+        return Ok(false);
+    }
     cell.state.borrow_mut().delete();
     let failed = |path: &std::path::Path, e: std::io::Error| {
         Fault::new(FaultKind::WriteFailed, path.display().to_string(), e.to_string())
@@ -106,11 +107,12 @@ pub(crate) async fn set_aside(shard: &Rc<Shard>, id: LogId) -> Result<(), Fault>
         shard.ages.borrow_mut().remove(&(age, id));
     }
     shard.remove_log(cell, sequence);
-    Ok(())
+    Ok(true)
 }
 
-/// Gets every byte of a log into whole, closed segment files.
-async fn write_whole(shard: &Rc<Shard>, cell: &Rc<LogCell>) -> Result<(), Fault> {
+/// Gets every byte of a log into whole, closed segment files. False: not now, the disk is full or
+/// the store is closing.
+async fn write_whole(shard: &Rc<Shard>, cell: &Rc<LogCell>) -> Result<bool, Fault> {
     {
         let mut log = cell.state.borrow_mut();
         if log.open().len > 0 && !log.open().closed {
@@ -126,7 +128,10 @@ async fn write_whole(shard: &Rc<Shard>, cell: &Rc<LogCell>) -> Result<(), Fault>
         {
             let mut log = cell.state.borrow_mut();
             if log.deleted || log.parts.iter().all(|part| part.sealed || part.len == 0) {
-                return Ok(());
+                return Ok(true);
+            }
+            if shard.space.is_full() || shard.closing.get() {
+                return Ok(false);
             }
             shard.make_due(cell, &mut log);
         }

@@ -14,7 +14,7 @@ use engine_rt::sync::race;
 
 use crate::checkpointer;
 use crate::entry::remainder_head;
-use crate::fields::as_usize;
+use crate::fields::{as_u64, as_usize};
 use crate::journal::{Level, Reserve};
 use crate::shard::{LogCell, Shard, add};
 
@@ -73,6 +73,7 @@ async fn round(shard: &Rc<Shard>, pressed: bool) -> Result<bool, Fault> {
         // Nothing lies in the file yet that the head has only reached: all before the head is old.
         ring.first_in(ring.behind_head(keep.saturating_sub(1))).unwrap_or(journal.chain_end().0 + 1)
     };
+    thin_out(shard);
     push_forward(shard, boundary).await;
     if !checkpointer::take(shard).await? {
         return Ok(false);
@@ -119,6 +120,24 @@ async fn push_forward(shard: &Rc<Shard>, boundary: u64) {
         }
         // Whole blocks that are not durable yet: once they are, they can be destaged.
         race(shard.moved.notified(), shard.core.sleep(PRESSED_PAUSE)).await;
+    }
+}
+
+/// So many logs have less than a block each that what the ring keeps for carrying them leaves
+/// little for anybody else: the oldest of them close their segments, whose last blocks are then
+/// written.
+fn thin_out(shard: &Shard) {
+    if shard.reserve().carry <= shard.options.ring_bytes() / 4 {
+        return;
+    }
+    let oldest: Vec<LogId> = shard.ages.borrow().iter().map(|(_, id)| *id).take(GROUP).collect();
+    for cell in oldest.into_iter().filter_map(|id| shard.log(id)) {
+        let mut log = cell.state.borrow_mut();
+        let small = log.dirty() < as_u64(shard.options.device_block);
+        if small && !log.is_taken() && !log.deleted && log.open().dirty() > 0 {
+            log.roll();
+            shard.make_due(&cell, &mut log);
+        }
     }
 }
 

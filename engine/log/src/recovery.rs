@@ -25,6 +25,7 @@ use crate::replay::{Replayed, replay};
 use crate::report::{Recovered, RecoveredLog, RecoveryReport};
 use crate::ring::Ring;
 use crate::ring_files::{RingReader, take, zero};
+use crate::segment::is_full;
 use crate::shard::{LogCell, Shard};
 use crate::space::Space;
 use crate::tail::{ChunkSource, MemoryGauge};
@@ -120,6 +121,8 @@ pub(crate) struct Taken {
     pub(crate) options: StoreOptions,
     pub(crate) files: Vec<File>,
     pub(crate) checkpoint: Checkpoint,
+    /// The one before it, if it is whole: should the newer rot, this one must still suffice.
+    pub(crate) older: Option<Checkpoint>,
     /// The highest number that any checkpoint has, rotten ones included.
     pub(crate) newest_number: u64,
     pub(crate) faults: Vec<Fault>,
@@ -155,7 +158,8 @@ pub(crate) async fn take_shard(
             Fault::new(FaultKind::Missing, place, "the shard has no checkpoint")
         }));
     };
-    Ok(Taken { identity, options, files, checkpoint, newest_number, faults })
+    let older = valid.next();
+    Ok(Taken { identity, options, files, checkpoint, older, newest_number, faults })
 }
 
 /// Who the shard in `dir` is.
@@ -207,6 +211,7 @@ pub(crate) async fn recover(
     options: StoreOptions,
 ) -> Result<(Rc<Shard>, Vec<File>, Recovered), Fault> {
     let began = core.now();
+    let witness = core.open(&names::identity(dir), Open::default()).await;
     let taken = take_shard(core, dir, options).await?;
     let options = taken.options.clone();
     let gauge: MemoryGauge = Rc::new(Cell::new(0));
@@ -228,14 +233,17 @@ pub(crate) async fn recover(
 
     let wall = core.wall().0;
     replayed.logs.values_mut().for_each(|log| log.settle_walls(wall));
+    let read_failed = |e: std::io::Error| {
+        Fault::new(FaultKind::ReadFailed, dir.display().to_string(), e.to_string())
+    };
+    let witness = witness.map_err(read_failed)?;
     let journal = begin_journal(core, &taken, &replayed, &options).await?;
     let space = core.disk_space(dir).await;
-    let space = space
-        .map_err(|e| Fault::new(FaultKind::ReadFailed, dir.display().to_string(), e.to_string()))?;
-    let space = Space::new(space.free, options.disk_reserve_bytes);
+    let space = Space::new(space.map_err(read_failed)?.free, options.disk_reserve_bytes);
     let logs = cells(replayed.logs);
     let (uuid, generation) = (taken.identity.shard, journal.generation());
-    let shard = Shard::new(core, dir.to_path_buf(), uuid, options, journal, logs, gauge, space);
+    let shard =
+        Shard::new(core, dir.to_path_buf(), witness, uuid, options, journal, logs, gauge, space);
     let shard = Rc::new(shard);
     for cell in shard.all_logs() {
         shard.settle(&mut cell.state.borrow_mut(), 0);
@@ -283,17 +291,22 @@ async fn begin_journal(
         let whole = len / options.device_block as u64 * options.device_block as u64;
         zeroed.push(whole.min(options.journal_file_bytes));
     }
-    // The checkpoint of this start comes before its first block: then the one replayed from is the
-    // older.
-    let hold = taken.checkpoint.replay.file;
+    // Until the checkpoint of this start is durable, which a full disk may put off, the two that
+    // are there must both suffice.
+    let hold = taken.older.as_ref().unwrap_or(&taken.checkpoint).replay.file;
     let (head_file, file_bytes) = (replayed.head.file as usize, options.journal_file_bytes);
     if zeroed[head_file] < replayed.head.offset + 2 * options.device_block as u64 {
         let to = file_bytes.min(replayed.head.offset + FIRST_ZEROS);
         let file = &taken.files[head_file];
-        zeroed[head_file] = zero(core, file, to).await.map_err(|e| {
-            let place = file.path().display().to_string();
-            Fault::new(FaultKind::WriteFailed, place, e.to_string())
-        })?;
+        match zero(core, file, to).await {
+            Ok(to) => zeroed[head_file] = to,
+            // The background goes on with it once there is space; until then nothing is admitted.
+            Err(e) if is_full(&e) => {}
+            Err(e) => {
+                let place = file.path().display().to_string();
+                return Err(Fault::new(FaultKind::WriteFailed, place, e.to_string()));
+            }
+        }
     }
     let mut ring = Ring::new(zeroed, file_bytes, options.device_block, replayed.head, hold);
     replayed.chain.iter().for_each(|mark| ring.remember(*mark));

@@ -34,7 +34,7 @@ pub(crate) struct Segment {
     pub(crate) index: RefCell<SideIndex>,
     /// Sidecar entries that do not hold, by their byte position.
     pub(crate) holes: RefCell<Vec<u64>>,
-    /// Bytes of the segment file that have space on disk.
+    /// Bytes of the segment file that surely have space on disk; 0 before it is writable.
     pub(crate) allocated: Cell<u64>,
     /// The same of the sidecar.
     pub(crate) side_allocated: Cell<u64>,
@@ -51,26 +51,30 @@ impl Segment {
 
     /// Before the first write through these descriptors: waits until no write of an earlier life
     /// can land any more, and cuts the sidecar to the `side_bytes` that count. Entries behind them
-    /// are of an earlier life: they must not come back.
+    /// are of an earlier life: they must not come back. Nor does its space count behind `position`:
+    /// after a power loss a file may be longer than what it has.
     ///
     /// # Errors
     /// [`FaultKind::Refused`] if an earlier process keeps a file for too long; a failed cut.
-    pub(crate) async fn make_writable(&self, core: &Core, side_bytes: u64) -> Result<(), Fault> {
+    pub(crate) async fn make_writable(
+        &self,
+        core: &Core,
+        position: u64,
+        side_bytes: u64,
+    ) -> Result<(), Fault> {
         if self.writable.get() {
             return Ok(());
         }
         let give_up = core.now() + lock::LOCK_WAIT;
-        for (file, allocated) in [(&self.log, &self.allocated), (&self.side, &self.side_allocated)]
-        {
+        for file in [&self.log, &self.side] {
             lock::take(core, file, give_up, STILL_WRITTEN).await?;
-            let len = file.len().await;
-            allocated.set(len.map_err(|e| OpenError::new(file.path(), e).writing())?);
         }
-        if self.side_allocated.get() > side_bytes {
-            let cut = self.side.set_len(side_bytes).await;
-            cut.map_err(|e| OpenError::new(self.side.path(), e).writing())?;
-            self.side_allocated.set(side_bytes);
+        let failed = |e| OpenError::new(self.side.path(), e).writing();
+        if self.side.len().await.map_err(failed)? > side_bytes {
+            self.side.set_len(side_bytes).await.map_err(failed)?;
         }
+        self.allocated.set(position);
+        self.side_allocated.set(side_bytes);
         self.writable.set(true);
         Ok(())
     }
@@ -171,8 +175,8 @@ impl Segments {
     ) -> Result<Segment, OpenError> {
         let (log_path, side_path) =
             (names::segment(&self.dir, key.0, key.1), names::sidecar(&self.dir, key.0, key.1));
-        let (log, allocated) = self.open_file(&log_path, create, self.direct).await?;
-        let (side, side_allocated) = self.open_file(&side_path, create, false).await?;
+        let log = self.open_file(&log_path, create, self.direct).await?;
+        let side = self.open_file(&side_path, create, false).await?;
         let side_key = SideKey { log: key.0, base: key.1 };
         let bytes = read_side(&self.core, &side, side_bytes).await;
         let bytes = bytes.map_err(|e| OpenError::new(&side_path, e))?;
@@ -183,35 +187,28 @@ impl Segments {
             side,
             index: RefCell::new(loaded.index),
             holes: RefCell::new(loaded.holes),
-            allocated: Cell::new(allocated),
-            side_allocated: Cell::new(side_allocated),
+            allocated: Cell::new(0),
+            side_allocated: Cell::new(0),
             writable: Cell::new(false),
             used: Cell::new(0),
         })
     }
 
-    /// Opens a file, and says how long it is; with `create` it is a new one.
-    async fn open_file(
-        &self,
-        path: &Path,
-        create: bool,
-        direct: bool,
-    ) -> Result<(File, u64), OpenError> {
+    /// Opens a file; with `create` it is a new one.
+    async fn open_file(&self, path: &Path, create: bool, direct: bool) -> Result<File, OpenError> {
         let failed = |e| OpenError::new(path, e);
         let how = Open { write: true, create: Create::No, direct };
         if !create {
-            let file = self.core.open(path, how).await.map_err(failed)?;
-            let len = file.len().await.map_err(failed)?;
-            return Ok((file, len));
+            return self.core.open(path, how).await.map_err(failed);
         }
         let how = Open { create: Create::New, ..how };
         match self.core.open(path, how).await {
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
                 // Cut to nothing. Readers, perhaps a write of an earlier life, have the old one.
                 self.core.remove_file(path).await.map_err(failed)?;
-                Ok((self.core.open(path, how).await.map_err(failed)?, 0))
+                self.core.open(path, how).await.map_err(failed)
             }
-            opened => Ok((opened.map_err(failed)?, 0)),
+            opened => opened.map_err(failed),
         }
     }
 

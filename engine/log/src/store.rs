@@ -109,11 +109,11 @@ impl Store {
     }
 
     /// Puts a log that the metadata does not know aside: its files move to `aside/` and it is no
-    /// more.
+    /// more. False: the disk has no space for that now; the log stays as it is.
     ///
     /// # Errors
     /// A fault of the disk.
-    pub async fn set_aside(&self, id: LogId) -> Result<(), Fault> {
+    pub async fn set_aside(&self, id: LogId) -> Result<bool, Fault> {
         ending::set_aside(&self.shard, id).await
     }
 

@@ -1,16 +1,17 @@
 //! The store's promises from one life to the next: what an earlier one left in flight, what is
 //! told before it is durable, and how old a segment is that only a replay knows.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use engine_base::{FaultKind, WallMs};
-use engine_rt::sim::{Crash, Disk, SimOptions, World};
+use engine_rt::sim::{Crash, Disk, Rot, SimOptions, World};
 use engine_rt::{Create, File, Open};
 
 use super::store_test::{batch, dir, durable, fresh, on, options, read_all};
 use super::*;
-use crate::names;
 use crate::segment::Segments;
+use crate::{HardState, names};
 
 const LOG: LogId = LogId(7);
 const HOUR: i64 = 3_600_000;
@@ -135,12 +136,12 @@ fn a_segment_that_is_made_again_is_a_file_that_has_the_name() {
             core.remove_file(&path).await.unwrap();
             core.remove_file(&side).await.unwrap();
             let second = segments.open(key, 0, true).await.unwrap();
-            second.make_writable(&core, 0).await.unwrap();
+            second.make_writable(&core, 0, 0).await.unwrap();
             second.log.allocate(0, 4096).await.unwrap();
             assert_eq!(seen.contents(&path).unwrap().len(), 4096, "seed {seed}");
             // It is another file, too, if nobody removed the first: that one's lock is still held.
             let third = segments.open(key, 0, true).await.unwrap();
-            third.make_writable(&core, 0).await.unwrap();
+            third.make_writable(&core, 0, 0).await.unwrap();
             assert_eq!(seen.contents(&path).unwrap().len(), 0);
             let _ = reading.await;
             drop((first, second));
@@ -303,4 +304,191 @@ fn a_wall_clock_that_went_back_does_not_keep_a_segment() {
     world.run_for(Duration::from_secs(8)).unwrap();
     assert!(log.start() > 0, "{:?}", log.segments());
     assert_eq!(store.failed(), None);
+}
+
+/// Write-back lost a block and told it to another program's flush; the checkpoint opened the
+/// directory anew to flush it, heard nothing and counted.
+#[test]
+fn a_flush_of_everything_hears_of_what_was_lost_before_it() {
+    let disk = disk();
+    let lossy = disk.clone();
+    on(&disk, 1, |core| async move {
+        let options = StoreOptions { destage_bytes: 4096, ..options() };
+        format(&core, &dir(), Uuid([1; 16]), &options).await.unwrap();
+        let (store, _) = Store::open(&core, &dir(), options).await.unwrap();
+        let mut seq = Seq(0);
+        for id in 0..20 {
+            let (log, _) = store.create_log(LogId(id), LogOptions::default()).unwrap();
+            let bytes = batch(1, &[7; 4500], 1000);
+            store.room(bytes.len()).await.unwrap();
+            seq = log.append(&[&bytes], 0, 1).unwrap();
+        }
+        durable(&store, seq).await;
+        core.sleep(Duration::from_millis(100)).await;
+        assert_eq!(store.stats().checkpoints, 1);
+        assert!(store.stats().destaged_bytes >= 20 * 4096, "{:?}", store.stats());
+        lossy.lose_write_back();
+        let fault = store.close().await.expect_err("a segment's write was lost");
+        assert_eq!(fault.kind, FaultKind::WriteFailed);
+    });
+}
+
+/// Somebody else had filled the disk while the node was down: it did not start, so nothing could be
+/// deleted through it.
+#[test]
+fn a_shard_opens_on_a_full_disk_serves_and_goes_on_when_there_is_space() {
+    for crash in [Crash::Kill, Crash::Power] {
+        let disk = disk();
+        on(&disk, 1, |core| async move {
+            let store = fresh(&core).await;
+            let small = LogOptions { segment_bytes: 40_000, ..LogOptions::default() };
+            let (large, _) = store.create_log(LogId(2), small.clone()).unwrap();
+            append(&core, &store, &large, 150).await;
+            for id in [1, 3] {
+                let (log, _) = store.create_log(LogId(id), small.clone()).unwrap();
+                append(&core, &store, &log, 30).await;
+            }
+        });
+        let disk = disk.crash(4, crash);
+        let all = disk.snapshot();
+        for round in 0..3u64 {
+            // Nothing at all, then less than a file's first step.
+            disk.set_capacity(disk.used() + round * 4096);
+            on(&disk, 5, |core| async move {
+                let store = reopened(&core).await;
+                assert!(store.stats().checkpoints == 0 || round > 0, "no space for one");
+                for id in [1, 3] {
+                    assert_eq!(read_all(&store.log(LogId(id)).unwrap()).await.len(), 30);
+                }
+                assert_eq!(store.room(3000).await, Err(Refusal::StorageFull));
+                let log = store.log(LogId(1)).unwrap();
+                let hard_state = HardState { term: round as i32 + 1, ..HardState::default() };
+                durable(&store, log.set_hard_state(hard_state).unwrap()).await;
+            });
+            let crashed = disk.crash(6 + round, crash);
+            on(&crashed.snapshot(), 7, |core| async move {
+                let store = reopened(&core).await;
+                let log = store.log(LogId(1)).unwrap();
+                assert_eq!((log.end(), log.hard_state().term), (30, round as i32 + 1));
+            });
+        }
+        let disk = all;
+        disk.set_capacity(disk.used());
+        on(&disk, 8, |core| async move {
+            let store = reopened(&core).await;
+            durable(&store, store.delete_log(LogId(2)).unwrap()).await;
+            core.sleep(Duration::from_secs(5)).await;
+            append(&core, &store, &store.log(LogId(1)).unwrap(), 5).await;
+            assert_eq!(store.failed(), None);
+        });
+        on(&disk.crash(9, crash), 10, |core| async move {
+            let store = reopened(&core).await;
+            assert_eq!(store.log_ids(), [LogId(1), LogId(3)]);
+            assert_eq!(read_all(&store.log(LogId(1)).unwrap()).await.len(), 35);
+            assert_eq!(read_all(&store.log(LogId(3)).unwrap()).await.len(), 30);
+        });
+    }
+}
+
+/// A life that had no space for its first checkpoint used the files that the older of the two on
+/// disk replays from: when the newer one rotted, there was none to start from.
+#[test]
+fn without_space_for_a_checkpoint_both_that_are_there_still_suffice() {
+    (6..20).for_each(|i| both_checkpoints_suffice_after(i * 10));
+}
+
+fn both_checkpoints_suffice_after(appends: usize) {
+    let disk = disk();
+    on(&disk, 1, |core| async move {
+        let store = fresh(&core).await;
+        let (log, _) = store.create_log(LOG, LogOptions::default()).unwrap();
+        append(&core, &store, &log, appends).await;
+    });
+    let disk = disk.crash(1, Crash::Kill);
+    disk.set_capacity(disk.used());
+    let term = on(&disk, 2, |core| async move {
+        let store = reopened(&core).await;
+        let log = store.log(LOG).unwrap();
+        let mut term = 0;
+        for next in 1..200 {
+            match log.set_hard_state(HardState { term: next, ..HardState::default() }) {
+                Ok(seq) => durable(&store, seq).await,
+                Err(refused) => assert_eq!(refused, Refusal::Overloaded),
+            }
+            term = log.hard_state().term;
+        }
+        term
+    });
+    assert!(term < 199, "the ring is used up: {term}");
+    let disk = disk.crash(3, Crash::Power);
+    let is_checkpoint = |path: &PathBuf| path.to_string_lossy().contains("checkpoint-");
+    let newest = disk.files().into_iter().map(|file| file.0).rfind(is_checkpoint);
+    assert!(disk.rot(&newest.unwrap(), 50, Rot::Flip(3)));
+    disk.set_capacity(64 << 20);
+    on(&disk, 4, |core| async move {
+        let (store, recovered) = Store::open(&core, &dir(), options()).await.unwrap();
+        assert_eq!(recovered.report.faults.len(), 1, "the rotten checkpoint");
+        let log = store.log(LOG).unwrap();
+        assert_eq!((read_all(&log).await.len(), log.hard_state().term), (appends, term));
+    });
+}
+
+/// The start of a node that had a log to set aside spun on a full disk.
+#[test]
+fn a_log_is_not_set_aside_without_space_for_it() {
+    let disk = disk();
+    let small = disk.clone();
+    on(&disk, 1, |core| async move {
+        let store = fresh(&core).await;
+        let (log, _) = store.create_log(LOG, LogOptions::default()).unwrap();
+        append(&core, &store, &log, 3).await;
+        small.set_capacity(small.used());
+        assert_eq!(store.set_aside(LOG).await, Ok(false));
+        assert_eq!(read_all(&store.log(LOG).unwrap()).await.len(), 3);
+        small.set_capacity(64 << 20);
+        core.sleep(Duration::from_secs(3)).await;
+        assert_eq!(store.set_aside(LOG).await, Ok(true));
+        assert_eq!(store.log_ids(), []);
+    });
+}
+
+/// A store that was closed wrote all that was due first, segment after segment.
+#[test]
+fn a_store_that_closes_leaves_what_is_due_to_the_journal() {
+    let disk = disk();
+    on(&disk, 1, |core| async move {
+        let store = fresh(&core).await;
+        let small = LogOptions { segment_bytes: 5_000, ..LogOptions::default() };
+        let (log, _) = store.create_log(LOG, small).unwrap();
+        append(&core, &store, &log, 60).await;
+        store.close().await.unwrap();
+        let stats = store.stats();
+        assert!(stats.destaged_bytes < stats.appended_bytes / 2, "{stats:?}");
+    });
+    on(&disk.crash(1, Crash::Power), 2, |core| async move {
+        assert_eq!(read_all(&reopened(&core).await.log(LOG).unwrap()).await.len(), 60);
+    });
+}
+
+/// As many logs as there are pages of memory had a few bytes each: nothing could be written in
+/// whole blocks, nothing evicted, and whoever waited for room waited for ever.
+#[test]
+fn more_small_logs_than_memory_has_pages_for_go_on() {
+    let disk = disk();
+    on(&disk, 1, |core| async move {
+        let store = fresh(&core).await;
+        let logs = 2 * options().memory_bytes / 4096;
+        for id in 0..logs {
+            let bytes = batch(1, &[7; 100], core.wall().0);
+            let room = || core.timeout(Duration::from_secs(60), store.room(bytes.len()));
+            assert_eq!(room().await, Ok(Ok(())), "log {id} of {logs}: {:?}", store.stats());
+            let (log, _) = store.create_log(LogId(id), LogOptions::default()).unwrap();
+            assert_eq!(room().await, Ok(Ok(())), "log {id} of {logs}: {:?}", store.stats());
+            durable(&store, log.append(&[&bytes], 0, 1).unwrap()).await;
+            assert!(store.stats().memory_bytes <= options().memory_bytes);
+        }
+        for id in 0..logs {
+            assert_eq!(read_all(&store.log(LogId(id)).unwrap()).await.len(), 1);
+        }
+    });
 }

@@ -241,7 +241,7 @@ fn a_log_that_is_set_aside_keeps_its_bytes_outside_of_the_shard() {
         let store = fresh(&core).await;
         let (log, _) = store.create_log(LogId(9), small_segments()).unwrap();
         fill(&store, &log, 50, 700).await;
-        store.set_aside(LogId(9)).await.unwrap();
+        assert_eq!(store.set_aside(LogId(9)).await, Ok(true));
         assert!(store.log(LogId(9)).is_none());
         let files = seen.files();
         let aside = files.iter().filter(|(path, _)| {

@@ -252,10 +252,12 @@ async fn serve(
     // A store that failed says so through its progress.
     let due = shard.follow_owed().await.unwrap_or(None);
     report.logs = shard.replica_count();
-    for id in &sorted.set_aside {
-        shard.store.set_aside(*id).await?;
+    for id in sorted.set_aside {
+        // On a full disk it waits for the next start: nobody serves it.
+        if shard.store.set_aside(id).await? {
+            report.set_aside.push(id);
+        }
     }
-    report.set_aside = sorted.set_aside;
     Ok(due)
 }
 
