@@ -88,6 +88,8 @@ pub(crate) enum Request {
     Stdin {
         buf: Buf,
     },
+    /// The reader of standard output going away.
+    StdoutClosed,
 }
 
 /// How far a send has come: whole slices, and bytes of the next one.

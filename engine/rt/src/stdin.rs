@@ -1,4 +1,5 @@
-//! Standard input, for the command line: bytes as they come, whatever they come from.
+//! Standard input and output, for the command line: bytes as they come, whatever they come from, and
+//! word of a reader that has gone away.
 
 use std::io;
 use std::rc::Rc;
@@ -35,5 +36,16 @@ impl Core {
     /// Standard input of this process.
     pub fn stdin(&self) -> Stdin {
         Stdin { core: Rc::clone(&self.inner) }
+    }
+
+    /// Resolves when the reader of standard output (a pipe's, a socket's) is gone; never for a file.
+    pub async fn stdout_closed(&self) {
+        if self.inner.driver.has_stdout()
+            && Op::start(&self.inner, Request::StdoutClosed).await.1.is_ok()
+        {
+            return;
+        }
+        // It cannot be watched, as a file that nobody reads.
+        std::future::pending().await
     }
 }

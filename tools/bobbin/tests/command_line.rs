@@ -261,6 +261,59 @@ fn a_reader_that_leaves_ends_consume_quietly() {
 }
 
 #[test]
+fn a_reader_that_leaves_ends_consume_though_nothing_more_comes() {
+    let folder = Folder::new("hangup");
+    let broker = Broker::start(&folder, &[]);
+    broker.ok(&["topic", "create", "t", "-p", "1"], b"");
+    broker.ok(&["produce", "t", "-q"], b"only\n");
+    let mut consume = Command::new("timeout");
+    consume.args(["20", PROGRAM, "consume", "t"]).env("BOBBIN_BROKERS", &broker.address);
+    let mut child = consume.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("built");
+    let mut first = String::new();
+    let mut reader = BufReader::new(child.stdout.take().expect("piped"));
+    reader.read_line(&mut first).expect("a line");
+    assert_eq!(first, "only\n");
+    drop(reader);
+    let output = child.wait_with_output().expect("a child");
+    assert_eq!(output.status.code(), Some(141), "not 124, which `timeout` ends it with");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn consume_into_a_file_waits_for_more() {
+    let folder = Folder::new("into-file");
+    let broker = Broker::start(&folder, &[]);
+    broker.ok(&["topic", "create", "t", "-p", "1"], b"");
+    broker.ok(&["produce", "t", "-q"], b"first\n");
+    let path = folder.0.join("out");
+    let mut consume = Command::new("timeout");
+    consume.args(["20", PROGRAM, "consume", "t", "-n", "2"]);
+    consume.env("BOBBIN_BROKERS", &broker.address);
+    let file = std::fs::File::create(&path).expect("a file");
+    let mut child = consume.stdout(file).spawn().expect("built");
+    while std::fs::read_to_string(&path).expect("there") != "first\n" {
+        assert!(child.try_wait().expect("a child").is_none(), "it waits for the second");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    broker.ok(&["produce", "t", "-q"], b"second\n");
+    assert!(child.wait().expect("a child").success());
+    assert_eq!(std::fs::read_to_string(&path).expect("there"), "first\nsecond\n");
+}
+
+#[test]
+fn a_record_without_a_key_is_named_and_what_stood_before_it_is_there() {
+    let folder = Folder::new("no-key");
+    let broker = Broker::start(&folder, &[]);
+    broker.ok(&["topic", "create", "t", "-p", "1"], b"");
+    let output = broker.run(&["produce", "t", "-K", ":"], b"a:1\nb:2\nwithout\nc:3\n");
+    fails(&output, 1, "record 3 of the input has no key");
+    fails(&output, 1, "the 2 records before it were sent");
+    fails(&output, 1, "send the input from there");
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("2 records to t"));
+    assert_eq!(broker.ok(&["consume", "t", "-e", "-f", "%k=%v,"], b""), "a=1,b=2,");
+}
+
+#[test]
 fn starts_that_must_not_be() {
     let folder = Folder::new("foreign");
     let broker = Broker::start(&folder, &[]);

@@ -18,7 +18,8 @@ Builds the release binary, fetches the clients (confluent-kafka and a data set f
 package index, pinned in tests/e2e/requirements.txt; kcat from Debian when it is missing and we are
 root) and runs the tests of tests/e2e one after the other. NAME chooses tests as `cargo test` does.
 BOBBIN_SEED=n repeats a seeded run, BOBBIN_KILLS=n kills the broker as often for each compression
-(4, so 20 in all). --setup only fetches.
+(4, so 20 in all). A test that cannot do its work here says `skipped: why`, which is repeated at the
+end; with BOBBIN_MUST_MOUNT=1 one that may not mount a disk of its own fails. --setup only fetches.
 ";
 
 const REQUIREMENTS: &str = "tests/e2e/requirements.txt";
@@ -29,6 +30,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         return Ok(());
     }
     let tally = run_chosen(arguments)?;
+    for why in &tally.skipped {
+        println!("SKIPPED: {why}");
+    }
     if tally.failed > 0 || tally.passed == 0 {
         bail!("{} passed, {} failed", tally.passed, tally.failed);
     }

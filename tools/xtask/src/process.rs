@@ -8,17 +8,20 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-/// Tests that passed and failed, added up over runners.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Tests that passed and failed, added up over runners, and parts of them that were skipped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
+    /// Why, in the words of the test.
+    pub(crate) skipped: Vec<String>,
 }
 
 impl std::ops::AddAssign for Tally {
     fn add_assign(&mut self, other: Tally) {
         self.passed += other.passed;
         self.failed += other.failed;
+        self.skipped.extend(other.skipped);
     }
 }
 
@@ -75,6 +78,7 @@ pub(crate) fn run_counted(command: &mut Command) -> Result<Tally> {
         let line = String::from_utf8_lossy(&line);
         println!("{line}");
         tally += summary(&line).unwrap_or_default();
+        tally.skipped.extend(skipped(&line));
     }
     std::io::stdout().flush().ok();
     let status = child.wait().context("waiting for a test runner")?;
@@ -95,10 +99,18 @@ pub(crate) fn summary(line: &str) -> Option<Tally> {
         return Some(Tally {
             passed: number(counts.next()?, " passed")?,
             failed: number(counts.next()?, " failed")?,
+            skipped: Vec::new(),
         });
     }
     let (passed, failed) = line.split_once(", ")?;
-    Some(Tally { passed: number(passed, " passed")?, failed: number(failed, " failed")? })
+    let (passed, failed) = (number(passed, " passed")?, number(failed, " failed")?);
+    Some(Tally { passed, failed, skipped: Vec::new() })
+}
+
+/// What a test says that cannot do its work here: `skipped: why`, behind its name or alone.
+fn skipped(line: &str) -> Option<String> {
+    let (before, why) = line.split_once("skipped: ")?;
+    (before.is_empty() || before.ends_with("... ")).then(|| why.to_owned())
 }
 
 fn number(text: &str, word: &str) -> Option<u64> {
@@ -127,8 +139,9 @@ mod tests {
     #[test]
     fn summaries_of_runners_are_read() {
         let line = "test result: ok. 5 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out";
-        assert_eq!(summary(line), Some(Tally { passed: 5, failed: 1 }));
-        assert_eq!(summary("12 passed, 0 failed"), Some(Tally { passed: 12, failed: 0 }));
+        let of = |passed, failed| Tally { passed, failed, skipped: Vec::new() };
+        assert_eq!(summary(line), Some(of(5, 1)));
+        assert_eq!(summary("12 passed, 0 failed"), Some(of(12, 0)));
         assert_eq!(summary("running 5 tests"), None);
         assert_eq!(summary("hello, world"), None);
     }
@@ -136,6 +149,17 @@ mod tests {
     #[test]
     fn a_runner_that_dies_without_counting_has_failed() {
         let mut command = Command::new("false");
-        assert_eq!(run_counted(&mut command).unwrap(), Tally { passed: 0, failed: 1 });
+        let tally = run_counted(&mut command).unwrap();
+        assert_eq!((tally.passed, tally.failed), (0, 1));
+    }
+
+    #[test]
+    fn what_was_skipped_is_told() {
+        let mut command = Command::new("printf");
+        command
+            .arg("test a ... skipped: no disk\nskipped: b\nnot skipped: c\n1 passed, 0 failed\n");
+        let tally = run_counted(&mut command).unwrap();
+        assert_eq!((tally.passed, tally.failed), (1, 0));
+        assert_eq!(tally.skipped, ["no disk", "b"]);
     }
 }

@@ -40,14 +40,17 @@ pub(crate) fn run(_arguments: &[String]) -> Result<()> {
         let started = Instant::now();
         let tally = (step.run)().unwrap_or_else(|error| {
             println!("xtask test: {}: {error:#}", step.name);
-            Tally { passed: 0, failed: 1 }
+            Tally { failed: 1, ..Tally::default() }
         });
-        total += tally;
         let seconds = started.elapsed().as_secs_f64();
         summary.push_str(&format!(
             "   {:<26} {:>5} passed {:>4} failed {seconds:>6.0} s\n",
             step.name, tally.passed, tally.failed
         ));
+        for why in &tally.skipped {
+            summary.push_str(&format!("   SKIPPED: {why}\n"));
+        }
+        total += tally;
     }
     println!("\n{summary}\n{} passed, {} failed", total.passed, total.failed);
     if total.failed > 0 || total.passed == 0 {

@@ -55,6 +55,15 @@ impl Driver {
         }
     }
 
+    /// Whether there is a standard output that can be watched: a simulated process has none.
+    pub(crate) fn has_stdout(&self) -> bool {
+        match self {
+            Driver::Uring(_) => true,
+            #[cfg(feature = "sim")]
+            Driver::Sim(_) => false,
+        }
+    }
+
     /// Operations queued so far, in the count of [`Driver::handed`].
     pub(crate) fn queued(&self) -> u64 {
         match self {

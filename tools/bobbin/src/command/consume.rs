@@ -3,8 +3,10 @@
 //! order.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 
 use engine_base::TopicPartition;
+use engine_rt::sync::{Either, race};
 use net_client::{Client, Consumer, ConsumerOptions, OffsetQuery, Record};
 use serde_json::{Value, json};
 
@@ -98,11 +100,17 @@ async fn consume(client: &Client, job: &Job, options: ConsumerOptions) -> Result
             open.insert(place, range);
         }
     }
+    let mut closed = pin!(client.core().stdout_closed());
     let mut out = Out::new();
     let mut printed: u64 = 0;
     let limit = job.args.count.unwrap_or(u64::MAX);
     while !open.is_empty() && printed < limit {
-        for fetched in consumer.poll().await? {
+        // A reader that has gone away ends this now, not when more is there to print.
+        let fetched = match race(consumer.poll(), closed.as_mut()).await {
+            Either::Left(fetched) => fetched?,
+            Either::Right(()) => return Err(Failure::pipe()),
+        };
+        for fetched in fetched {
             let Some(range) = open.get(&fetched.place).copied() else { continue };
             for record in &fetched.records {
                 if range.to.is_some_and(|to| record.offset >= to) || printed == limit {

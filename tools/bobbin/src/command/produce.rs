@@ -133,6 +133,7 @@ async fn send_all(
 ) -> Result<(), Failure> {
     let mut input = Input::open(core, order.file.as_deref()).await?;
     let mut cutter = Cutter::new(order.delimiter.clone());
+    let mut number = 0;
     loop {
         let bytes = input.read().await?;
         let records = match &bytes {
@@ -148,7 +149,8 @@ async fn send_all(
             if tally.borrow().first_failure.is_some() {
                 return Ok(());
             }
-            let record = order.record(record)?;
+            number += 1;
+            let record = order.record(record, number)?;
             let delivery = producer.send(&order.topic, record).await?;
             if deliveries.push(delivery).await.is_err() {
                 return Ok(());
@@ -161,17 +163,13 @@ async fn send_all(
 }
 
 impl Order {
-    fn record<'a>(&'a self, line: &'a [u8]) -> Result<NewRecord<'a>, Failure> {
+    /// A record of the input, which is its `number`th, from 1.
+    fn record<'a>(&'a self, line: &'a [u8], number: u64) -> Result<NewRecord<'a>, Failure> {
         let (key, value) = match &self.key_delimiter {
             None => (self.key.as_deref(), line),
             Some(delimiter) => match find(line, delimiter) {
                 Some(at) => (Some(&line[..at]), &line[at + delimiter.len()..]),
-                None => {
-                    let shown = String::from_utf8_lossy(&line[..line.len().min(80)]).into_owned();
-                    return Err(Failure::failed(format!(
-                        "a record has no key: the key delimiter is not in \"{shown}\""
-                    )));
-                }
+                None => return Err(self.no_key(line, number)),
             },
         };
         let present = |bytes: &&[u8]| !(self.null && bytes.is_empty());
@@ -182,6 +180,22 @@ impl Order {
             value: Some(value).filter(present),
             headers: &self.headers,
         })
+    }
+}
+
+impl Order {
+    fn no_key(&self, line: &[u8], number: u64) -> Failure {
+        let shown = String::from_utf8_lossy(&line[..line.len().min(80)]).into_owned();
+        let sent = match number - 1 {
+            0 => String::from("nothing was sent"),
+            1 => String::from("the record before it was sent"),
+            n => format!("the {n} records before it were sent"),
+        };
+        Failure::failed(format!(
+            "record {number} of the input has no key: the key delimiter is not in \"{shown}\"; \
+             {sent}, it and what follows was not"
+        ))
+        .next(format!("mend record {number} and send the input from there, or leave out -K"))
     }
 }
 
@@ -271,16 +285,19 @@ mod tests {
     #[test]
     fn a_line_is_a_value_or_a_key_and_a_value() {
         let plain = order(None, false);
-        let record = plain.record(b"a:b").expect("a value");
+        let record = plain.record(b"a:b", 1).expect("a value");
         assert_eq!((record.key, record.value), (None, Some(&b"a:b"[..])));
         let keyed = order(Some(":"), false);
-        let record = keyed.record(b"a:b:c").expect("a pair");
+        let record = keyed.record(b"a:b:c", 1).expect("a pair");
         assert_eq!((record.key, record.value), (Some(&b"a"[..]), Some(&b"b:c"[..])));
-        let record = keyed.record(b":").expect("empty, not null");
+        let record = keyed.record(b":", 1).expect("empty, not null");
         assert_eq!((record.key, record.value), (Some(&b""[..]), Some(&b""[..])));
-        assert!(keyed.record(b"ab").is_err());
+        let Err(failure) = keyed.record(b"ab", 3) else { panic!("it has no key") };
+        assert!(failure.what.contains("record 3 of the input has no key"), "{}", failure.what);
+        assert!(failure.what.contains("the 2 records before it were sent"), "{}", failure.what);
+        assert!(failure.next.is_some_and(|next| next.contains("from there")));
         let nulls = order(Some("::"), true);
-        let record = nulls.record(b"a::").expect("a tombstone");
+        let record = nulls.record(b"a::", 1).expect("a tombstone");
         assert_eq!((record.key, record.value), (Some(&b"a"[..]), None));
     }
 

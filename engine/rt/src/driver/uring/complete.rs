@@ -78,7 +78,7 @@ pub(super) fn next(core: &Rc<Inner>, request: &mut Request, result: i32, flags: 
             let handle = socket.take().expect("because the socket stays until it is connected");
             Next::Over(Ok(Value::Connection(handle, *addr)))
         }
-        Request::Signal => Next::Over(Ok(Value::Done)),
+        Request::Signal | Request::StdoutClosed => Next::Over(Ok(Value::Done)),
         Request::Accept { .. }
         | Request::Open { .. }
         | Request::Flush { .. }

@@ -227,6 +227,7 @@ impl Uring {
                     | Request::Connect { .. }
                     | Request::Signal
                     | Request::Stdin { .. }
+                    | Request::StdoutClosed
             )
         });
         if waits == Some(true) && !self.closed.get() {

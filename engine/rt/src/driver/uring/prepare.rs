@@ -73,6 +73,11 @@ pub(super) fn entry(request: &mut Request, frame: &mut Frame, signals: RawFd) ->
             let fd = types::Fd(libc::STDIN_FILENO);
             opcode::Read::new(fd, buf.spare_pointer(), room).offset(u64::MAX).build()
         }
+        Request::StdoutClosed => {
+            // Errors and hang-ups are told to whoever polls, for whatever.
+            let errors = (libc::POLLERR | libc::POLLHUP).cast_unsigned();
+            opcode::PollAdd::new(types::Fd(libc::STDOUT_FILENO), errors.into()).build()
+        }
         Request::Open { .. }
         | Request::Flush { .. }
         | Request::FlushFileSystem { .. }

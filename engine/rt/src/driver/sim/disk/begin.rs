@@ -69,7 +69,8 @@ impl State {
             | Request::Accept { .. }
             | Request::Connect { .. }
             | Request::Signal
-            | Request::Stdin { .. } => unreachable!("only disk operations come here"),
+            | Request::Stdin { .. }
+            | Request::StdoutClosed => unreachable!("only disk operations come here"),
         }
     }
 
@@ -166,7 +167,8 @@ fn path_of(request: &Request) -> &Path {
         | Request::Accept { .. }
         | Request::Connect { .. }
         | Request::Signal
-        | Request::Stdin { .. } => Path::new(""),
+        | Request::Stdin { .. }
+        | Request::StdoutClosed => Path::new(""),
     }
 }
 
