@@ -1,5 +1,5 @@
-//! Standard input and output, for the command line: bytes as they come, whatever they come from, and
-//! word of a reader that has gone away.
+//! Standard input and output, for the command line: bytes as they come, whatever they come from,
+//! and word of a reader that has gone away.
 
 use std::io;
 use std::rc::Rc;
@@ -38,7 +38,8 @@ impl Core {
         Stdin { core: Rc::clone(&self.inner) }
     }
 
-    /// Resolves when the reader of standard output (a pipe's, a socket's) is gone; never for a file.
+    /// Resolves when the reader of standard output (a pipe's, a socket's) is gone; never for a
+    /// file.
     pub async fn stdout_closed(&self) {
         if self.inner.driver.has_stdout()
             && Op::start(&self.inner, Request::StdoutClosed).await.1.is_ok()

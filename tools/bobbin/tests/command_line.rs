@@ -326,7 +326,7 @@ fn starts_that_must_not_be() {
     let elsewhere = Folder::new("elsewhere");
     let other = elsewhere.0.to_str().expect("text");
     let cases: &[(&[&str], i32, &str)] = &[
-        (&["--data", data, "--listen", "127.0.0.1:0"], 1, "--data"),
+        (&["--data", data, "--listen", "127.0.0.1:0"], 1, "stop that process"),
         (&["--data", other, "--listen", &broker.address], 1, "another process listens there"),
         (&["--data", other, "--listen", "0.0.0.0:0"], 2, "--allow-plaintext"),
         (&["--data", other, "--listen", "PLAINTEXT://0.0.0.0:0"], 2, "--advertise"),
@@ -345,6 +345,16 @@ fn starts_that_must_not_be() {
     let refused = start(&["--data", other, "--listen", "127.0.0.1:0"]);
     fails(&refused, 2, "Apache Kafka");
     assert_eq!(std::fs::read_dir(&elsewhere.0).expect("a folder").count(), 1, "untouched");
+    let verify = |dir: &str| run(&["debug", "verify", dir], "", b"");
+    fails(&verify(other), 2, "Apache Kafka");
+    fails(&verify(data), 1, "stop that process");
+
+    std::fs::rename(&mark, elsewhere.0.join("letter.txt")).expect("a file");
+    for refused in [start(&["--data", other, "--listen", "127.0.0.1:0"]), verify(other)] {
+        fails(&refused, 2, "it has letter.txt");
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!said.contains("stop"), "nobody has it: {said}");
+    }
 }
 
 /// What an operator of a Kafka node in combined mode has, in our words; the paths and the ports are
@@ -448,5 +458,5 @@ fn a_sound_directory_is_told_from_a_rotten_one() {
     assert_eq!(report["sound"], false);
     let place = report["shards"][0]["faults"][0]["place"].as_str().expect("a place");
     assert!(path.ends_with(place) || place.ends_with(path), "{place} names {path}");
-    fails(&run(&["debug", "verify", "/"], "", b""), 1, "not a Bobbin data directory");
+    fails(&run(&["debug", "verify", "/"], "", b""), 2, "not a Bobbin data directory");
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use engine_base::Fault;
+use engine_base::{Fault, FaultKind};
 use engine_log::VerifyReport;
 use engine_rt::Core;
 use replication_shard::Inspection;
@@ -12,6 +12,7 @@ use super::on_core;
 use crate::cli::DebugCommand;
 use crate::failure::{Exit, Failure};
 use crate::output::{Out, Shape};
+use crate::start::refused_directory;
 
 /// Runs the command.
 pub(crate) fn run(command: DebugCommand) -> Result<(), Failure> {
@@ -109,6 +110,8 @@ async fn must_exist(core: &Core, path: &Path) -> Result<(), Failure> {
 }
 
 fn not_taken(fault: Fault) -> Failure {
-    let what = format!("{} {}", fault.place, fault.detail);
-    Failure::failed(what).next("name the data directory of a broker that is not running")
+    if fault.kind != FaultKind::Refused {
+        return Failure::failed(fault.to_string());
+    }
+    refused_directory(&fault, "name the data directory of a broker that is not running")
 }

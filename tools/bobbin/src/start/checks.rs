@@ -119,11 +119,7 @@ pub(crate) fn not_started(fault: &Fault, dirs: &[PathBuf]) -> Failure {
         FaultKind::Refused if fault.detail.contains("memory_bytes") => {
             failure.next("its journal was made for more memory: raise --memory")
         }
-        FaultKind::Refused => {
-            let what = format!("{}: {}", fault.place, fault.detail);
-            Failure::failed(what)
-                .next("stop the other process, or name another directory: --data DIR")
-        }
+        FaultKind::Refused => refused_directory(fault, "name another directory: --data DIR"),
         FaultKind::Rot | FaultKind::Missing => {
             failure.next(format!("look closer with bobbin debug verify {first}"))
         }
@@ -131,6 +127,22 @@ pub(crate) fn not_started(fault: &Fault, dirs: &[PathBuf]) -> Failure {
             failure.next("look at the device: dmesg, smartctl")
         }
     }
+}
+
+/// Why a directory was not taken: somebody has it, which passes, or it is not what was meant, which
+/// `else_next` mends.
+pub(crate) fn refused_directory(fault: &Fault, else_next: &str) -> Failure {
+    let goes_on = ["is ", "has ", "holds ", "belongs "].iter().any(|w| fault.detail.starts_with(w));
+    let between = if goes_on { " " } else { ": " };
+    let what = format!("{}{between}{}", fault.place, fault.detail);
+    if fault.detail.contains("another process") {
+        return Failure::failed(what).next(format!("stop that process, or {else_next}"));
+    }
+    if fault.detail.contains("still under way") {
+        return Failure::failed(what)
+            .next("see whether the device answers (dmesg), then try again");
+    }
+    Failure::new(Exit::Usage, what).next(else_next)
 }
 
 /// Why no core could be run. The words are engine/rt's, which looked at what denies it, and say

@@ -11,7 +11,7 @@ mod plan;
 mod size;
 mod sources;
 
-pub(crate) use self::checks::no_core;
+pub(crate) use self::checks::{no_core, refused_directory};
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
