@@ -286,11 +286,11 @@ fn consume_into_a_file_waits_for_more() {
     broker.ok(&["topic", "create", "t", "-p", "1"], b"");
     broker.ok(&["produce", "t", "-q"], b"first\n");
     let path = folder.0.join("out");
-    let mut consume = Command::new("timeout");
-    consume.args(["20", PROGRAM, "consume", "t", "-n", "2"]);
-    consume.env("BOBBIN_BROKERS", &broker.address);
-    let file = std::fs::File::create(&path).expect("a file");
-    let mut child = consume.stdout(file).spawn().expect("built");
+    std::fs::write(&path, "").expect("a file");
+    let mut consume = Command::new("sh");
+    consume.args(["-c", "exec timeout 20 \"$0\" consume t -n 2 > \"$1\"", PROGRAM]);
+    consume.arg(&path).env("BOBBIN_BROKERS", &broker.address);
+    let mut child = consume.spawn().expect("built");
     while std::fs::read_to_string(&path).expect("there") != "first\n" {
         assert!(child.try_wait().expect("a child").is_none(), "it waits for the second");
         std::thread::sleep(std::time::Duration::from_millis(5));
