@@ -1,17 +1,32 @@
 //! The journal's block: the unit of a device write, of durability and of replay.
 //! `docs/formats/journal.md`.
 //!
-//! Kept true: a block is valid only if its magic, shard and CRC hold, and the CRC covers every
+//! Kept true: a block is valid only if its magic, key and CRC hold, and the CRC covers every
 //! other byte that is written, padding included; so a torn block, a block of another shard and rot
 //! are all found. Blocks are chained: each names the CRC of its predecessor.
 
-use engine_base::Uuid;
+use std::fmt;
 
 use crate::fields::{Fields, put, round_up};
 
 pub(crate) const BLOCK_HEADER_BYTES: usize = 64;
 const MAGIC: [u8; 4] = *b"BBJB";
 const VERSION: u16 = 1;
+/// No shard ever counts so far: a number above it is none of ours, and adding to one below it never
+/// overflows.
+const NUMBER_MAX: u64 = 1 << 62;
+
+/// What makes a block one of this shard's: drawn when the shard is formatted, and told to nobody.
+/// Blocks hold what clients send, and a torn one may be searched from its middle on; whoever knows
+/// a shard's name still cannot send bytes that pass for a block of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct JournalKey(pub(crate) [u8; 16]);
+
+impl fmt::Debug for JournalKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JournalKey")
+    }
+}
 
 /// The header of a journal block. Layout (little-endian):
 ///
@@ -21,7 +36,7 @@ const VERSION: u16 = 1;
 /// | 4 | CRC32C of bytes 8 to the end of the padding |
 /// | 8 | format version u16, zero u16 |
 /// | 12 | CRC of the previous block of the chain u32 |
-/// | 16 | shard uuid |
+/// | 16 | journal key |
 /// | 32 | generation u64 |
 /// | 40 | sequence u64 |
 /// | 48 | durable u64 |
@@ -52,14 +67,14 @@ pub(crate) fn padded(length: usize, device_block: usize) -> usize {
 impl BlockHeader {
     /// Writes the header over the first bytes of `block`, which holds header space, entries and
     /// padding, and returns the block's CRC.
-    pub(crate) fn seal(&self, shard: Uuid, block: &mut [u8]) -> u32 {
+    pub(crate) fn seal(&self, key: JournalKey, block: &mut [u8]) -> u32 {
         assert!(BLOCK_HEADER_BYTES <= self.length as usize && self.length as usize <= block.len());
         assert!(self.durable < self.sequence, "a block is not durable before it is built");
         put(block, 0, MAGIC);
         put(block, 8, VERSION.to_le_bytes());
         put(block, 10, [0; 2]);
         put(block, 12, self.previous_crc.to_le_bytes());
-        put(block, 16, shard.0);
+        put(block, 16, key.0);
         put(block, 32, self.generation.to_le_bytes());
         put(block, 40, self.sequence.to_le_bytes());
         put(block, 48, self.durable.to_le_bytes());
@@ -72,7 +87,7 @@ impl BlockHeader {
 
     /// Reads a header without judging the block behind it: `None` unless magic, version, shard and
     /// the length's bounds hold. Its CRC is returned beside it.
-    pub(crate) fn peek(shard: Uuid, bytes: &[u8]) -> Option<(BlockHeader, u32)> {
+    pub(crate) fn peek(key: JournalKey, bytes: &[u8]) -> Option<(BlockHeader, u32)> {
         let mut fields = Fields::new(bytes);
         if fields.array() != Some(MAGIC) {
             return None;
@@ -83,12 +98,13 @@ impl BlockHeader {
         }
         fields.u16()?;
         let previous_crc = fields.u32()?;
-        if fields.array() != Some(shard.0) {
+        if fields.array() != Some(key.0) {
             return None;
         }
         let (generation, sequence, durable) = (fields.u64()?, fields.u64()?, fields.u64()?);
         let (length, entries) = (fields.u32()?, fields.u32()?);
         let sound = length as usize >= BLOCK_HEADER_BYTES && durable < sequence;
+        let sound = sound && sequence < NUMBER_MAX && generation < NUMBER_MAX;
         let header = BlockHeader { generation, sequence, durable, previous_crc, length, entries };
         sound.then_some((header, crc))
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const SHARD: Uuid = Uuid([9; 16]);
+const SHARD: JournalKey = JournalKey([9; 16]);
 
 fn sealed() -> (BlockHeader, Vec<u8>) {
     let header = BlockHeader {
@@ -43,7 +43,7 @@ fn any_flipped_bit_is_found_padding_included() {
 #[test]
 fn a_block_of_another_shard_is_none_of_ours() {
     let (_, block) = sealed();
-    assert_eq!(BlockHeader::peek(Uuid([8; 16]), &block), None);
+    assert_eq!(BlockHeader::peek(JournalKey([8; 16]), &block), None);
 }
 
 #[test]
@@ -51,4 +51,14 @@ fn zeros_and_short_reads_are_no_blocks() {
     assert_eq!(BlockHeader::peek(SHARD, &[0; 64]), None);
     let (_, block) = sealed();
     assert_eq!(BlockHeader::peek(SHARD, &block[..63]), None);
+}
+
+#[test]
+fn numbers_that_no_shard_counts_to_are_not_believed() {
+    for (sequence, generation) in [(u64::MAX, 3), (1 << 62, 3), (17, u64::MAX)] {
+        let header = BlockHeader { sequence, generation, ..sealed().0 };
+        let mut block = vec![0; 4096];
+        header.seal(SHARD, &mut block);
+        assert_eq!(BlockHeader::peek(SHARD, &block), None, "{sequence} {generation}");
+    }
 }

@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use engine_base::limits::BLOCK_BYTES;
-use engine_base::{Fault, FaultKind, Offset, Uuid};
+use engine_base::{Fault, FaultKind, Offset};
 use engine_record::{BatchView, Rope};
 use engine_rt::Core;
 
-use crate::block::{BLOCK_HEADER_BYTES, BlockHeader, padded};
+use crate::block::{BLOCK_HEADER_BYTES, BlockHeader, JournalKey, padded};
 use crate::checkpoint::Checkpoint;
 use crate::checkpoint_file::read_whole;
 use crate::entry::{Entries, Entry};
@@ -51,7 +51,7 @@ pub async fn dump(core: &Core, path: &Path, line: &mut dyn FnMut(&str)) -> Resul
     }
     if above(1).file_name().is_some_and(|dir| dir.to_string_lossy() == names::JOURNAL) {
         let identity = shard_of(core, above(2)).await?;
-        describe_journal(identity.shard, identity.device_block as usize, &bytes, line);
+        describe_journal(identity.journal_key(), identity.device_block as usize, &bytes, line);
         return Ok(());
     }
     Err(Fault::new(FaultKind::Refused, place, "this is no file of a shard"))
@@ -92,12 +92,12 @@ fn describe_checkpoint(checkpoint: &Checkpoint, line: &mut dyn FnMut(&str)) {
     }
 }
 
-fn describe_journal(shard: Uuid, block: usize, bytes: &[u8], line: &mut dyn FnMut(&str)) {
+fn describe_journal(key: JournalKey, block: usize, bytes: &[u8], line: &mut dyn FnMut(&str)) {
     let block = if block == 0 { BLOCK_BYTES } else { block };
     let mut at = 0;
     while at < bytes.len() {
         let here = &bytes[at..];
-        let Some((header, crc)) = BlockHeader::peek(shard, here) else {
+        let Some((header, crc)) = BlockHeader::peek(key, here) else {
             at += block;
             continue;
         };

@@ -2,11 +2,12 @@
 //!
 //! Layout (64 bytes, little-endian): magic `BBSH`, CRC32C of bytes 8..64, format version u16, zero
 //! u16, journal files u32, journal file bytes u64, device block u32, zero u32, shard uuid 16,
-//! zeros.
+//! journal key 16.
 
 use engine_base::{Fault, FaultKind, Uuid};
 
 use crate::StoreOptions;
+use crate::block::JournalKey;
 use crate::fields::{Fields, put};
 
 pub(crate) const IDENTITY_BYTES: usize = 64;
@@ -20,16 +21,24 @@ pub(crate) struct Identity {
     pub(crate) journal_files: u32,
     pub(crate) journal_file_bytes: u64,
     pub(crate) device_block: u32,
+    /// Zeros in a shard that was formatted before there were keys.
+    key: JournalKey,
 }
 
 impl Identity {
-    pub(crate) fn new(shard: Uuid, options: &StoreOptions) -> Identity {
+    pub(crate) fn new(shard: Uuid, key: JournalKey, options: &StoreOptions) -> Identity {
         Identity {
             shard,
             journal_files: options.journal_files,
             journal_file_bytes: options.journal_file_bytes,
             device_block: u32::try_from(options.device_block).expect("checked to be a small block"),
+            key,
         }
+    }
+
+    /// What the journal's blocks are known by: before there were keys, the shard's name.
+    pub(crate) fn journal_key(&self) -> JournalKey {
+        if self.key.0 == [0; 16] { JournalKey(self.shard.0) } else { self.key }
     }
 
     pub(crate) fn encode(&self) -> [u8; IDENTITY_BYTES] {
@@ -40,6 +49,7 @@ impl Identity {
         put(&mut bytes, 16, self.journal_file_bytes.to_le_bytes());
         put(&mut bytes, 24, self.device_block.to_le_bytes());
         put(&mut bytes, 32, self.shard.0);
+        put(&mut bytes, 48, self.key.0);
         let crc = crc32c::crc32c(&bytes[8..]);
         put(&mut bytes, 4, crc.to_le_bytes());
         bytes
@@ -63,7 +73,11 @@ impl Identity {
             let device_block = f.u32()?;
             f.u32()?;
             let shard = Uuid(f.array()?);
-            Some((version, Identity { shard, journal_files, journal_file_bytes, device_block }))
+            let key = JournalKey(f.array()?);
+            Some((
+                version,
+                Identity { shard, journal_files, journal_file_bytes, device_block, key },
+            ))
         };
         match read(fields) {
             Some((VERSION, identity)) => Ok(identity),
@@ -82,7 +96,7 @@ mod tests {
 
     #[test]
     fn an_identity_reads_back_and_any_flipped_byte_is_found() {
-        let identity = Identity::new(Uuid([7; 16]), &StoreOptions::default());
+        let identity = Identity::new(Uuid([7; 16]), JournalKey([3; 16]), &StoreOptions::default());
         let bytes = identity.encode();
         assert_eq!(Identity::decode(&bytes, "shard"), Ok(identity));
         for i in 0..bytes.len() {

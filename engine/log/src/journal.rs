@@ -10,10 +10,10 @@
 
 use std::collections::VecDeque;
 
-use engine_base::{Refusal, Uuid};
+use engine_base::Refusal;
 use engine_rt::{Buf, Core, Slice};
 
-use crate::block::{BLOCK_HEADER_BYTES, BlockHeader, padded};
+use crate::block::{BLOCK_HEADER_BYTES, BlockHeader, JournalKey, padded};
 use crate::checkpoint::Place;
 use crate::fields::as_u64;
 use crate::progress::{Progress, Seq};
@@ -64,7 +64,7 @@ struct InFlight {
 /// What a new life of a journal begins with.
 #[derive(Debug)]
 pub(crate) struct Beginning {
-    pub(crate) shard: Uuid,
+    pub(crate) key: JournalKey,
     pub(crate) generation: u64,
     /// The first sequence of this life.
     pub(crate) next: u64,
@@ -76,7 +76,7 @@ pub(crate) struct Beginning {
 /// A shard's journal.
 #[derive(Debug)]
 pub(crate) struct Journal {
-    shard: Uuid,
+    key: JournalKey,
     generation: u64,
     device_block: usize,
     block_bytes_max: usize,
@@ -109,7 +109,7 @@ impl Journal {
     ) -> Journal {
         assert!(beginning.next > beginning.last);
         Journal {
-            shard: beginning.shard,
+            key: beginning.key,
             generation: beginning.generation,
             device_block,
             block_bytes_max,
@@ -266,7 +266,7 @@ impl Journal {
             length: u32::try_from(length).expect("a block is below 4 GiB"),
             entries: self.open_entries,
         };
-        let crc = header.seal(self.shard, buf.bytes_mut(0..whole));
+        let crc = header.seal(self.key, buf.bytes_mut(0..whole));
         let mark =
             BlockMark { sequence: self.next, place, previous_crc: self.last_crc, after: self.last };
         self.ring.take(as_u64(whole), mark);

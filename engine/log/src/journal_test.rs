@@ -14,7 +14,7 @@ fn with_core(test: impl FnOnce(&Core)) {
 
 fn journal(file_bytes: u64) -> Journal {
     let beginning =
-        Beginning { shard: Uuid([1; 16]), generation: 2, next: 11, last: 7, last_crc: 99 };
+        Beginning { key: JournalKey([1; 16]), generation: 2, next: 11, last: 7, last_crc: 99 };
     let ring = Ring::new(vec![file_bytes; 4], file_bytes, 4096, Place::default(), 0);
     Journal::new(&beginning, ring, 4096, 16384, 12288)
 }
@@ -26,7 +26,7 @@ fn put(journal: &mut Journal, core: &Core, bytes: usize) -> Result<u64, Refusal>
 }
 
 fn header(block: &SealedBlock) -> BlockHeader {
-    BlockHeader::peek(Uuid([1; 16]), &block.bytes).unwrap().0
+    BlockHeader::peek(JournalKey([1; 16]), &block.bytes).unwrap().0
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_block_carries_the_durable_of_its_sealing_and_the_crc_before_it() {
         let second = journal.take_block(2).unwrap();
         assert_eq!((header(&first).durable, header(&first).previous_crc), (7, 99));
         assert_eq!(header(&second).durable, 7);
-        let (_, crc) = BlockHeader::peek(Uuid([1; 16]), &first.bytes).unwrap();
+        let (_, crc) = BlockHeader::peek(JournalKey([1; 16]), &first.bytes).unwrap();
         assert_eq!(header(&second).previous_crc, crc);
         journal.on_flushed(11);
         put(&mut journal, core, 100).unwrap();

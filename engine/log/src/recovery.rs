@@ -17,6 +17,7 @@ use std::rc::Rc;
 use engine_base::{Fault, FaultKind, LogId, Uuid};
 use engine_rt::{Class, Core, Create, File, Open, Sync};
 
+use crate::block::JournalKey;
 use crate::checkpoint::{Body, Checkpoint, Place};
 use crate::identity::{IDENTITY_BYTES, Identity};
 use crate::journal::{Beginning, Journal};
@@ -91,7 +92,8 @@ pub(crate) async fn format(
             return Err(Fault::new(FaultKind::WriteFailed, place, "no space on the disk"));
         }
     }
-    write_identity(core, dir, &Identity::new(shard, options)).await?;
+    let key = core.secret().map_err(|e| failed(&identity, e))?;
+    write_identity(core, dir, &Identity::new(shard, JournalKey(key), options)).await?;
     for parent in parents {
         core.sync_dir(&parent).await.map_err(|e| failed(&parent, e))?;
     }
@@ -219,7 +221,7 @@ pub(crate) async fn recover(
     let mut reader = RingReader::new(
         core,
         dir,
-        taken.identity.shard,
+        taken.identity.journal_key(),
         taken.files.iter().cloned().map(Some).collect(),
         options.journal_file_bytes,
         options.device_block,
@@ -311,7 +313,7 @@ async fn begin_journal(
     let mut ring = Ring::new(zeroed, file_bytes, options.device_block, replayed.head, hold);
     replayed.chain.iter().for_each(|mark| ring.remember(*mark));
     let beginning = Beginning {
-        shard: taken.identity.shard,
+        key: taken.identity.journal_key(),
         generation: replayed.generation + 1,
         next: replayed.top + 1,
         last: replayed.last,

@@ -8,10 +8,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use engine_base::limits::BLOCK_BYTES;
-use engine_base::{Fault, FaultKind, Uuid};
+use engine_base::{Fault, FaultKind};
 use engine_rt::{Buf, Core, Create, File, Open, Slice, Sync};
 
-use crate::block::{BLOCK_HEADER_BYTES, BlockHeader, padded};
+use crate::block::{BLOCK_HEADER_BYTES, BlockHeader, JournalKey, padded};
 use crate::checkpoint::Place;
 use crate::fields::{as_u64, as_usize, round_up};
 use crate::shard::Shard;
@@ -73,7 +73,7 @@ pub(crate) async fn take(
 /// Reads the journal block by block.
 pub(crate) struct RingReader {
     core: Core,
-    shard: Uuid,
+    key: JournalKey,
     /// A file that is not there reads as one without blocks.
     files: Vec<Option<File>>,
     names: Vec<String>,
@@ -105,7 +105,7 @@ impl RingReader {
     pub(crate) fn new(
         core: &Core,
         dir: &Path,
-        shard: Uuid,
+        key: JournalKey,
         files: Vec<Option<File>>,
         file_bytes: u64,
         device_block: usize,
@@ -113,7 +113,7 @@ impl RingReader {
         let count = u32::try_from(files.len()).expect("a ring's files are counted by a u32");
         RingReader {
             core: core.clone(),
-            shard,
+            key,
             lens: vec![None; files.len()],
             files,
             names: (0..count).map(|i| names::journal_file(dir, i).display().to_string()).collect(),
@@ -129,7 +129,7 @@ impl RingReader {
     /// A failed read.
     pub(crate) async fn block_at(&mut self, place: Place) -> Result<Option<FoundBlock>, Fault> {
         let head = self.bytes(place, self.device_block.max(BLOCK_HEADER_BYTES)).await?;
-        let Some((header, crc)) = BlockHeader::peek(self.shard, &head) else { return Ok(None) };
+        let Some((header, crc)) = BlockHeader::peek(self.key, &head) else { return Ok(None) };
         let whole = padded(header.length as usize, self.device_block);
         if as_u64(whole) > self.file_bytes - place.offset {
             return Ok(None);

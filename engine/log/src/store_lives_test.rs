@@ -10,6 +10,7 @@ use engine_rt::{Create, File, Open};
 
 use super::store_test::{batch, dir, durable, fresh, on, options, read_all};
 use super::*;
+use crate::block::{BlockHeader, JournalKey};
 use crate::segment::Segments;
 use crate::{HardState, names};
 
@@ -433,6 +434,47 @@ fn both_checkpoints_suffice_after(appends: usize) {
     });
 }
 
+/// A record that held a block of its own, sealed with the shard's name, made a start find rot
+/// once the block around it was torn; with a sequence near the largest number it made it abort.
+#[test]
+fn what_a_client_sends_never_passes_for_a_block() {
+    let disk = a_segment_that_goes_on();
+    let forge = |key: [u8; 16], sequence: u64| {
+        let header = BlockHeader {
+            generation: 1,
+            sequence,
+            durable: sequence - 1,
+            previous_crc: 7,
+            length: 64,
+            entries: 0,
+        };
+        let mut block = vec![0; 4096];
+        header.seal(JournalKey(key), &mut block);
+        block
+    };
+    let own = disk.contents(&names::identity(&dir())).unwrap();
+    let own = crate::identity::Identity::decode(&own, "shard").unwrap();
+    for (block, is_rot) in [
+        (forge(own.shard.0, 1 << 40), false),
+        (forge(own.shard.0, u64::MAX), false),
+        (forge(own.journal_key().0, u64::MAX), false),
+        (forge(own.journal_key().0, 1 << 40), true),
+    ] {
+        let disk = disk.snapshot();
+        let path = names::journal_file(&dir(), 2);
+        let mut bytes = disk.contents(&path).unwrap();
+        bytes[8192..12288].copy_from_slice(&block);
+        disk.put(&path, &bytes);
+        let opened = on(&disk, 3, |core| async move {
+            Store::open(&core, &dir(), options()).await.map(|(_, recovered)| recovered.logs[0].end)
+        });
+        match is_rot {
+            true => assert_eq!(opened.map_err(|fault| fault.kind), Err(FaultKind::Rot)),
+            false => assert_eq!(opened, Ok(20)),
+        }
+    }
+}
+
 /// The start of a node that had a log to set aside spun on a full disk.
 #[test]
 fn a_log_is_not_set_aside_without_space_for_it() {
@@ -490,5 +532,22 @@ fn more_small_logs_than_memory_has_pages_for_go_on() {
         for id in 0..logs {
             assert_eq!(read_all(&store.log(LogId(id)).unwrap()).await.len(), 1);
         }
+    });
+}
+
+/// As in Kafka, a bad block of an old segment is no reason to refuse what producers send.
+#[test]
+fn a_log_with_rot_is_appended_to_and_serves_what_lies_behind_it() {
+    let disk = a_segment_that_goes_on();
+    assert!(disk.rot(&names::segment(&dir(), LOG, 0), 5000, Rot::Flip(3)));
+    on(&disk, 3, |core| async move {
+        let (store, _) = Store::open(&core, &dir(), options()).await.unwrap();
+        let log = store.log(LOG).unwrap();
+        let rotten = log.read(1, log.end(), 1000, true).await;
+        assert!(matches!(&rotten, Err(crate::ReadError::Fault(f)) if f.kind == FaultKind::Rot));
+        append(&core, &store, &log, 5).await;
+        assert_eq!((log.start(), log.end(), store.failed()), (0, 25, None));
+        let behind = log.read(15, log.end(), 64 << 10, true).await.unwrap();
+        assert_eq!(super::store_test::batches(&behind).len(), 10);
     });
 }

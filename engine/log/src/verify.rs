@@ -50,8 +50,14 @@ pub async fn verify(core: &Core, dir: &Path) -> Result<VerifyReport, Fault> {
     let bytes = [4 << 10, 16 << 10, 128 << 10];
     let source = ChunkSource { core, gauge: &gauge, bytes, bytes_max: usize::MAX };
     let block = identity.device_block as usize;
-    let mut reader =
-        RingReader::new(core, dir, identity.shard, files, identity.journal_file_bytes, block);
+    let mut reader = RingReader::new(
+        core,
+        dir,
+        identity.journal_key(),
+        files,
+        identity.journal_file_bytes,
+        block,
+    );
     let geometry = (identity.journal_files, identity.journal_file_bytes, block);
     let mut is_whole = true;
     let logs = match replay(&mut reader, &checkpoint, source, geometry).await {

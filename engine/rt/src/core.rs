@@ -172,6 +172,15 @@ impl Core {
         Submitted::new(&self.inner)
     }
 
+    /// Bytes that nobody can guess, from the kernel; the world's seed decides them in the
+    /// simulation.
+    ///
+    /// # Errors
+    /// If the kernel has none.
+    pub fn secret(&self) -> std::io::Result<[u8; 16]> {
+        self.inner.driver.secret(&self.inner)
+    }
+
     /// A random number, not for secrets; the world's seed decides it in the simulation.
     pub fn random(&self) -> u64 {
         self.inner.chance.next()

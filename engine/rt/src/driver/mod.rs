@@ -99,6 +99,17 @@ impl Driver {
         }
     }
 
+    pub(crate) fn secret(&self, core: &Rc<Inner>) -> io::Result<[u8; 16]> {
+        match self {
+            Driver::Uring(_) => uring::names::secret(),
+            #[cfg(feature = "sim")]
+            Driver::Sim(_) => {
+                let halves = [core.chance.next(), core.chance.next()].map(u64::to_le_bytes);
+                Ok(std::array::from_fn(|i| halves[i / 8][i % 8]))
+            }
+        }
+    }
+
     pub(crate) fn describe(&self) -> String {
         match self {
             Driver::Uring(uring) => uring.describe(),

@@ -196,3 +196,11 @@ fn flushed_writes_into_written_blocks_need_no_kernel_worker() {
     .unwrap();
     println!("kernel workers: {before} before, {after} after 200 flushed writes");
 }
+
+#[test]
+fn secrets_differ() {
+    run(CoreConfig::default(), |core| async move {
+        assert_ne!(core.secret().unwrap(), core.secret().unwrap());
+    })
+    .unwrap();
+}

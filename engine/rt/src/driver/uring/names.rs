@@ -153,6 +153,13 @@ pub(super) fn set_len(fd: RawFd, len: u64) -> io::Result<()> {
     checked(unsafe { libc::ftruncate(fd, len) }).map(drop)
 }
 
+/// From the kernel's generator for secrets.
+pub(crate) fn secret() -> io::Result<[u8; 16]> {
+    let mut bytes = [0; 16];
+    io::Read::read_exact(&mut fs::File::open("/dev/urandom")?, &mut bytes)?;
+    Ok(bytes)
+}
+
 pub(crate) fn try_lock(fd: RawFd) -> io::Result<bool> {
     // SAFETY: no memory is involved.
     match checked(unsafe { libc::flock(fd, libc::LOCK_EX | libc::LOCK_NB) }) {
