@@ -26,6 +26,7 @@ mod names;
 mod sidecar;
 
 // How it lives.
+mod calibration;
 mod destage;
 mod ending;
 mod hard_state;
@@ -62,8 +63,8 @@ mod verify;
 pub use dump::dump;
 pub use hard_state::HardState;
 pub use log::{Log, ReadError, SegmentInfo, TimedOffset};
-pub use options::{LogOptions, StoreOptions};
+pub use options::{FlushChoice, FlushMethod, LogOptions, StoreOptions};
 pub use progress::{Progress, Seq};
-pub use report::{Recovered, RecoveredLog, RecoveryReport, StoreStats, VerifyReport};
+pub use report::{FlushTimes, Recovered, RecoveredLog, RecoveryReport, StoreStats, VerifyReport};
 pub use store::{Store, format};
 pub use verify::verify;

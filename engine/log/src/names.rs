@@ -5,6 +5,8 @@
 //! journal/00000000 ...                    the ring
 //! checkpoint-<number, 16 hex>             the last two checkpoints
 //! checkpoint.new                          one in the making
+//! flush                                   which way of flushing is the faster one
+//! flush.new, flush.scratch                while that is measured
 //! logs/<log id, 16 hex>/<base offset, 20 digits>.log    a segment: plain record batches
 //! logs/<log id, 16 hex>/<base offset, 20 digits>.side   its sidecar
 //! aside/<log id, 16 hex>-<generation>     a log that the metadata did not know
@@ -23,6 +25,18 @@ pub(crate) const CHECKPOINT_NEW: &str = "checkpoint.new";
 
 pub(crate) fn identity(dir: &Path) -> PathBuf {
     dir.join(IDENTITY)
+}
+
+pub(crate) fn calibration(dir: &Path) -> PathBuf {
+    dir.join("flush")
+}
+
+pub(crate) fn calibration_new(dir: &Path) -> PathBuf {
+    dir.join("flush.new")
+}
+
+pub(crate) fn calibration_scratch(dir: &Path) -> PathBuf {
+    dir.join("flush.scratch")
 }
 
 pub(crate) fn journal_file(dir: &Path, index: u32) -> PathBuf {

@@ -4,6 +4,26 @@
 use engine_base::limits::CHUNK_BYTES_MAX;
 use engine_base::{Fault, FaultKind};
 
+/// How a journal block is made durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlushMethod {
+    /// One write with `RWF_DSYNC`.
+    Dsync,
+    /// A write, then an fdatasync.
+    Fdatasync,
+}
+
+/// Who says which [`FlushMethod`] is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlushChoice {
+    /// What was measured in this shard's directory; if nothing was, it is measured now.
+    Measured,
+    /// It is measured now, whatever was.
+    Measure,
+    /// The operator.
+    Always(FlushMethod),
+}
+
 /// Sizes and cadences of one shard's store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreOptions {
@@ -32,8 +52,8 @@ pub struct StoreOptions {
     pub disk_reserve_bytes: u64,
     /// Least and largest step in which a segment file is allocated, in bytes.
     pub allocate_bytes: (u64, u64),
-    /// Journal blocks are written with `RWF_DSYNC`; otherwise by a write and an fdatasync.
-    pub dsync: bool,
+    /// How journal blocks are flushed.
+    pub flush: FlushChoice,
     /// Journal and segments are read and written past the page cache.
     pub direct: bool,
     /// Milliseconds without an append after which the journal closes with an empty block.
@@ -60,7 +80,7 @@ impl Default for StoreOptions {
             memory_bytes: 256 << 20,
             disk_reserve_bytes: 1 << 30,
             allocate_bytes: (128 << 10, 32 << 20),
-            dsync: true,
+            flush: FlushChoice::Always(FlushMethod::Dsync),
             direct: true,
             idle_close_ms: 50,
             housekeeping_ms: 1000,

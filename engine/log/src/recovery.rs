@@ -30,7 +30,10 @@ use crate::segment::is_full;
 use crate::shard::{LogCell, Shard};
 use crate::space::Space;
 use crate::tail::{ChunkSource, MemoryGauge};
-use crate::{StoreOptions, checkpoint_file, checkpointer, destage, names, orphans, remover};
+use crate::{
+    FlushMethod, StoreOptions, calibration, checkpoint_file, checkpointer, destage, names, orphans,
+    remover,
+};
 
 /// Bytes of the first journal file that are zeroed before a fresh shard serves.
 const FIRST_ZEROS: u64 = 1 << 20;
@@ -244,9 +247,12 @@ pub(crate) async fn recover(
     let space = Space::new(space.map_err(read_failed)?.free, options.disk_reserve_bytes);
     let logs = cells(replayed.logs);
     let (uuid, generation) = (taken.identity.shard, journal.generation());
+    let (flush, flush_times) = calibration::known(core, dir, options.flush).await;
     let shard =
         Shard::new(core, dir.to_path_buf(), witness, uuid, options, journal, logs, gauge, space);
     let shard = Rc::new(shard);
+    shard.flush.set(flush);
+    shard.flush_times.set(flush_times);
     for cell in shard.all_logs() {
         shard.settle(&mut cell.state.borrow_mut(), 0);
     }
@@ -257,6 +263,8 @@ pub(crate) async fn recover(
         generation,
         faults,
         took: core.now().since(began),
+        dsync: flush == FlushMethod::Dsync,
+        flush_times,
     };
     orphans.remove(&shard);
     let remover = core.spawn(Class::Housekeeping, "remover", remover::run(Rc::clone(&shard)));

@@ -30,6 +30,15 @@ pub struct Recovered {
     pub report: RecoveryReport,
 }
 
+/// What a small durable write took when it was measured: medians, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlushTimes {
+    /// With `RWF_DSYNC`.
+    pub dsync_ns: u64,
+    /// By a write and an fdatasync.
+    pub fdatasync_ns: u64,
+}
+
 /// How a start went.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecoveryReport {
@@ -45,6 +54,10 @@ pub struct RecoveryReport {
     pub faults: Vec<Fault>,
     /// How long it took until the first append could be admitted.
     pub took: Duration,
+    /// Journal blocks are flushed with `RWF_DSYNC`; otherwise by a write and an fdatasync.
+    pub dsync: bool,
+    /// What was measured in an earlier life.
+    pub flush_times: Option<FlushTimes>,
 }
 
 /// Counters and gauges of a running store.
@@ -72,6 +85,10 @@ pub struct StoreStats {
     pub read_bytes: u64,
     /// Whether produce is refused for want of disk space.
     pub storage_full: bool,
+    /// Journal blocks are flushed with `RWF_DSYNC`; otherwise by a write and an fdatasync.
+    pub dsync: bool,
+    /// What was measured; `None` if the operator chose, or if it is still to be measured.
+    pub flush_times: Option<FlushTimes>,
 }
 
 /// What an offline check of a shard found.

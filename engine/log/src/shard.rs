@@ -18,8 +18,10 @@ use crate::entry::Entry;
 use crate::fields::as_u64;
 use crate::journal::{Journal, Level, Reserve};
 use crate::log_state::LogState;
+use crate::options::FlushMethod;
 use crate::progress::{Progress, Seq};
 use crate::remover::Removal;
+use crate::report::FlushTimes;
 use crate::segment::{SegmentKey, Segments};
 use crate::space::Space;
 use crate::tail::{ChunkSource, MemoryGauge};
@@ -79,6 +81,10 @@ pub(crate) struct Shard {
     pub(crate) pressed: Cell<bool>,
     /// The same for memory.
     pub(crate) memory_pressed: Cell<bool>,
+    /// How the next journal block is flushed.
+    pub(crate) flush: Cell<FlushMethod>,
+    /// What was measured, once something was.
+    pub(crate) flush_times: Cell<Option<FlushTimes>>,
     /// The last share that housekeeping was given.
     pub(crate) housekeeping_share: Cell<u32>,
     /// The journal has something to write.
@@ -144,6 +150,8 @@ impl Shard {
             removals: RefCell::new(VecDeque::new()),
             pressed: Cell::new(false),
             memory_pressed: Cell::new(false),
+            flush: Cell::new(FlushMethod::Dsync),
+            flush_times: Cell::new(None),
             housekeeping_share: Cell::new(0),
             journal_work: Notify::new(),
             moved: Notify::new(),
@@ -348,6 +356,8 @@ impl Shard {
             carried: self.counters.carried.get(),
             read_bytes: self.counters.read_bytes.get(),
             storage_full: self.space.is_full(),
+            dsync: self.flush.get() == FlushMethod::Dsync,
+            flush_times: self.flush_times.get(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use engine_base::{Fault, LogId, Refusal, Uuid};
-use engine_rt::{Class, Core};
+use engine_rt::{Class, Core, File};
 
 use crate::entry::{APPEND_OVERHEAD_BYTES, Entry};
 use crate::fields::as_u64;
@@ -13,8 +13,8 @@ use crate::journal::Level;
 use crate::log_state::LogState;
 use crate::shard::{LogCell, Shard};
 use crate::{
-    Log, LogOptions, Progress, Recovered, Seq, StoreOptions, StoreStats, destage, ending,
-    housekeeping, keeper, recovery, ring_files, writer,
+    Log, LogOptions, Progress, Recovered, Seq, StoreOptions, StoreStats, calibration, destage,
+    ending, housekeeping, keeper, recovery, ring_files, writer,
 };
 
 /// A shard's journal and logs. A handle: clones are the same store. It lives on one core.
@@ -36,6 +36,12 @@ pub async fn format(
     recovery::format(core, dir, shard, options).await
 }
 
+/// What a fresh shard has still to do while it serves: zeros, then calibration.
+async fn settle_in(shard: Rc<Shard>, files: Vec<File>) {
+    ring_files::zero_rest(Rc::clone(&shard), files).await;
+    calibration::run(shard).await;
+}
+
 impl Store {
     /// Takes the shard in `dir`, recovers it and starts its tasks on `core`. The journal's geometry
     /// is the one it was formatted with.
@@ -54,7 +60,7 @@ impl Store {
             core.spawn(
                 Class::Housekeeping,
                 "journal zeros",
-                ring_files::zero_rest(Rc::clone(&shard), files.clone()),
+                settle_in(Rc::clone(&shard), files.clone()),
             ),
             core.spawn(Class::Produce, "journal", writer::run(Rc::clone(&shard), files)),
             core.spawn(Class::Housekeeping, "ring keeper", keeper::run(Rc::clone(&shard))),

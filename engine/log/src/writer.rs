@@ -15,6 +15,7 @@ use std::task::{Context, Poll};
 use engine_base::{Fault, FaultKind};
 use engine_rt::{File, Submitted, Sync};
 
+use crate::FlushMethod;
 use crate::journal::SealedBlock;
 use crate::shard::Shard;
 
@@ -100,7 +101,7 @@ impl Writer {
 
     fn start(&mut self, block: SealedBlock) {
         let file = self.files[block.place.file as usize].clone();
-        let dsync = self.shard.options.dsync;
+        let dsync = self.shard.flush.get() == FlushMethod::Dsync;
         let sync = if dsync { Sync::Dsync } else { Sync::No };
         let write = file.write_at(block.bytes.clone(), block.place.offset, sync);
         let write = Box::pin(async move {

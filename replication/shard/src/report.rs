@@ -48,6 +48,14 @@ impl ShardReport {
             recovery.bytes,
             recovery.took.as_millis()
         );
+        line.push_str(match recovery.dsync {
+            true => ", flushed by RWF_DSYNC",
+            false => ", flushed by fdatasync",
+        });
+        if let Some(times) = &recovery.flush_times {
+            let (dsync, fdatasync) = (times.dsync_ns / 1000, times.fdatasync_ns / 1000);
+            line.push_str(&format!(" (measured {dsync} us, by fdatasync {fdatasync} us)"));
+        }
         if recovery.torn {
             line.push_str(", a torn end was cut");
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use engine_log::StoreOptions;
+use engine_log::{FlushChoice, FlushMethod, StoreOptions};
 
 use crate::chance::Chance;
 
@@ -46,7 +46,11 @@ impl Setup {
             memory_bytes: ring + chance.pick(&[0, 128 << 10]),
             disk_reserve_bytes: if small_disk { ring + (64 << 10) } else { 0 },
             allocate_bytes: (8192, 32 << 10),
-            dsync: !chance.once_in(3),
+            flush: chance.pick(&[
+                FlushChoice::Measured,
+                FlushChoice::Always(FlushMethod::Dsync),
+                FlushChoice::Always(FlushMethod::Fdatasync),
+            ]),
             direct: true,
             idle_close_ms: 2,
             housekeeping_ms: 5,

@@ -17,7 +17,7 @@ fn every_row_is_whole() {
     let shown = |keys: &'static [Key]| keys.iter().filter(|key| !key.hidden).count();
     // What Kafka 4.3.1 describes, and our own.
     assert_eq!(shown(topic_keys()), 33 + 2);
-    assert_eq!(shown(broker_keys()), 340 + 3);
+    assert_eq!(shown(broker_keys()), 340 + 4);
     for key in topic_keys().iter().chain(broker_keys()) {
         if let Some(default) = key.default {
             assert!(key.parse(default).is_ok(), "{} cannot be its default {default}", key.name);

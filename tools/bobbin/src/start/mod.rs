@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use engine_base::NodeId;
-use engine_log::StoreOptions;
+use engine_log::{FlushChoice, FlushMethod, StoreOptions};
 use engine_rt::{Class, Core, CoreConfig, Elapsed, Listen, Listener, Stall, Task};
 use net_server::{ServerOptions, Serving};
 use replication_shard::{Endpoint, Format, Node, NodeOptions};
@@ -236,7 +236,7 @@ fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> Node
         journal_file_bytes: ring_bytes / u64::from(usual.journal_files),
         memory_bytes,
         direct: devices.direct,
-        dsync: devices.direct,
+        flush: flush_choice(plan, devices),
         device_block: devices.block_bytes,
         ..usual
     };
@@ -247,6 +247,17 @@ fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> Node
     options.format = Format::IfEmpty;
     options.broker = plan.config.clone();
     options
+}
+
+/// What the operator says of flushing. Through the page cache there is nothing to measure.
+fn flush_choice(plan: &Plan, devices: Devices) -> FlushChoice {
+    match plan.config.text("journal.flush.method") {
+        Some("dsync") => FlushChoice::Always(FlushMethod::Dsync),
+        Some("fdatasync") => FlushChoice::Always(FlushMethod::Fdatasync),
+        _ if !devices.direct => FlushChoice::Always(FlushMethod::Fdatasync),
+        Some("measure") => FlushChoice::Measure,
+        _ => FlushChoice::Measured,
+    }
 }
 
 fn server_options(plan: &Plan, listener: String) -> ServerOptions {
