@@ -75,6 +75,13 @@ fn look_at_log(shard: &Shard, cell: &Rc<LogCell>, wall: i64) {
         Ok(_) | Err(Refusal::Overloaded) => {}
         Err(other) => unreachable!("retention stays inside the log: {other:?}"),
     }
+    let log = cell.state.borrow();
+    let after = Seq(log.start_sequence);
+    let dead = log.sealed.front().is_some_and(|sealed| sealed.end <= log.start);
+    if dead && after <= shard.progress().durable {
+        // It became whole only after the start had passed it.
+        shard.remove_dead(Rc::clone(cell), after);
+    }
 }
 
 /// Whether every record of the open segment is older than the log keeps.

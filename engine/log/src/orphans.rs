@@ -1,14 +1,15 @@
 //! After a replay the directory is made to match what was replayed.
 //!
 //! Kept true: only files that no replayed log knows are removed, by the remover, in its steps and
-//! beside the start; a file that is missing is a fault of its log, told after replay, because
-//! replay may have made it needless.
+//! beside the start; a file that is missing is a fault of its log alone, told after replay, because
+//! replay may have made it needless. What is still to be written behind its missing bytes finds a
+//! file to go to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use engine_base::{Fault, FaultKind, LogId, Offset};
-use engine_rt::Core;
+use engine_rt::{Core, Create, Open};
 
 use crate::log_state::LogState;
 use crate::names;
@@ -75,11 +76,29 @@ pub(crate) async fn settle_files(
                 if !files.contains(&(base, side)) {
                     let place = file_path(dir, *id, base, side).display().to_string();
                     faults.push(Fault::new(FaultKind::Missing, place, "the file is not there"));
+                    if base == log.open().base {
+                        make_anew(core, dir, *id, &file_path(dir, *id, base, side)).await?;
+                    }
                 }
             }
         }
     }
     Ok(orphans)
+}
+
+/// Makes an empty file for an open segment's: its bytes are reported, what follows them goes on.
+async fn make_anew(core: &Core, dir: &Path, id: LogId, path: &Path) -> Result<(), Fault> {
+    let failed = |e: std::io::Error| {
+        Fault::new(FaultKind::WriteFailed, path.display().to_string(), e.to_string())
+    };
+    let log = names::log_dir(dir, id);
+    core.create_dir_all(&log).await.map_err(failed)?;
+    let how = Open { write: true, create: Create::Yes, direct: false };
+    core.open(path, how).await.map_err(failed)?;
+    for named in [log, dir.join(names::LOGS)] {
+        core.sync_dir(&named).await.map_err(failed)?;
+    }
+    Ok(())
 }
 
 fn file_path(dir: &Path, id: LogId, base: Offset, side: bool) -> std::path::PathBuf {

@@ -118,9 +118,14 @@ impl Store {
     /// more. False: the disk has no space for that now; the log stays as it is.
     ///
     /// # Errors
-    /// A fault of the disk.
+    /// A fault of the disk, which stops the store.
     pub async fn set_aside(&self, id: LogId) -> Result<bool, Fault> {
-        ending::set_aside(&self.shard, id).await
+        let set_aside = ending::set_aside(&self.shard, id).await;
+        if let Err(fault) = &set_aside {
+            // What was not flushed once is never flushed again.
+            self.shard.fail(fault.clone());
+        }
+        set_aside
     }
 
     /// The log of this id.

@@ -7,7 +7,9 @@
 
 pub mod chance;
 pub mod check;
+pub mod faults;
 pub mod lives;
+pub mod retention;
 pub mod rot;
 pub mod setup;
 pub mod spec;
@@ -38,6 +40,16 @@ pub struct Summary {
     pub stops: u64,
     /// Refusals for want of space.
     pub full: u64,
+    /// Starts that retention moved.
+    pub retained: u64,
+    /// Looks whether all that is old had gone.
+    pub expired: u64,
+    /// Logs set aside.
+    pub set_aside: u64,
+    /// Of the states, those in which a dead process's operations landed late.
+    pub late: u64,
+    /// Of the states, recoveries that met errors of the disk.
+    pub with_errors: u64,
     /// A hash of everything that happened.
     pub trace: u64,
     /// Each failure in one line, which reproduces it.
@@ -57,6 +69,11 @@ impl Summary {
         self.destaged_bytes += other.destaged_bytes;
         self.stops += other.stops;
         self.full += other.full;
+        self.retained += other.retained;
+        self.expired += other.expired;
+        self.set_aside += other.set_aside;
+        self.late += other.late;
+        self.with_errors += other.with_errors;
         self.trace = self.trace.rotate_left(7) ^ other.trace;
         self.failures.extend(other.failures.iter().cloned());
     }

@@ -70,6 +70,7 @@ fn world(seed: u64) -> World {
 fn at_rest(seed: u64) -> Result<Rest, String> {
     let mut chance = Chance::new(seed);
     let mut setup = Setup::of(&mut chance);
+    setup.retention = false;
     setup.disk_bytes = 64 << 20;
     setup.options.disk_reserve_bytes = 0;
     let disk = Disk::new(setup.disk_bytes, setup.sector_bytes);
@@ -81,8 +82,8 @@ fn at_rest(seed: u64) -> Result<Rest, String> {
     let state = world.block_on(&core.clone(), async move {
         let options = mine.options.clone();
         let failed = |fault: Fault| format!("at rest: {fault}");
-        format(&core, &dir(), Uuid([7; 16]), &options).await.map_err(failed)?;
-        let (store, _) = Store::open(&core, &dir(), options).await.map_err(failed)?;
+        format(&core, &dir(0), Uuid([7; 16]), &options).await.map_err(failed)?;
+        let (store, _) = Store::open(&core, &dir(0), options).await.map_err(failed)?;
         let shared = Shared { next_log: 1, ..Shared::default() };
         let shared = Rc::new(RefCell::new(shared));
         let (core_of_work, store_of_work) = (core.clone(), store.clone());
@@ -96,14 +97,14 @@ fn at_rest(seed: u64) -> Result<Rest, String> {
         };
         work.run(200).await?;
         if closed {
-            let state = read_state(&store).await.map_err(|bad| format!("{bad:?}"))?;
+            let state = read_state(&store, None).await.map_err(|bad| format!("{bad:?}"))?;
             store.close().await.map_err(failed)?;
             return Ok::<State, String>(state);
         }
         core.sleep(std::time::Duration::from_millis(50)).await;
         work.last_words().await?;
         core.sleep(std::time::Duration::from_millis(10)).await;
-        read_state(&store).await.map_err(|bad| format!("{bad:?}"))
+        read_state(&store, None).await.map_err(|bad| format!("{bad:?}"))
     });
     let state = state.map_err(|stuck| format!("at rest: {stuck}"))??;
     let disk = disk.crash(chance.draw(), Crash::Kill);
@@ -127,7 +128,7 @@ fn one(rest: &Rest, chance: &mut Chance, all: &mut RotSummary) -> Result<(), Str
     let mut faults = report.faults.iter().chain(&outcome.faults);
     let is_found = faults.any(|fault| named(&fault));
     if let Some(fault) = &outcome.refused {
-        let journal = path.starts_with(dir().join("journal"));
+        let journal = path.starts_with(dir(0).join("journal"));
         if !fault.place.contains(&stem) && !journal {
             return Err(said(format!("the start names another place: {fault}")));
         }
@@ -158,7 +159,7 @@ fn hit(disk: &Disk, chance: &mut Chance) -> Option<(PathBuf, u64, Rot)> {
         files.iter().filter(|(path, len)| *len > 0 && is(path)).cloned().collect()
     };
     let kinds =
-        [".log", ".log", ".side", "journal", "journal", "journal", "checkpoint-", "shard/shard"];
+        [".log", ".log", ".side", "journal", "journal", "journal", "checkpoint-", "shard0/shard"];
     let kind = chance.pick(&kinds);
     let candidates = of_kind(kind);
     if candidates.is_empty() {
@@ -188,7 +189,7 @@ fn offline(disk: &Disk, seed: u64) -> Result<VerifyReport, String> {
     let disk = disk.snapshot();
     let world = world(seed);
     let core = world.core(&disk);
-    let report = world.block_on(&core.clone(), async move { verify(&core, &dir()).await });
+    let report = world.block_on(&core.clone(), async move { verify(&core, &dir(0)).await });
     match report.map_err(|stuck| format!("the offline check: {stuck}"))? {
         Ok(report) => Ok(report),
         Err(fault) => Ok(VerifyReport { faults: vec![fault], ..VerifyReport::default() }),
@@ -209,7 +210,7 @@ fn serve(rest: &Rest, disk: &Disk, seed: u64) -> Result<Outcome, String> {
     let (options, state) = (rest.setup.options.clone(), rest.state.clone());
     let served = world.block_on(&core.clone(), async move {
         let mut outcome = Outcome::default();
-        let (store, recovered) = match Store::open(&core, &dir(), options).await {
+        let (store, recovered) = match Store::open(&core, &dir(0), options).await {
             Ok(opened) => opened,
             Err(fault) => {
                 outcome.refused = Some(fault);

@@ -6,14 +6,16 @@ use engine_log::{FlushChoice, FlushMethod, StoreOptions};
 
 use crate::chance::Chance;
 
-/// Where the shard is.
-pub fn dir() -> PathBuf {
-    PathBuf::from("/data/shard")
+/// Where the shard of this number is.
+pub fn dir(shard: usize) -> PathBuf {
+    PathBuf::from(format!("/data/shard{shard}"))
 }
 
 /// What one seed runs on.
 #[derive(Clone, Debug)]
 pub struct Setup {
+    /// Where the shard is.
+    pub dir: PathBuf,
     /// The store's sizes.
     pub options: StoreOptions,
     /// The disk's sectors, in bytes.
@@ -22,6 +24,8 @@ pub struct Setup {
     pub disk_bytes: u64,
     /// Bytes of a segment.
     pub segment_bytes: u64,
+    /// Logs have rules of their own about what they keep; otherwise they keep everything.
+    pub retention: bool,
     /// The longest payload of a batch, in bytes.
     pub payload_max: u64,
 }
@@ -60,7 +64,16 @@ impl Setup {
         let disk_bytes = if small_disk { 2 * ring + (400 << 10) } else { 64 << 20 };
         let sector_bytes = block;
         let segment_bytes = chance.pick(&[6_000u64, 20_000, 60_000]);
+        let retention = !chance.once_in(4);
         let payload_max = chance.pick(&[200u64, 1500, 3000]);
-        Setup { options, sector_bytes, disk_bytes, segment_bytes, payload_max }
+        Setup {
+            dir: dir(0),
+            options,
+            sector_bytes,
+            disk_bytes,
+            segment_bytes,
+            payload_max,
+            retention,
+        }
     }
 }

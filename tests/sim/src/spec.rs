@@ -63,18 +63,51 @@ pub struct Spec {
     pub since: VecDeque<(u64, LogId, Change)>,
     /// The state now.
     pub now: State,
+    /// The store moved these starts when it failed: nobody knows with which sequence.
+    pub maybe: Vec<(LogId, Offset)>,
+    /// This log is being set aside: nothing is promised of it.
+    pub aside: Option<LogId>,
 }
 
 impl Spec {
     /// A new beginning from a recovered state.
     pub fn from_recovered(state: State) -> Spec {
-        Spec { settled: state.clone(), since: VecDeque::new(), now: state }
+        Spec {
+            settled: state.clone(),
+            since: VecDeque::new(),
+            now: state,
+            maybe: Vec::new(),
+            aside: None,
+        }
     }
 
     /// Something was journalled with this sequence.
     pub fn note(&mut self, sequence: u64, log: LogId, change: Change) {
         apply(&mut self.now, log, &change);
         self.since.push_back((sequence, log, change));
+    }
+
+    /// The log's start was moved by the store itself, with this sequence: others, of blocks behind
+    /// it, may have been noted since.
+    pub fn note_start(&mut self, sequence: u64, log: LogId, to: Offset) {
+        let change = Change::Start(to);
+        apply(&mut self.now, log, &change);
+        let at = self.since.partition_point(|(other, ..)| *other <= sequence);
+        self.since.insert(at, (sequence, log, change));
+    }
+
+    /// The log's start was moved by a store that failed in the same turn.
+    pub fn maybe_start(&mut self, log: LogId, to: Offset) {
+        apply(&mut self.now, log, &Change::Start(to));
+        self.maybe.push((log, to));
+    }
+
+    /// This log was set aside for good.
+    pub fn forget(&mut self, log: LogId) {
+        self.now.remove(&log);
+        self.settled.remove(&log);
+        self.since.retain(|(_, other, _)| *other != log);
+        self.aside = None;
     }
 
     /// Everything up to this sequence is acknowledged.
@@ -91,13 +124,13 @@ impl Spec {
         let mut state = self.settled.clone();
         let mut last = 0;
         for (sequence, log, change) in &self.since {
-            if *sequence > floor && *sequence != last && same(&state, found) {
+            if *sequence > floor && *sequence != last && self.same(&state, found) {
                 return Ok(());
             }
             last = *sequence;
             apply(&mut state, *log, change);
         }
-        if same(&state, found) {
+        if self.same(&state, found) {
             return Ok(());
         }
         let mut floor_state = self.settled.clone();
@@ -105,6 +138,31 @@ impl Spec {
             apply(&mut floor_state, *log, change);
         }
         Err(difference(&floor_state, &state, found))
+    }
+}
+
+impl Spec {
+    fn same(&self, state: &State, found: &State) -> bool {
+        if state == found {
+            return true;
+        }
+        if let Some(aside) = self.aside
+            && (state.contains_key(&aside) || found.contains_key(&aside))
+        {
+            let without = |state: &State| {
+                let mut state = state.clone();
+                state.remove(&aside);
+                state
+            };
+            return self.same(&without(state), &without(found));
+        }
+        let mut moved = state.clone();
+        for (log, to) in &self.maybe {
+            if state.contains_key(log) && found.get(log).is_some_and(|log| log.start == *to) {
+                apply(&mut moved, *log, &Change::Start(*to));
+            }
+        }
+        moved == *found
     }
 }
 
@@ -145,10 +203,6 @@ fn apply(state: &mut State, id: LogId, change: &Change) {
         Change::HardState(hard_state) => log.hard_state = hard_state.clone(),
         Change::Create | Change::Delete => unreachable!("handled above"),
     }
-}
-
-fn same(a: &State, b: &State) -> bool {
-    a == b
 }
 
 /// The first log in which two states differ, in words.

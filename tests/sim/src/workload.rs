@@ -1,16 +1,18 @@
 //! A seeded workload over several logs, which writes down what it did.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use engine_base::{LogId, NodeId, Refusal};
+use engine_base::{Fault, LogId, NodeId, Refusal};
 use engine_log::{HardState, Log, LogOptions, ReadError, Seq, Store};
 use engine_record::{BatchBuilder, Codec, stamp};
-use engine_rt::Core;
+use engine_rt::{Core, Open, Slice};
 
 use crate::chance::Chance;
 use crate::check::{Bad, parse, read_state};
+use crate::retention::Keeping;
 use crate::setup::Setup;
 use crate::spec::{Batch, Change, Spec};
 
@@ -19,6 +21,16 @@ use crate::spec::{Batch, Change, Spec};
 pub struct Shared {
     /// What was promised.
     pub spec: Spec,
+    /// What logs keep.
+    pub keeping: Keeping,
+    /// The wall clock is to jump here.
+    pub jump_to: Option<i64>,
+    /// Errors of the disk are injected.
+    pub errors: bool,
+    /// Logs set aside for good.
+    pub set_aside: u64,
+    /// Looks whether all that is old had gone.
+    pub expired: u64,
     /// The store of this life, once it is open.
     pub store: Option<Store>,
     /// Refusals for want of space.
@@ -77,20 +89,25 @@ impl Work {
         let ended = self.steps(steps).await;
         match ended {
             Ok(()) => Ok(End::Done),
-            Err(Trouble::Stopped) => Ok(End::Stopped),
+            Err(Trouble::Stopped) => self.after_stop().await.map(|()| End::Stopped),
             Err(Trouble::Wrong(why)) => Err(why),
         }
     }
 
     async fn steps(&mut self, steps: u64) -> Step {
         self.bump().await?;
+        let aside = self.shared.borrow().spec.aside;
+        if let Some(id) = aside {
+            self.set_aside(id).await?;
+        }
         for _ in 0..steps {
             match self.chance.below(100) {
-                0..60 => self.append().await?,
-                60..66 => self.burst().await?,
-                66..71 => self.truncate().await?,
-                71..74 => self.set_start().await?,
-                74..76 => self.retain()?,
+                0..59 => self.append().await?,
+                59..65 => self.burst().await?,
+                65..70 => self.truncate().await?,
+                70..72 => self.set_start().await?,
+                72..74 => self.retain()?,
+                74..76 => self.hold(),
                 76..79 => self.hard_state().await?,
                 79..83 => self.create().await?,
                 83..86 => self.delete().await?,
@@ -99,6 +116,183 @@ impl Work {
                 94..99 => self.pause(400).await,
                 _ => self.pause(8000).await,
             }
+        }
+        if self.setup.retention && self.chance.once_in(4) {
+            self.all_is_old().await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Starts that the store moved by itself are judged and written down.
+    fn observe(&self) -> Step {
+        let mut shared = self.shared.borrow_mut();
+        let Shared { spec, keeping, .. } = &mut *shared;
+        let now = (self.core.now().0, self.core.wall().0);
+        keeping.observe(&self.store, spec, now).map_err(Trouble::Wrong)
+    }
+
+    /// A stopped store acknowledges and takes nothing more.
+    async fn after_stop(&mut self) -> Result<(), String> {
+        let before = self.store.progress();
+        if self.store.failed().is_none() {
+            return Err("it stopped without a fault".into());
+        }
+        self.core.sleep(Duration::from_millis(3)).await;
+        if self.store.progress() != before {
+            return Err("progress after the stop".into());
+        }
+        let refused = match self.any_log() {
+            Some(log) => log.set_hard_state(HardState::default()).map(|_| ()),
+            None => self.store.create_log(LogId(u64::MAX), LogOptions::default()).map(|_| ()),
+        };
+        match refused {
+            Err(Refusal::StorageStopped) => Ok(()),
+            other => Err(format!("a stopped store answers {other:?}")),
+        }
+    }
+
+    /// The clock passes every rule: after some quiet all that is old has gone.
+    async fn all_is_old(&mut self) -> Step {
+        {
+            let mut shared = self.shared.borrow_mut();
+            for id in std::mem::take(&mut shared.keeping.retain_from).into_keys() {
+                if let Some(log) = self.store.log(id) {
+                    log.set_retain_from(i64::MAX);
+                }
+            }
+            shared.jump_to = Some(shared.keeping.latest_wall + 3_600_001);
+        }
+        let mut overdue = None;
+        for _ in 0..60 {
+            self.core.sleep(Duration::from_millis(5)).await;
+            if self.store.failed().is_some() {
+                return Err(Trouble::Stopped);
+            }
+            self.observe()?;
+            overdue = {
+                let shared = self.shared.borrow();
+                shared.keeping.overdue(&self.store, self.core.wall().0)
+            };
+            if overdue.is_none() {
+                overdue = self.needless_file().await?;
+            }
+            if overdue.is_none() {
+                break;
+            }
+        }
+        self.shared.borrow_mut().expired += 1;
+        match overdue {
+            // Nothing can be closed without space for it.
+            Some(why) if !self.store.stats().storage_full && !self.shared.borrow().errors => {
+                Err(Trouble::Wrong(why))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A segment's file that no log has any more.
+    async fn needless_file(&self) -> Result<Option<String>, Trouble> {
+        for id in self.store.log_ids() {
+            let log = self.store.log(id).expect("its id was just listed");
+            let dir = self.setup.dir.join(format!("logs/{id}"));
+            let files = match self.core.list_dir(&dir).await {
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => continue,
+                listed => listed.map_err(|e| Trouble::Wrong(format!("{id}: {e}")))?,
+            };
+            let first = log.segments()[0].base;
+            for file in files {
+                let base: i64 =
+                    file.name.split('.').next().and_then(|b| b.parse().ok()).unwrap_or(-1);
+                if base < first {
+                    return Ok(Some(format!("log {id} begins at {first} and has {}", file.name)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What readers may not see yet is not old.
+    fn hold(&mut self) {
+        let Some(log) = self.any_log() else { return };
+        let held = &mut self.shared.borrow_mut().keeping.retain_from;
+        let from = match self.chance.below(2) {
+            0 => log.start() + self.chance.below((log.end() - log.start()) as u64 + 1) as i64,
+            _ => i64::MAX,
+        };
+        log.set_retain_from(from);
+        if from < i64::MAX {
+            held.insert(log.id(), from)
+        } else {
+            held.remove(&log.id())
+        };
+    }
+
+    /// A log that the metadata does not know: its bytes are kept in files of their own.
+    async fn set_aside(&mut self, id: LogId) -> Step {
+        let known = {
+            let mut shared = self.shared.borrow_mut();
+            shared.spec.aside = Some(id);
+            shared.spec.now.get(&id).map(|log| log.batches.clone())
+        };
+        if let Some(log) = self.store.log(id) {
+            // Nobody knows what it is to keep.
+            log.set_options(Keeping::everything(&self.setup));
+        }
+        if let Err(fault) = self.store.set_aside(id).await {
+            let stopped = self.store.failed().is_some();
+            let why = format!("set aside {id}: {fault}");
+            return Err(if stopped { Trouble::Stopped } else { Trouble::Wrong(why) });
+        }
+        self.shared.borrow_mut().keeping.options.remove(&id);
+        if self.store.log(id).is_some() {
+            return Err(Trouble::Wrong(format!("log {id} was set aside and is there")));
+        }
+        // A block that is not older than the one that forgets the log.
+        let next = LogId(self.shared.borrow().next_log);
+        let sequence = loop {
+            match self.store.create_log(next, Keeping::everything(&self.setup)) {
+                Ok((_, sequence)) => break sequence,
+                Err(Refusal::Overloaded) => self.wait_room(100).await?,
+                Err(other) => return Err(other.into()),
+            }
+        };
+        self.shared.borrow_mut().next_log += 1;
+        self.note(next, sequence, Change::Create);
+        self.until_durable(sequence).await?;
+        self.shared.borrow_mut().spec.forget(id);
+        self.shared.borrow_mut().set_aside += 1;
+        match known {
+            Some(batches) if !batches.is_empty() => self.is_aside(id, batches).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Every batch is in the files that were set aside.
+    async fn is_aside(&mut self, id: LogId, known: VecDeque<Batch>) -> Step {
+        let failed = |e: std::io::Error| Trouble::Wrong(format!("aside {id}: {e}"));
+        let aside = self.setup.dir.join("aside");
+        let mut bytes = Vec::new();
+        let mut dirs = self.core.list_dir(&aside).await.map_err(failed)?;
+        dirs.retain(|dir| dir.name.starts_with(&format!("{id}-")));
+        let [dir] = dirs.as_slice() else {
+            // Begun in an earlier life: what that one moved away was not read back.
+            return Ok(());
+        };
+        let dir = aside.join(&dir.name);
+        for file in self.core.list_dir(&dir).await.map_err(failed)? {
+            if file.name.ends_with(".log") {
+                let (path, file_len) = (dir.join(&file.name), file.len as usize);
+                let file = self.core.open(&path, Open::default()).await.map_err(failed)?;
+                let (read, buf) = file.read_at(self.core.buf(file_len), 0, file_len).await;
+                read.map_err(failed)?;
+                bytes.extend_from_slice(buf.filled());
+            }
+        }
+        let found = parse(&[Slice::copy_of(&self.core, &bytes)]);
+        let found = found.map_err(|why| Trouble::Wrong(format!("aside {id}: {why}")))?;
+        if !found.ends_with(&Vec::from(known)) {
+            return Err(Trouble::Wrong(format!("aside {id} has other batches")));
         }
         Ok(())
     }
@@ -126,19 +320,33 @@ impl Work {
     /// anything; the store must also bear those who do not.
     async fn bump(&mut self) -> Step {
         let mut last = Seq(0);
-        for id in self.store.log_ids() {
+        let aside = self.shared.borrow().spec.aside;
+        for id in self.store.log_ids().into_iter().filter(|id| aside != Some(*id)) {
             let log = self.store.log(id).expect("its id was just listed");
-            log.set_options(self.log_options());
+            self.tell(&log);
             last = self.set_hard_state(&log, self.term).await?;
         }
         if self.chance.once_in(2) { Ok(()) } else { self.until_durable(last).await }
     }
 
-    fn log_options(&self) -> LogOptions {
-        LogOptions {
-            segment_bytes: self.setup.segment_bytes,
-            retention_ms: -1,
-            ..LogOptions::default()
+    /// Tells a log what it is to keep.
+    fn tell(&mut self, log: &Log) {
+        let chosen = self.new_options();
+        let changes = self.chance.once_in(10);
+        let keeping = &mut self.shared.borrow_mut().keeping;
+        if changes || !keeping.choices.contains_key(&log.id()) {
+            keeping.choices.insert(log.id(), chosen);
+        }
+        let options = keeping.choices[&log.id()].clone();
+        keeping.options.insert(log.id(), options.clone());
+        log.set_options(options);
+    }
+
+    fn new_options(&mut self) -> LogOptions {
+        if self.setup.retention {
+            Keeping::choose(&mut self.chance, &self.setup)
+        } else {
+            Keeping::everything(&self.setup)
         }
     }
 
@@ -189,6 +397,7 @@ impl Work {
     }
 
     async fn relieve(&mut self) -> Step {
+        self.observe()?;
         if let Some(log) = self.any_log() {
             let sequence = match self.chance.below(2) {
                 0 => log.set_start(log.end()).inspect(|sequence| {
@@ -254,8 +463,13 @@ impl Work {
         let mark = self.chance.draw().to_le_bytes();
         let mut value = vec![0; (payload / records) as usize];
         value.iter_mut().zip(mark.iter().cycle()).for_each(|(v, m)| *v = *m);
+        let time = match self.chance.below(12) {
+            0 => self.core.wall().0 + 10 * 365 * 24 * 3_600_000,
+            1 => self.chance.below(1000) as i64,
+            _ => self.core.wall().0,
+        };
         for i in 0..records {
-            builder.append(self.core.wall().0 + i as i64, Some(&mark), Some(&value), &[]);
+            builder.append(time + i as i64, Some(&mark), Some(&value), &[]);
         }
         let mut bytes = builder.finish(Codec::None);
         self.wait_room(bytes.len()).await?;
@@ -269,6 +483,13 @@ impl Work {
                 stamp(&mut bytes, base, epoch);
                 let print = (crc32c::crc32c(&bytes), bytes.len());
                 let next = base + records as i64;
+                let (newest, wall) = (time + records as i64 - 1, self.core.wall().0);
+                self.shared.borrow_mut().keeping.note_append(
+                    log.id(),
+                    (base, print.0),
+                    newest,
+                    wall,
+                );
                 self.note(log.id(), sequence, Change::Append(Batch { base, next, epoch, print }));
                 Ok(())
             }
@@ -301,11 +522,14 @@ impl Work {
             }
             Err(ReadError::Refusal(other)) => Err(other.into()),
             Err(ReadError::Fault(_)) if self.store.failed().is_some() => Err(Trouble::Stopped),
+            // Nothing was cut.
+            Err(ReadError::Fault(fault)) if self.injected(&fault) => Ok(()),
             Err(ReadError::Fault(fault)) => Err(Trouble::Wrong(format!("truncate: {fault}"))),
         }
     }
 
     async fn set_start(&mut self) -> Step {
+        self.observe()?;
         let Some(log) = self.any_log() else { return Ok(()) };
         let span = (log.end() - log.start()) as u64;
         if span == 0 {
@@ -322,19 +546,32 @@ impl Work {
         }
     }
 
-    /// Retention by size: whole segments go.
+    /// Retention by size, now: whole segments go.
     fn retain(&mut self) -> Step {
         let Some(log) = self.any_log() else { return Ok(()) };
+        self.observe()?;
         let keep = self.chance.below(4 * self.setup.segment_bytes).cast_signed();
-        log.set_options(LogOptions { retention_bytes: keep, ..self.log_options() });
+        let rule = LogOptions { retention_bytes: keep, ..Keeping::everything(&self.setup) };
+        let before = {
+            let keeping = &mut self.shared.borrow_mut().keeping;
+            keeping.look(&self.store);
+            keeping.options.insert(log.id(), rule.clone())
+        };
+        log.set_options(rule);
         let moved = log.enforce_retention();
-        log.set_options(self.log_options());
+        self.observe()?;
+        let before = before.unwrap_or_else(|| Keeping::everything(&self.setup));
+        self.shared.borrow_mut().keeping.options.insert(log.id(), before.clone());
+        log.set_options(before);
         match moved {
-            Ok(Some(sequence)) => self.note(log.id(), sequence, Change::Start(log.start())),
-            Ok(None) | Err(Refusal::Overloaded) => {}
-            Err(other) => return Err(other.into()),
+            Ok(_) | Err(Refusal::Overloaded) => Ok(()),
+            Err(other) => Err(other.into()),
         }
-        Ok(())
+    }
+
+    /// Whether this is one of the errors that the disk was told to have.
+    fn injected(&self, fault: &Fault) -> bool {
+        self.shared.borrow().errors && fault.detail.contains("os error")
     }
 
     async fn create(&mut self) -> Step {
@@ -342,9 +579,15 @@ impl Work {
             return Ok(());
         }
         let id = LogId(self.shared.borrow().next_log);
-        match self.store.create_log(id, self.log_options()) {
+        let options = self.new_options();
+        match self.store.create_log(id, options.clone()) {
             Ok((log, sequence)) => {
-                self.shared.borrow_mut().next_log += 1;
+                {
+                    let mut shared = self.shared.borrow_mut();
+                    shared.next_log += 1;
+                    shared.keeping.choices.insert(id, options.clone());
+                    shared.keeping.options.insert(id, options);
+                }
                 self.note(id, sequence, Change::Create);
                 self.set_hard_state(&log, self.term).await?;
                 Ok(())
@@ -355,7 +598,11 @@ impl Work {
     }
 
     async fn delete(&mut self) -> Step {
+        self.observe()?;
         let Some(log) = self.any_log() else { return Ok(()) };
+        if self.chance.once_in(5) {
+            return self.set_aside(log.id()).await;
+        }
         match self.store.delete_log(log.id()) {
             Ok(sequence) => {
                 self.note(log.id(), sequence, Change::Delete);
@@ -368,22 +615,28 @@ impl Work {
 
     /// What is read now is what was written down.
     async fn read(&mut self) -> Step {
-        if self.chance.once_in(3) {
-            let found = match read_state(&self.store).await {
-                Ok(found) => found,
-                Err(Bad::Wrong(why)) => return Err(Trouble::Wrong(format!("live read: {why}"))),
-                Err(Bad::Fault(..)) if self.store.failed().is_some() => {
-                    return Err(Trouble::Stopped);
-                }
-                Err(Bad::Fault(log, at, fault)) => {
-                    return Err(Trouble::Wrong(format!("live read of {} at {at}: {fault}", log.0)));
-                }
-            };
-            if found != self.shared.borrow().spec.now {
-                return Err(Trouble::Wrong("a live read shows another state".into()));
-            }
-            return Ok(());
-        }
+        if self.chance.once_in(3) { self.read_all().await } else { self.read_some().await }
+    }
+
+    async fn read_all(&mut self) -> Step {
+        self.observe()?;
+        let moves = self.shared.borrow().keeping.moves;
+        let found = read_state(&self.store, None).await;
+        self.observe()?;
+        let moved = self.shared.borrow().keeping.moves != moves;
+        let wrong = match found {
+            Ok(found) if found == self.shared.borrow().spec.now => return Ok(()),
+            Ok(_) => "another state".into(),
+            Err(Bad::Fault(..)) if self.store.failed().is_some() => return Err(Trouble::Stopped),
+            Err(Bad::Fault(_, _, fault)) if self.injected(&fault) => return Ok(()),
+            Err(Bad::Wrong(why)) => why,
+            Err(Bad::Fault(log, at, fault)) => format!("log {} at {at}: {fault}", log.0),
+        };
+        // Retention came in between.
+        if moved { Ok(()) } else { Err(Trouble::Wrong(format!("a live read: {wrong}"))) }
+    }
+
+    async fn read_some(&mut self) -> Step {
         let Some(log) = self.any_log() else { return Ok(()) };
         let span = (log.end() - log.start()) as u64;
         if span == 0 {
@@ -394,9 +647,17 @@ impl Work {
         let slices = match log.read(from, log.end(), bytes_max, true).await {
             Ok(slices) => slices,
             Err(_) if self.store.failed().is_some() => return Err(Trouble::Stopped),
+            Err(ReadError::Fault(fault)) if self.injected(&fault) => return Ok(()),
+            Err(ReadError::Refusal(Refusal::OffsetOutOfRange { .. })) if from < log.start() => {
+                return Ok(());
+            }
             Err(other) => return Err(Trouble::Wrong(format!("a read at {from}: {other:?}"))),
         };
         let read = parse(&slices).map_err(Trouble::Wrong)?;
+        self.observe()?;
+        if from < log.start() {
+            return Ok(());
+        }
         let shared = self.shared.borrow();
         let batches = &shared.spec.now[&log.id()].batches;
         let i = batches.partition_point(|batch| batch.next <= from);

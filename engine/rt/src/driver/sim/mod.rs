@@ -21,5 +21,8 @@ pub use world::World;
 #[path = "disk_test.rs"]
 mod disk_test;
 #[cfg(test)]
+#[path = "late_test.rs"]
+mod late_test;
+#[cfg(test)]
 #[path = "world_test.rs"]
 mod world_test;

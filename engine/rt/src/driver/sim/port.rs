@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use engine_base::WallMs;
 
-use super::disk::{Disk, close_file};
+use super::disk::{Disk, Late, close_file};
 use super::net::{Net, NetEvent, Socket};
 use super::options::SimOptions;
 use crate::chance::Chance;
@@ -27,6 +27,7 @@ pub(crate) struct Waiter {
 /// Something that will happen.
 pub(super) enum What {
     Disk { waiter: Waiter, disk: Disk, number: u64 },
+    Late { disk: Disk, late: Late },
     Net(NetEvent),
 }
 

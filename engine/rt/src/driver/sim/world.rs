@@ -77,6 +77,10 @@ impl World {
         let inner = Inner::new(config, driver, shared.chance.next(), Tasks::new());
         inner.now.set(Mono(shared.time.get()));
         Rc::make_mut(&mut cores).push(Rc::clone(&inner));
+        for late in disk.take_late() {
+            let delay = late.delay(&shared.chance);
+            shared.schedule(shared.time.get() + delay, What::Late { disk: disk.clone(), late });
+        }
         Core { inner }
     }
 
@@ -110,6 +114,11 @@ impl World {
             }
         }
         Err(Stuck::Endless)
+    }
+
+    /// One thing happens: what is due arrives and one core takes a turn, or time moves on.
+    pub fn step_once(&self) -> Result<(), Stuck> {
+        self.step(u64::MAX)
     }
 
     /// Ends a core as kill -9 would: its tasks are gone, its connections are reset, what it started
@@ -235,6 +244,10 @@ fn hand_over(shared: &Rc<Shared>, cores: &[Rc<Inner>], core: &Rc<Inner>, key: Ke
         Some(None) => net::begin(shared, cores, waiter),
         Some(Some(begun)) => {
             shared.note(&[shared.time.get(), port.index as u64, begun.number, begun.fact]);
+            if let Some(code) = begun.refused {
+                core.ops.finish(key, Err(io::Error::from_raw_os_error(code)));
+                return;
+            }
             if begun.frozen {
                 shared.frozen.set(shared.frozen.get() + 1);
                 return;
@@ -254,6 +267,10 @@ fn hand_over(shared: &Rc<Shared>, cores: &[Rc<Inner>], core: &Rc<Inner>, key: Ke
 fn deliver(shared: &Rc<Shared>, cores: &[Rc<Inner>], what: What) {
     match what {
         What::Net(event) => net::deliver(shared, cores, event),
+        What::Late { disk, late } => {
+            shared.note(&[shared.time.get(), late.number()]);
+            disk.land_late(late, &shared.chance);
+        }
         What::Disk { waiter, disk, number } => {
             let core = &cores[waiter.core];
             let outcome = core.ops.with(waiter.key, |request| {

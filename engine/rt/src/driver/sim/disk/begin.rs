@@ -18,8 +18,9 @@ impl Disk {
         let op = state.kind(&action);
         let misaligned = state.is_misaligned(request);
         let path = path_of(request);
-        let error = op.and_then(|op| state.fault_for(op, path));
-        let error = misaligned.then_some(libc::EINVAL).or(error);
+        let fault = op.and_then(|op| state.fault_for(op, path));
+        let refused = fault.and_then(|(error, at_once)| at_once.then_some(error));
+        let error = misaligned.then_some(libc::EINVAL).or(fault.map(|(error, _)| error));
         let error = error.or_else(|| state.lost_for(request));
         let mut frozen = false;
         if op.is_some_and(DiskOp::is_write_like) {
@@ -30,8 +31,13 @@ impl Disk {
             state.assert_alone(*file, *offset, data.len());
         }
         let fact = fact_of(&action);
-        state.running.insert(number, Running { action, error });
-        Begun { number, frozen, fact }
+        if refused.is_none() {
+            let open = descriptor_of(request);
+            state.running.insert(number, Running { action, error, open, is_late: false });
+        } else {
+            state.lose_flush(&action);
+        }
+        Begun { number, frozen, fact, refused }
     }
 }
 
@@ -46,8 +52,8 @@ impl State {
                 dsync: *sync == Sync::Dsync,
             },
             Request::Flush { file, .. } => {
-                let file = open_file(&file.handle).file;
-                Action::Flush { file, mark: self.files[&file].unflushed.mark() }
+                let (direct, file) = (file.direct, open_file(&file.handle).file);
+                Action::Flush { file, mark: self.files[&file].unflushed.mark(), direct }
             }
             Request::Allocate { file, offset, len } => {
                 Action::Allocate { file: open_file(&file.handle).file, offset: *offset, len: *len }
@@ -134,10 +140,32 @@ impl State {
         let end = offset + len as u64;
         for running in self.running.values() {
             if let Action::Write { file: other, offset: start, data, .. } = &running.action {
-                let apart = *other != file || end <= *start || start + data.len() as u64 <= offset;
+                let apart = running.is_late
+                    || *other != file
+                    || end <= *start
+                    || start + data.len() as u64 <= offset;
                 assert!(apart, "two writes under way overlap at byte {offset} of one file");
             }
         }
+    }
+}
+
+/// The open file that an operation works on.
+fn descriptor_of(request: &Request) -> Option<u64> {
+    match request {
+        Request::Read { file, .. }
+        | Request::Write { file, .. }
+        | Request::Flush { file, .. }
+        | Request::Allocate { file, .. }
+        | Request::SetLen { file, .. } => Some(open_file(&file.handle).id),
+        Request::Open { .. }
+        | Request::Names(_)
+        | Request::Recv { .. }
+        | Request::Send { .. }
+        | Request::Accept { .. }
+        | Request::Connect { .. }
+        | Request::Signal
+        | Request::Stdin { .. } => None,
     }
 }
 

@@ -71,12 +71,12 @@ impl Disk {
         let mut state = self.state.borrow().clone();
         match crash {
             Crash::Kill => {
-                for (number, running) in std::mem::take(&mut state.running) {
-                    // Nobody is left to hear of an error.
-                    let _ = state.land(number, &running, &chance);
-                }
+                state.land_all(|_| true, &chance);
             }
-            Crash::Power => state.lose_power(&chance),
+            Crash::Power => {
+                state.lose_power(&chance);
+                state.running.clear();
+            }
         }
         state.release_all();
         state.writes = 0;
@@ -85,16 +85,18 @@ impl Disk {
 }
 
 impl State {
-    /// Nobody has anything open, locked or under way.
+    /// Nobody has anything open, locked or under way, but for the dead.
     pub(super) fn release_all(&mut self) {
-        self.running.clear();
+        self.running.retain(|_, running| running.is_late);
+        self.late_taken = false;
         self.freeze_after = u64::MAX;
         self.rules.clear();
         self.lost_write_back = 0;
         for content in self.files.values_mut() {
-            content.locked_by = None;
             content.open = 0;
+            content.lock_is_late = content.locked_by.is_some();
         }
+        self.release_locks();
         self.sweep();
     }
 

@@ -80,9 +80,9 @@ pub struct FailRule {
 }
 
 impl State {
-    /// The error that a rule has for this operation.
-    pub(super) fn fault_for(&mut self, op: DiskOp, path: &Path) -> Option<i32> {
-        for rule in &mut self.rules {
+    /// The error that a rule has for this operation, and whether it comes at once.
+    pub(super) fn fault_for(&mut self, op: DiskOp, path: &Path) -> Option<(i32, bool)> {
+        for (rule, at_once) in &mut self.rules {
             let is_kind = rule.op.is_none_or(|kind| kind == op);
             if !is_kind || !path.to_string_lossy().contains(&rule.path_contains) {
                 continue;
@@ -91,7 +91,7 @@ impl State {
                 rule.skip -= 1;
             } else if rule.times > 0 {
                 rule.times -= 1;
-                return Some(rule.errno);
+                return Some((rule.errno, *at_once));
             }
         }
         None
@@ -101,7 +101,13 @@ impl State {
 impl Disk {
     /// Adds a rule; rules are tried in order.
     pub fn fail(&self, rule: FailRule) {
-        self.state.borrow_mut().rules.push(rule);
+        self.state.borrow_mut().rules.push((rule, false));
+    }
+
+    /// The same, but these operations fail when they are handed over: nothing of them is done, and
+    /// the answer is there in the same turn.
+    pub fn fail_at_once(&self, rule: FailRule) {
+        self.state.borrow_mut().rules.push((rule, true));
     }
 
     /// The device lost something that was written and not flushed: whoever flushes the whole file

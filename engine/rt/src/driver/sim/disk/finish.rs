@@ -64,6 +64,7 @@ impl State {
         chance: &Chance,
     ) -> io::Result<Answer> {
         if let Some(code) = running.error {
+            self.lose_flush(&running.action);
             if let Action::Write { file, offset, data, .. } = &running.action
                 && code != libc::EINVAL
                 && code != libc::ENOSPC
@@ -76,7 +77,7 @@ impl State {
             Action::Write { file, offset, data, dsync } => {
                 self.write(number, *file, *offset, data, *dsync)?;
             }
-            Action::Flush { file, mark } => {
+            Action::Flush { file, mark, .. } => {
                 self.content(*file).unflushed.flush_to(*mark);
                 self.settle(*file);
             }
@@ -105,6 +106,13 @@ impl State {
             }
         }
         Ok(Answer::Value(Value::Done))
+    }
+
+    /// If it is a flush that failed: what the page cache held is in doubt for ever.
+    pub(super) fn lose_flush(&mut self, action: &Action) {
+        if let Action::Flush { file, mark, direct: false } = *action {
+            self.content(file).unflushed.miss_to(mark);
+        }
     }
 
     fn count_pages(&mut self, file: u64, filled: u64) {

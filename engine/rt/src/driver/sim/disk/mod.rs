@@ -10,6 +10,7 @@ mod crash;
 mod fault;
 mod finish;
 mod image;
+mod late;
 mod names;
 
 use std::cell::RefCell;
@@ -22,6 +23,7 @@ use std::rc::Rc;
 pub use crash::Crash;
 pub use fault::{DiskOp, FailRule, Rot};
 pub(super) use finish::Answer;
+pub(super) use late::Late;
 
 use self::image::{Change, Image, Page, zero_page};
 use self::names::{NameChange, Node};
@@ -47,11 +49,14 @@ struct State {
     /// Changes of names that have happened and are not flushed.
     unflushed_names: Unflushed<Vec<NameChange>>,
     running: BTreeMap<u64, Running>,
+    /// A world has what the dead left under way.
+    late_taken: bool,
     /// Numbers files, open files and operations.
     numbers: u64,
     writes: u64,
     freeze_after: u64,
-    rules: Vec<FailRule>,
+    /// With whether they fail at once.
+    rules: Vec<(FailRule, bool)>,
     /// The number at which a write that was handed over long ago was lost; 0 for never.
     lost_write_back: u64,
 }
@@ -63,6 +68,8 @@ struct Content {
     durable: Image,
     unflushed: Unflushed<Change>,
     locked_by: Option<u64>,
+    /// Whoever holds the lock is dead: it is free once its last operation has landed.
+    lock_is_late: bool,
     open: u32,
     /// Without a name: its pages are not counted any more.
     removed: bool,
@@ -82,6 +89,8 @@ struct Landed<C> {
     number: u64,
     change: C,
     flushed: bool,
+    /// A flush that was to cover it failed: no later one does.
+    missed: bool,
 }
 
 impl<C> Unflushed<C> {
@@ -90,7 +99,7 @@ impl<C> Unflushed<C> {
     }
 
     fn push(&mut self, number: u64, change: C, flushed: bool) {
-        self.changes.push_back(Landed { number, change, flushed });
+        self.changes.push_back(Landed { number, change, flushed, missed: false });
     }
 
     /// A position behind all that has happened so far.
@@ -100,7 +109,16 @@ impl<C> Unflushed<C> {
 
     fn flush_to(&mut self, mark: u64) {
         let count = usize::try_from(mark.saturating_sub(self.gone)).unwrap_or(usize::MAX);
-        self.changes.iter_mut().take(count).for_each(|landed| landed.flushed = true);
+        let covered = self.changes.iter_mut().take(count).filter(|landed| !landed.missed);
+        covered.for_each(|landed| landed.flushed = true);
+    }
+
+    /// A flush up to here failed: the kernel holds the pages for clean now, whatever became of
+    /// them.
+    fn miss_to(&mut self, mark: u64) {
+        let count = usize::try_from(mark.saturating_sub(self.gone)).unwrap_or(usize::MAX);
+        let covered = self.changes.iter_mut().take(count).filter(|landed| !landed.flushed);
+        covered.for_each(|landed| landed.missed = true);
     }
 
     /// Takes the oldest change if it is flushed.
@@ -118,13 +136,17 @@ impl<C> Unflushed<C> {
 struct Running {
     action: Action,
     error: Option<i32>,
+    /// Its descriptor.
+    open: Option<u64>,
+    /// Its process is dead: it lands in the next world.
+    is_late: bool,
 }
 
 #[derive(Clone)]
 enum Action {
     Read { file: u64 },
     Write { file: u64, offset: u64, data: Slice, dsync: bool },
-    Flush { file: u64, mark: u64 },
+    Flush { file: u64, mark: u64, direct: bool },
     Allocate { file: u64, offset: u64, len: u64 },
     SetLen { file: u64, len: u64 },
     Open { path: PathBuf, how: Open },
@@ -140,6 +162,8 @@ pub(super) struct Begun {
     pub(super) frozen: bool,
     /// For the trace.
     pub(super) fact: u64,
+    /// The error that it fails with at once.
+    pub(super) refused: Option<i32>,
 }
 
 /// An open file of this disk.
@@ -178,6 +202,7 @@ impl State {
                 durable: Image::default(),
                 unflushed: Unflushed::new(),
                 locked_by: None,
+                lock_is_late: false,
                 open: 0,
                 removed: false,
             },
@@ -252,6 +277,7 @@ impl Disk {
             durable_names: root,
             unflushed_names: Unflushed::new(),
             running: BTreeMap::new(),
+            late_taken: false,
             numbers: 0,
             writes: 0,
             freeze_after: u64::MAX,
@@ -262,7 +288,8 @@ impl Disk {
     }
 
     /// A copy that shares its pages until they are written. What is under way has not happened in
-    /// it, nothing is open or locked, and no rule and no freeze holds.
+    /// it, nothing is open or locked, and no rule and no freeze holds; what a dead process left
+    /// behind ([`Disk::kill_late`]) is still to land in it.
     pub fn snapshot(&self) -> Disk {
         let mut state = self.state.borrow().clone();
         state.release_all();
