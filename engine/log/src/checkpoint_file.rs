@@ -2,6 +2,7 @@
 //! kept.
 //!
 //! Kept true: a checkpoint counts only once its name is durable; no earlier one is removed before.
+//! Each is written to a file of its own, which no other life has ever had open.
 
 use std::path::Path;
 
@@ -42,9 +43,9 @@ pub(crate) async fn write(
     let or_full = |error: std::io::Error| {
         if crate::segment::is_full(&error) { NotWritten::Full } else { failed(error) }
     };
-    let how = Open { write: true, create: Create::Yes, direct: false };
+    new_file_next(core, &temporary).await.map_err(failed)?;
+    let how = Open { write: true, create: Create::New, direct: false };
     let file = core.open(&temporary, how).await.map_err(or_full)?;
-    file.set_len(0).await.map_err(failed)?;
     // Space is found before a byte is written: no space is then no failed write.
     file.allocate(0, bytes).await.map_err(or_full)?;
     file.write_at(Slice::copy_of(core, &head), 0, Sync::No).await.map_err(failed)?;
@@ -61,6 +62,18 @@ pub(crate) async fn write(
     core.rename(&temporary, &named).await.map_err(failed)?;
     core.sync_dir(dir).await.map_err(failed)?;
     Ok(())
+}
+
+/// Sees to it that a file made under this name is a new one: what a killed process still has under
+/// way in the old one lands there and nowhere else.
+///
+/// # Errors
+/// A failed removal.
+pub(crate) async fn new_file_next(core: &Core, path: &Path) -> std::io::Result<()> {
+    match core.remove_file(path).await {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 /// Removes every checkpoint below `oldest`.

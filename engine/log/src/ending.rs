@@ -84,6 +84,8 @@ pub(crate) async fn set_aside(shard: &Rc<Shard>, id: LogId) -> Result<bool, Faul
     let aside = shard.dir.join(names::ASIDE);
     if shard.core.exists(&from).await.map_err(|e| failed(&from, e))? {
         shard.core.create_dir_all(&aside).await.map_err(|e| failed(&aside, e))?;
+        // It is there for good before anything is only in it.
+        shard.core.sync_dir(&shard.dir).await.map_err(|e| failed(&shard.dir, e))?;
         let generation = shard.journal.borrow().generation();
         let to = aside.join(format!("{id}-{generation:08}"));
         shard.core.rename(&from, &to).await.map_err(|e| failed(&to, e))?;

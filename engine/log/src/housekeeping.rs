@@ -81,6 +81,7 @@ fn look_at_log(shard: &Shard, cell: &Rc<LogCell>, wall: i64) {
     if dead && after <= shard.progress().durable {
         // It became whole only after the start had passed it.
         shard.remove_dead(Rc::clone(cell), after);
+        shard.moved.notify_all();
     }
 }
 

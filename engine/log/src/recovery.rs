@@ -109,7 +109,8 @@ async fn write_identity(core: &Core, dir: &Path, identity: &Identity) -> Result<
         Fault::new(FaultKind::WriteFailed, path.display().to_string(), e.to_string())
     };
     let (temporary, named) = (dir.join(names::IDENTITY_NEW), names::identity(dir));
-    let how = Open { write: true, create: Create::Yes, direct: false };
+    checkpoint_file::new_file_next(core, &temporary).await.map_err(|e| failed(&temporary, e))?;
+    let how = Open { write: true, create: Create::New, direct: false };
     let file = core.open(&temporary, how).await.map_err(|e| failed(&temporary, e))?;
     let mut buf = core.buf(IDENTITY_BYTES);
     let range = buf.append(&identity.encode());

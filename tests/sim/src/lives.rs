@@ -213,7 +213,9 @@ impl Run {
             let ended = world.block_on(&core, task).map_err(|stuck| format!("{stuck}"))??;
             if ended == End::Stopped && !shard.shared.borrow().errors {
                 let dir = shard.setup.dir.display();
-                return Err(format!("{dir} stopped without an error of its own"));
+                let store = shard.shared.borrow().store.clone();
+                let fault = store.and_then(|store| store.failed());
+                return Err(format!("{dir} stopped without an error of its own: {fault:?}"));
             }
         }
         self.wall = core.wall().0;
@@ -443,7 +445,8 @@ async fn one_life(
     let aside_place = aside.map(|id| format!("/logs/{id}/"));
     for fault in &recovered.report.faults {
         let is_aside = aside_place.as_ref().is_some_and(|aside| fault.place.contains(aside));
-        if !is_aside && !(shared.borrow().errors && is_injected(&fault.detail)) {
+        let is_told = shared.borrow().errors && is_injected(&fault.detail);
+        if !is_aside && !is_told {
             return Err(format!("open reports {fault}"));
         }
     }

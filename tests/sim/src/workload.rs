@@ -205,7 +205,13 @@ impl Work {
                 let base: i64 =
                     file.name.split('.').next().and_then(|b| b.parse().ok()).unwrap_or(-1);
                 if base < first {
-                    return Ok(Some(format!("log {id} begins at {first} and has {}", file.name)));
+                    return Ok(Some(format!(
+                        "log {id} begins at {first} and has {}: {}..{}, {:?}",
+                        file.name,
+                        log.start(),
+                        log.end(),
+                        log.segments()
+                    )));
                 }
             }
         }
@@ -230,10 +236,10 @@ impl Work {
 
     /// A log that the metadata does not know: its bytes are kept in files of their own.
     async fn set_aside(&mut self, id: LogId) -> Step {
-        let known = {
+        let (begun, known) = {
             let mut shared = self.shared.borrow_mut();
-            shared.spec.aside = Some(id);
-            shared.spec.now.get(&id).map(|log| log.batches.clone())
+            let begun = shared.spec.aside.replace(id).is_some();
+            (begun, shared.spec.now.get(&id).map(|log| log.batches.clone()))
         };
         if let Some(log) = self.store.log(id) {
             // Nobody knows what it is to keep.
@@ -263,7 +269,8 @@ impl Work {
         self.shared.borrow_mut().spec.forget(id);
         self.shared.borrow_mut().set_aside += 1;
         match known {
-            Some(batches) if !batches.is_empty() => self.is_aside(id, batches).await,
+            // What an earlier life began to move was not read back: nothing is known of it.
+            Some(batches) if !batches.is_empty() && !begun => self.is_aside(id, batches).await,
             _ => Ok(()),
         }
     }
@@ -272,7 +279,7 @@ impl Work {
     async fn is_aside(&mut self, id: LogId, known: VecDeque<Batch>) -> Step {
         let failed = |e: std::io::Error| Trouble::Wrong(format!("aside {id}: {e}"));
         let aside = self.setup.dir.join("aside");
-        let mut bytes = Vec::new();
+        let mut found = Vec::new();
         let mut dirs = self.core.list_dir(&aside).await.map_err(failed)?;
         dirs.retain(|dir| dir.name.starts_with(&format!("{id}-")));
         let [dir] = dirs.as_slice() else {
@@ -286,11 +293,11 @@ impl Work {
                 let file = self.core.open(&path, Open::default()).await.map_err(failed)?;
                 let (read, buf) = file.read_at(self.core.buf(file_len), 0, file_len).await;
                 read.map_err(failed)?;
-                bytes.extend_from_slice(buf.filled());
+                let batches = parse(&[Slice::copy_of(&self.core, buf.filled())]);
+                let wrong = |why| Trouble::Wrong(format!("aside {id}: {}: {why}", path.display()));
+                found.extend(batches.map_err(wrong)?);
             }
         }
-        let found = parse(&[Slice::copy_of(&self.core, &bytes)]);
-        let found = found.map_err(|why| Trouble::Wrong(format!("aside {id}: {why}")))?;
         if !found.ends_with(&Vec::from(known)) {
             return Err(Trouble::Wrong(format!("aside {id} has other batches")));
         }
