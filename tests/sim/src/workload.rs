@@ -174,7 +174,7 @@ impl Work {
                 let shared = self.shared.borrow();
                 shared.keeping.overdue(&self.store, self.core.wall().0)
             };
-            if overdue.is_none() {
+            if overdue.is_none() && crate::is_open("needless") {
                 overdue = self.needless_file().await?;
             }
             if overdue.is_none() {
@@ -245,10 +245,15 @@ impl Work {
             // Nobody knows what it is to keep.
             log.set_options(Keeping::everything(&self.setup));
         }
-        if let Err(fault) = self.store.set_aside(id).await {
-            let stopped = self.store.failed().is_some();
-            let why = format!("set aside {id}: {fault}");
-            return Err(if stopped { Trouble::Stopped } else { Trouble::Wrong(why) });
+        match self.store.set_aside(id).await {
+            Ok(true) => {}
+            // No space: it stays as it is.
+            Ok(false) => {
+                self.shared.borrow_mut().spec.aside = None;
+                return Ok(());
+            }
+            Err(_) if self.store.failed().is_some() => return Err(Trouble::Stopped),
+            Err(fault) => return Err(Trouble::Wrong(format!("set aside {id}: {fault}"))),
         }
         self.shared.borrow_mut().keeping.options.remove(&id);
         if self.store.log(id).is_some() {

@@ -159,6 +159,8 @@ fn descriptor_of(request: &Request) -> Option<u64> {
         | Request::Allocate { file, .. }
         | Request::SetLen { file, .. } => Some(open_file(&file.handle).id),
         Request::Open { .. }
+        | Request::FlushFileSystem { .. }
+        | Request::StdoutClosed
         | Request::Names(_)
         | Request::Recv { .. }
         | Request::Send { .. }
