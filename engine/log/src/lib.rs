@@ -53,6 +53,7 @@ mod writer;
 mod checkpoint_file;
 mod checkpointer;
 mod dump;
+mod finding;
 mod orphans;
 mod recovery;
 mod replay;
@@ -61,6 +62,7 @@ mod stream;
 mod verify;
 
 pub use dump::dump;
+pub use finding::{Fact, Finding};
 pub use hard_state::HardState;
 pub use log::{Log, ReadError, SegmentInfo, TimedOffset};
 pub use options::{FlushChoice, FlushMethod, LogOptions, StoreOptions};

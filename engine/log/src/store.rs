@@ -228,4 +228,4 @@ mod store_lives_test;
 mod store_more_test;
 #[cfg(test)]
 #[path = "store_test.rs"]
-mod store_test;
+pub(crate) mod store_test;

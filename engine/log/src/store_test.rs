@@ -10,11 +10,11 @@ use engine_rt::{Core, Slice};
 
 use super::*;
 
-pub(super) fn dir() -> PathBuf {
+pub(crate) fn dir() -> PathBuf {
     PathBuf::from("/data/shard")
 }
 
-pub(super) fn options() -> StoreOptions {
+pub(crate) fn options() -> StoreOptions {
     StoreOptions {
         journal_files: 4,
         journal_file_bytes: 128 << 10,
@@ -29,7 +29,7 @@ pub(super) fn options() -> StoreOptions {
 }
 
 /// A batch of `records` records with this payload.
-pub(super) fn batch(records: usize, payload: &[u8], timestamp: i64) -> Vec<u8> {
+pub(crate) fn batch(records: usize, payload: &[u8], timestamp: i64) -> Vec<u8> {
     let mut builder = BatchBuilder::new();
     for i in 0..records {
         builder.append(timestamp + i as i64, None, Some(payload), &[]);
@@ -37,7 +37,7 @@ pub(super) fn batch(records: usize, payload: &[u8], timestamp: i64) -> Vec<u8> {
     builder.finish(Codec::None)
 }
 
-pub(super) fn on<T: 'static, F: Future<Output = T> + 'static>(
+pub(crate) fn on<T: 'static, F: Future<Output = T> + 'static>(
     disk: &Disk,
     seed: u64,
     work: impl FnOnce(Core) -> F,
@@ -47,14 +47,14 @@ pub(super) fn on<T: 'static, F: Future<Output = T> + 'static>(
     world.block_on(&core, work(core.clone())).unwrap()
 }
 
-pub(super) async fn fresh(core: &Core) -> Store {
+pub(crate) async fn fresh(core: &Core) -> Store {
     format(core, &dir(), Uuid([1; 16]), &options()).await.unwrap();
     let (store, recovered) = Store::open(core, &dir(), options()).await.unwrap();
     assert!(recovered.logs.is_empty());
     store
 }
 
-pub(super) async fn durable(store: &Store, seq: Seq) {
+pub(crate) async fn durable(store: &Store, seq: Seq) {
     let mut seen = store.progress();
     while seen.durable < seq {
         seen = store.progressed(seen).await.unwrap();
@@ -62,7 +62,7 @@ pub(super) async fn durable(store: &Store, seq: Seq) {
 }
 
 /// The base offsets and payload bytes of what a read returned.
-pub(super) fn batches(slices: &[Slice]) -> Vec<(i64, i32, usize)> {
+pub(crate) fn batches(slices: &[Slice]) -> Vec<(i64, i32, usize)> {
     let pieces: Vec<&[u8]> = slices.iter().map(|s| &s[..]).collect();
     let rope = Rope::new(&pieces);
     let mut at = 0;
@@ -76,7 +76,7 @@ pub(super) fn batches(slices: &[Slice]) -> Vec<(i64, i32, usize)> {
     found
 }
 
-pub(super) async fn read_all(log: &Log) -> Vec<(i64, i32, usize)> {
+pub(crate) async fn read_all(log: &Log) -> Vec<(i64, i32, usize)> {
     let mut all = Vec::new();
     let mut at = log.start();
     while at < log.end() {

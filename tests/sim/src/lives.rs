@@ -420,7 +420,7 @@ fn dump_disk(disk: &Disk) {
     let dumped = world.block_on(&core.clone(), async move {
         for (path, len) in files {
             println!("== {} {len}", path.display());
-            let _ = engine_log::dump(&core, &path, &mut |line| println!("{line}")).await;
+            let _ = engine_log::dump(&core, &path, false, &mut |found| println!("{found:?}")).await;
         }
     });
     println!("{dumped:?}");

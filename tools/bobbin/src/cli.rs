@@ -248,10 +248,14 @@ pub(crate) enum ClusterCommand {
 /// `bobbin debug ...`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DebugCommand {
-    /// Print what a segment, a sidecar, a journal or a checkpoint holds
+    /// Print what a segment, a sidecar, a journal or a checkpoint holds, a line for each thing
     DumpLog {
-        /// The file
+        /// The file: DATA/shard-0/journal/00000000, .../logs/LOG/OFFSET.log and so on
+        #[arg(value_name = "FILE")]
         path: PathBuf,
+        /// The records of each batch too: keys, values and headers
+        #[arg(long)]
+        records: bool,
         #[command(flatten)]
         shape: ShapeArgs,
     },

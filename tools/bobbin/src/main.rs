@@ -1,11 +1,13 @@
 //! The one binary: broker and command line. Kept true: it ends with one of the exit codes of
 //! `failure`, and with one sentence on stderr if that code is not 0.
 
+mod bytes_json;
 mod cli;
 mod client_options;
 mod command;
 mod failure;
 mod files;
+mod finding;
 mod input;
 mod layout;
 mod moment;

@@ -54,6 +54,18 @@ impl Out {
         self.line(&value.to_string())
     }
 
+    /// The next item of a JSON array that is too long to be held, one on a line; `before` items
+    /// have been written.
+    pub(crate) fn json_item(&mut self, before: u64, value: &Value) -> Result<(), Failure> {
+        self.bytes(if before == 0 { b"[\n" } else { b",\n" })?;
+        self.bytes(value.to_string().as_bytes())
+    }
+
+    /// The end of such an array; it had `items`.
+    pub(crate) fn json_items_end(&mut self, items: u64) -> Result<(), Failure> {
+        self.line(if items == 0 { "[]" } else { "\n]" })
+    }
+
     /// Columns as wide as their widest cell, two spaces apart; the last one runs free.
     pub(crate) fn table(&mut self, head: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> {
         let mut widths: Vec<usize> = head.iter().map(|cell| cell.chars().count()).collect();

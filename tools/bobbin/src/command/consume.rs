@@ -11,9 +11,10 @@ use net_client::{Client, Consumer, ConsumerOptions, OffsetQuery, Record};
 use serde_json::{Value, json};
 
 use super::with_client;
+use crate::bytes_json::put_bytes;
 use crate::cli::ConsumeArgs;
 use crate::failure::{Exit, Failure};
-use crate::layout::{Layout, write_base64};
+use crate::layout::Layout;
 use crate::moment::Ms;
 use crate::offsets::{self, Place, Span};
 use crate::output::{Out, Shape};
@@ -157,18 +158,6 @@ fn record_json(record: &Record) -> Value {
     });
     object["headers"] = Value::Array(headers.collect());
     object
-}
-
-fn put_bytes(object: &mut Value, name: &str, bytes: Option<&[u8]>) {
-    match bytes.map(std::str::from_utf8) {
-        None => object[name] = Value::Null,
-        Some(Ok(text)) => object[name] = json!(text),
-        Some(Err(_)) => {
-            let mut text = Vec::new();
-            write_base64(bytes.unwrap_or_default(), true, &mut text);
-            object[format!("{name}_base64")] = json!(String::from_utf8_lossy(&text));
-        }
-    }
 }
 
 /// Every partition that was asked for.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use engine_base::{Fault, FaultKind};
-use engine_log::VerifyReport;
+use engine_log::{Finding, VerifyReport};
 use engine_rt::Core;
 use replication_shard::Inspection;
 use serde_json::{Value, json};
@@ -11,14 +11,15 @@ use serde_json::{Value, json};
 use super::on_core;
 use crate::cli::DebugCommand;
 use crate::failure::{Exit, Failure};
+use crate::finding;
 use crate::output::{Out, Shape};
 use crate::start::refused_directory;
 
 /// Runs the command.
 pub(crate) fn run(command: DebugCommand) -> Result<(), Failure> {
     match command {
-        DebugCommand::DumpLog { path, shape } => {
-            on_core(|core| async move { dump(&core, &path, shape.output).await })
+        DebugCommand::DumpLog { path, records, shape } => {
+            on_core(|core| async move { dump(&core, &path, records, shape.output).await })
         }
         DebugCommand::Verify { dir, shape } => {
             on_core(|core| async move { verify(&core, &dir, shape.output).await })
@@ -26,20 +27,25 @@ pub(crate) fn run(command: DebugCommand) -> Result<(), Failure> {
     }
 }
 
-async fn dump(core: &Core, path: &Path, shape: Shape) -> Result<(), Failure> {
+async fn dump(core: &Core, path: &Path, records: bool, shape: Shape) -> Result<(), Failure> {
     must_exist(core, path).await?;
     let mut out = Out::new();
-    let mut stopped = Ok(());
-    let mut line = |text: &str| {
-        if stopped.is_ok() {
-            stopped = match shape {
-                Shape::Text => out.line(text),
-                Shape::Json => out.json_line(&json!({ "line": text })),
+    let mut told = Ok(());
+    let mut count = 0;
+    let mut tell = |found: Finding| {
+        if told.is_ok() {
+            told = match shape {
+                Shape::Text => out.line(&finding::line(&found)),
+                Shape::Json => out.json_item(count, &finding::json(&found)),
             };
         }
+        count += 1;
     };
-    let dumped = engine_log::dump(core, path, &mut line).await;
-    stopped?;
+    let dumped = engine_log::dump(core, path, records, &mut tell).await;
+    told?;
+    if shape == Shape::Json {
+        out.json_items_end(count)?;
+    }
     out.flush()?;
     dumped.map_err(|fault| Failure::failed(fault.to_string()))
 }

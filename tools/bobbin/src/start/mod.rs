@@ -22,7 +22,7 @@ use std::time::Duration;
 use engine_base::NodeId;
 use engine_log::{FlushChoice, FlushMethod, StoreOptions};
 use engine_rt::{Class, Core, CoreConfig, Elapsed, Listen, Listener, Stall, Task};
-use net_server::{ServerOptions, Serving};
+use net_server::{Notice, ServerOptions, Serving};
 use replication_shard::{Endpoint, Format, Node, NodeOptions};
 
 use self::banner::Banner;
@@ -275,8 +275,21 @@ fn server_options(plan: &Plan, listener: String) -> ServerOptions {
         fetch_bytes_max: size("fetch.max.bytes").unwrap_or(usual.fetch_bytes_max),
         stop_time_max: STOP_TIME,
         listener,
-        listen: Rc::new(|notice| tracing::info!("{notice}")),
+        listen: Rc::new(tell),
         ..usual
+    }
+}
+
+/// Writes a notice into the log. A full disk refuses writes until somebody gives it room: that is a
+/// warning, whoever reads only those must see it. The rest comes from what clients do.
+fn tell(notice: &Notice) {
+    match notice {
+        Notice::Disk(change) if change.is_full => tracing::warn!("{notice}"),
+        Notice::Disk(_)
+        | Notice::TopicCreatedByUse { .. }
+        | Notice::Closed { .. }
+        | Notice::TooManyConnections { .. }
+        | Notice::AcceptFailed { .. } => tracing::info!("{notice}"),
     }
 }
 
