@@ -34,7 +34,7 @@ async fn end(shard: &Rc<Shard>) -> Result<(), Fault> {
     }
     let reserve = shard.reserve();
     let closed = shard.journal.borrow().is_closed();
-    if !closed && shard.journal.borrow_mut().begin_empty(&shard.core, Level::Control, reserve) {
+    if !closed && shard.journal.borrow_mut().begin_empty(&shard.core, Level::Start, reserve) {
         shard.journal_work.notify_all();
         quiet(shard).await?;
     }
@@ -95,7 +95,7 @@ pub(crate) async fn set_aside(shard: &Rc<Shard>, id: LogId) -> Result<bool, Faul
     }
     let sequence = loop {
         let admitted = shard.admitted.notified();
-        match shard.journal_entry(id, &Entry::Delete, Level::Control) {
+        match shard.journal_entry(id, &Entry::Delete, Level::Start) {
             Ok(sequence) => break sequence,
             Err(Refusal::Overloaded) => admitted.await,
             Err(other) => {

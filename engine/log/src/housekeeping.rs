@@ -144,7 +144,10 @@ pub(crate) fn set_start(
     log: &mut LogState,
     to: Offset,
 ) -> Result<Seq, Refusal> {
-    let sequence = shard.journal_entry(log.id, &Entry::Start { to }, Level::Client)?;
+    // What frees space goes on without any.
+    let frees = log.live_sealed().next().is_some_and(|oldest| oldest.end <= to);
+    let level = if frees { Level::Control } else { Level::Client };
+    let sequence = shard.journal_entry(log.id, &Entry::Start { to }, level)?;
     log.move_start(to, sequence.0, shard.progress().durable.0);
     shard.remove_dead(Rc::clone(cell), sequence);
     Ok(sequence)

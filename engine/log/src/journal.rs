@@ -22,10 +22,14 @@ use crate::ring::{BlockMark, Ring};
 /// Who asks for room in the ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// Clients: leave room for a carry-forward and a start.
+    /// Clients: leave room for all others.
     Client,
-    /// Hard states, truncations, deletes: leave room for a carry-forward.
+    /// The metadata, logs that it makes, starts moved over whole segments: what goes on below the
+    /// disk's reserve. Leave room for a carry-forward and a start.
     Control,
+    /// Hard states, truncations, deletes: what each log needs a bounded number of times until there
+    /// is space. Leave room for a carry-forward.
+    Start,
     /// Carry-forwards and closing blocks: leave nothing.
     Keeper,
 }
@@ -35,13 +39,15 @@ pub(crate) enum Level {
 pub(crate) struct Reserve {
     pub(crate) carry: u64,
     pub(crate) start: u64,
+    pub(crate) control: u64,
 }
 
 impl Reserve {
     fn for_level(self, level: Level) -> u64 {
         match level {
-            Level::Client => self.carry + self.start,
-            Level::Control => self.carry,
+            Level::Client => self.carry + self.start + self.control,
+            Level::Control => self.carry + self.start,
+            Level::Start => self.carry,
             Level::Keeper => 0,
         }
     }

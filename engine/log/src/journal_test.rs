@@ -4,7 +4,7 @@ use engine_rt::sim::{Disk, SimOptions, World};
 
 use super::*;
 
-const NONE: Reserve = Reserve { carry: 0, start: 0 };
+const NONE: Reserve = Reserve { carry: 0, start: 0, control: 0 };
 
 /// A world only for its memory pool.
 fn with_core(test: impl FnOnce(&Core)) {
@@ -93,7 +93,7 @@ fn a_full_block_makes_way_and_what_no_block_holds_is_refused() {
 fn a_client_is_refused_before_the_ring_is_full_and_a_carry_is_not() {
     with_core(|core| {
         let mut journal = journal(16384);
-        let reserve = Reserve { carry: 8192, start: 4096 };
+        let reserve = Reserve { carry: 8192, start: 4096, control: 0 };
         let mut taken = 0;
         while journal.admits(4000, Level::Client, reserve) {
             journal.begin(core, 4000, Level::Client, reserve).unwrap();

@@ -21,6 +21,11 @@ use crate::shard::{LogCell, Shard, add};
 /// Between two rounds that somebody asked for who found no room.
 const PRESSED_PAUSE: Duration = Duration::from_millis(1);
 
+/// A round that found no space for a checkpoint is repeated after these pauses at least and at most,
+/// or when files went.
+const SPACE_PAUSE_MIN: Duration = Duration::from_millis(20);
+const SPACE_PAUSE_MAX: Duration = Duration::from_secs(1);
+
 /// Logs that are pushed forward, or pressed for memory, together.
 const GROUP: usize = 256;
 /// Times that logs are pushed forward before a checkpoint is taken of what there is.
@@ -29,22 +34,29 @@ const TRIES: usize = 64;
 /// Runs until the store closes or fails.
 pub(crate) async fn run(shard: Rc<Shard>) {
     let mut seen = shard.journal.borrow().ring.head().file;
+    // How long a round that found no space waits to be repeated.
+    let mut owed = None;
     loop {
         let work = shard.keeper_work.notified();
         if shard.has_failed() || shard.closing.get() {
             return;
         }
         let head = shard.journal.borrow().ring.head().file;
-        if head == seen && !shard.pressed.get() {
+        if head == seen && !shard.pressed.get() && owed.is_none() {
             work.await;
             continue;
         }
         seen = head;
-        let pressed = shard.pressed.replace(false);
+        let pressed = shard.pressed.replace(false) || owed.is_some();
+        let freed = shard.space_work.notified();
         match round(&shard, pressed).await {
-            Ok(true) => {}
-            // No space for a checkpoint: deletes and retention make some.
-            Ok(false) => shard.core.sleep(Duration::from_millis(20)).await,
+            Ok(true) => owed = None,
+            Ok(false) => {
+                // Deletes and retention make space, or whoever else uses the disk: nobody may tell.
+                let pause = owed.map_or(SPACE_PAUSE_MIN, |pause| SPACE_PAUSE_MAX.min(pause * 2));
+                owed = Some(pause);
+                race(freed, shard.core.sleep(pause)).await;
+            }
             Err(fault) => {
                 shard.fail(fault);
                 return;
@@ -53,7 +65,8 @@ pub(crate) async fn run(shard: Rc<Shard>) {
         if pressed {
             // Whoever found no room looks again; if there is none still, it presses again.
             shard.admitted.notify_all();
-            shard.core.sleep(PRESSED_PAUSE).await;
+            let full = shard.space.is_full();
+            shard.core.sleep(if full { SPACE_PAUSE_MIN } else { PRESSED_PAUSE }).await;
         }
     }
 }

@@ -110,8 +110,9 @@ impl Log {
         }
         assert_eq!(base_offset, log.end(), "offsets are dense");
         assert!(epoch >= log.epoch_at_end() && !log.truncating, "epochs never go back");
-        let may_refuse = !log.options.below_reserve;
-        if may_refuse && !shard.space.admits(shard.dirty.get(), as_u64(bytes)) {
+        // The metadata goes on without space: the ring keeps room for it, which bounds its memory.
+        let below_reserve = log.options.below_reserve;
+        if !below_reserve && !shard.space.admits(shard.dirty.get(), as_u64(bytes)) {
             return Err(Refusal::StorageFull);
         }
         let source = shard.chunks();
@@ -121,7 +122,9 @@ impl Log {
         }
         if !shard.make_memory(memory, Some(&mut log)) {
             shard.press_memory();
-            return Err(Refusal::Overloaded);
+            if !below_reserve {
+                return Err(Refusal::Overloaded);
+            }
         }
 
         let mut first = [0; STAMP_BYTES];
@@ -130,7 +133,8 @@ impl Log {
         let rest = rope.slice(STAMP_BYTES..bytes);
         let head = append_head(log.id, base_offset, epoch, bytes);
         let parts = [&head[..], &first].into_iter().chain(rest.pieces());
-        let sequence = shard.journal_append(bytes + APPEND_OVERHEAD_BYTES, parts)?;
+        let level = if below_reserve { Level::Control } else { Level::Client };
+        let sequence = shard.journal_append(bytes + APPEND_OVERHEAD_BYTES, level, parts)?;
 
         let wall = shard.core.wall().0;
         if log.must_roll(bytes, wall) {
@@ -289,7 +293,7 @@ impl Log {
             return Err(Refusal::UnknownTopicOrPartition);
         }
         let entry = Entry::HardState(hard_state.clone());
-        let sequence = self.shard.journal_entry(log.id, &entry, Level::Control)?;
+        let sequence = self.shard.journal_entry(log.id, &entry, Level::Start)?;
         log.hard_state = hard_state;
         Ok(sequence)
     }

@@ -235,13 +235,18 @@ impl Shard {
         }
     }
 
-    /// What the ring keeps for a carry-forward and for a start.
+    /// What the ring keeps for a carry-forward, for a start, and for what goes on without space: an
+    /// entry that nobody shares a block with costs a whole one.
     pub(crate) fn reserve(&self) -> Reserve {
         let block = as_u64(self.options.device_block);
         // One more of each: what asks may be the first of its log.
         let tails = as_u64(self.ages.borrow().len()) + 1;
         let logs = as_u64(self.logs.borrow().len()) + 1;
-        Reserve { carry: tails * (block + 128) + 2 * block, start: logs * 96 + 2 * block }
+        Reserve {
+            carry: tails * (block + 128) + 2 * block,
+            start: logs * 96 + 4 * block,
+            control: (self.options.ring_bytes() / 32).max(6 * block),
+        }
     }
 
     /// Puts a rare entry into the journal.
@@ -284,16 +289,17 @@ impl Shard {
         }
     }
 
-    /// Puts a client's entry of `bytes`, given in pieces, into the block that fills; says which
+    /// Puts an append's entry of `bytes`, given in pieces, into the block that fills; says which
     /// sequence holds it.
     pub(crate) fn journal_append<'a>(
         &self,
         bytes: usize,
+        level: Level,
         pieces: impl Iterator<Item = &'a [u8]>,
     ) -> Result<u64, Refusal> {
         let reserve = self.reserve();
         let mut journal = self.journal.borrow_mut();
-        journal.begin(&self.core, bytes, Level::Client, reserve)?;
+        journal.begin(&self.core, bytes, level, reserve)?;
         pieces.for_each(|piece| journal.put(piece));
         Ok(journal.finish())
     }

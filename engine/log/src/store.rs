@@ -87,7 +87,7 @@ impl Store {
             return Err(Refusal::InvalidRequest(format!("log {id} is there already")));
         }
         let create = Entry::Create { start: 0 };
-        let sequence = self.shard.journal_entry(id, &create, Level::Client)?;
+        let sequence = self.shard.journal_entry(id, &create, Level::Control)?;
         let state = RefCell::new(LogState::new(id, 0, options));
         let cell = Rc::new(LogCell { id, state });
         self.shard.logs.borrow_mut().insert(id, Rc::clone(&cell));
@@ -102,7 +102,7 @@ impl Store {
     pub fn delete_log(&self, id: LogId) -> Result<Seq, Refusal> {
         self.shard.check_running()?;
         let cell = self.shard.log(id).ok_or(Refusal::UnknownTopicOrPartition)?;
-        let sequence = self.shard.journal_entry(id, &Entry::Delete, Level::Control)?;
+        let sequence = self.shard.journal_entry(id, &Entry::Delete, Level::Start)?;
         self.shard.logs.borrow_mut().remove(&id);
         let mut log = cell.state.borrow_mut();
         let dirty = log.dirty();
@@ -175,22 +175,24 @@ impl Store {
         loop {
             let admitted = shard.admitted.notified();
             shard.check_running()?;
+            let entry = bytes + APPEND_OVERHEAD_BYTES;
+            let reserve = shard.reserve();
+            let in_journal = shard.journal.borrow().admits(entry, Level::Client, reserve);
+            if !in_journal && shard.journal.borrow().is_ring_short(entry, reserve) {
+                // Without space too: what goes on below the reserve waits for the ring as well.
+                shard.pressed.set(true);
+                shard.keeper_work.notify_all();
+            }
             if !shard.space.admits(shard.dirty.get(), as_u64(bytes)) {
                 return Err(Refusal::StorageFull);
             }
             let most = as_u64(bytes + shard.options.chunk_bytes[2]);
-            let entry = bytes + APPEND_OVERHEAD_BYTES;
             let in_memory = shard.make_memory(most, None);
-            let reserve = shard.reserve();
-            let in_journal = shard.journal.borrow().admits(entry, Level::Client, reserve);
             if in_memory && in_journal {
                 return Ok(());
             }
             if !in_memory {
                 shard.press_memory();
-            }
-            if !in_journal && shard.journal.borrow().is_ring_short(entry, reserve) {
-                shard.pressed.set(true);
             }
             shard.keeper_work.notify_all();
             admitted.await;
@@ -226,6 +228,9 @@ mod store_lives_test;
 #[cfg(test)]
 #[path = "store_more_test.rs"]
 mod store_more_test;
+#[cfg(test)]
+#[path = "store_space_test.rs"]
+mod store_space_test;
 #[cfg(test)]
 #[path = "store_test.rs"]
 pub(crate) mod store_test;

@@ -111,7 +111,7 @@ fn apply(shard: &Shard, cell: &Rc<LogCell>, to: Offset, entry: &Entry<'_>) -> Re
     // A cut has a block to itself: a log's as-of sequence names whole blocks, so neither what was
     // cut nor what came in its place may share one with it.
     shard.journal.borrow_mut().seal_open();
-    let sequence = shard.journal_entry(log.id, entry, Level::Control)?;
+    let sequence = shard.journal_entry(log.id, entry, Level::Start)?;
     shard.journal.borrow_mut().seal_open();
     let Entry::Truncate { carried, .. } = entry else { unreachable!("only cuts come here") };
     let dirty = log.dirty();
