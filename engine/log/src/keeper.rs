@@ -21,8 +21,8 @@ use crate::shard::{LogCell, Shard, add};
 /// Between two rounds that somebody asked for who found no room.
 const PRESSED_PAUSE: Duration = Duration::from_millis(1);
 
-/// A round that found no space for a checkpoint is repeated after these pauses at least and at most,
-/// or when files went.
+/// A round that found no space for a checkpoint is repeated after pauses between these, or when
+/// files went.
 const SPACE_PAUSE_MIN: Duration = Duration::from_millis(20);
 const SPACE_PAUSE_MAX: Duration = Duration::from_secs(1);
 

@@ -223,6 +223,9 @@ impl Store {
 #[path = "store_checkpoint_test.rs"]
 mod store_checkpoint_test;
 #[cfg(test)]
+#[path = "store_kill_test.rs"]
+mod store_kill_test;
+#[cfg(test)]
 #[path = "store_lives_test.rs"]
 mod store_lives_test;
 #[cfg(test)]

@@ -54,7 +54,9 @@ async fn full(core: &Core, disk: &Disk) -> Store {
         let hard_state = HardState { term, ..HardState::default() };
         durable(&store, log.set_hard_state(hard_state).unwrap()).await;
     }
+    store.shard.pressed.set(false);
     assert_eq!(store.room(3000).await, Err(Refusal::StorageFull));
+    assert!(store.shard.pressed.get(), "the ring is pressed without space too");
     core.sleep(Duration::from_secs(5)).await;
     assert!(!has_room_for_clients(&store) && store.failed().is_none());
     store
@@ -138,6 +140,20 @@ fn space_that_others_give_back_frees_the_ring() {
         core.sleep(Duration::from_secs(10)).await;
         small.set_capacity(64 << 20);
         core.sleep(Duration::from_secs(4)).await;
+        assert!(has_room_for_clients(&store));
+    });
+}
+
+#[test]
+fn a_start_that_moves_over_whole_segments_frees_space_and_the_ring() {
+    let disk = disk();
+    let small = disk.clone();
+    on(&disk, 1, |core| async move {
+        let store = full(&core, &small).await;
+        let large = store.log(LARGE).unwrap();
+        assert_eq!(large.set_start(1), Err(Refusal::Overloaded), "it frees nothing");
+        durable(&store, large.set_start(large.end()).unwrap()).await;
+        core.sleep(Duration::from_secs(3)).await;
         assert!(has_room_for_clients(&store));
     });
 }
