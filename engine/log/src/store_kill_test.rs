@@ -131,6 +131,7 @@ fn a_killed_process_lets_its_files_go() {
             let log = store.log(LOG).unwrap();
             assert_eq!(read_all(&log).await.len() as i64, log.end(), "nothing rots");
             let bytes = batch(1, &[1; 12_000], core.wall().0);
+            store.room(bytes.len()).await.unwrap();
             durable(&store, log.append(&[&bytes], log.end(), 1).unwrap()).await;
             store.close().await.unwrap();
             (took, log.end())
