@@ -57,3 +57,10 @@ pub fn inject(disk: &Disk, chance: &mut Chance, shard: Option<&Path>, skip_max: 
     };
     if chance.once_in(3) { disk.fail_at_once(rule) } else { disk.fail(rule) }
 }
+
+/// The next checkpoints find no space, as on a full disk: a start goes on without one, in the chain
+/// of earlier lives. No error: everything that is promised holds.
+pub fn refuse_checkpoints(disk: &Disk, times: u64) {
+    let (op, path_contains) = (Some(DiskOp::Allocate), "/checkpoint".into());
+    disk.fail(FailRule { op, path_contains, skip: 0, times, errno: ENOSPC });
+}

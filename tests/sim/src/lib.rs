@@ -50,6 +50,8 @@ pub struct Summary {
     pub late: u64,
     /// Of the states, recoveries that met errors of the disk.
     pub with_errors: u64,
+    /// Starts that were to find no space for their checkpoint.
+    pub narrow: u64,
     /// A hash of everything that happened.
     pub trace: u64,
     /// Each failure in one line, which reproduces it.
@@ -74,6 +76,7 @@ impl Summary {
         self.set_aside += other.set_aside;
         self.late += other.late;
         self.with_errors += other.with_errors;
+        self.narrow += other.narrow;
         self.trace = self.trace.rotate_left(7) ^ other.trace;
         self.failures.extend(other.failures.iter().cloned());
     }

@@ -14,7 +14,7 @@ use engine_rt::{Class, Task};
 
 use crate::chance::Chance;
 use crate::check::{Bad, open_and_read};
-use crate::faults::{inject, is_injected};
+use crate::faults::{inject, is_injected, refuse_checkpoints};
 use crate::setup::{Setup, dir};
 use crate::spec::Spec;
 use crate::workload::{End, Shared, Work};
@@ -121,6 +121,8 @@ impl Shard {
 /// One seed's run.
 struct Run {
     chance: Chance,
+    /// Which starts find no space for their checkpoint: drawn beside all else.
+    spaces: Chance,
     disk: Disk,
     shards: Vec<Shard>,
     /// The wall clock jumps.
@@ -147,6 +149,7 @@ pub fn run_seed(seed: u64) -> Summary {
         jumps: chance.once_in(2),
         wall: SimOptions::default().wall.0,
         chance,
+        spaces: Chance::new(!seed),
         summary: Summary { seeds: 1, ..Summary::default() },
     };
     if let Err(why) = run.all() {
@@ -171,6 +174,14 @@ impl Run {
         Ok(())
     }
 
+    /// Some starts on this disk find no space for their checkpoint.
+    fn narrow(&mut self, disk: &Disk) {
+        if self.spaces.once_in(4) {
+            self.summary.narrow += 1;
+            refuse_checkpoints(disk, self.spaces.pick(&[1, 1, 2, 5]));
+        }
+    }
+
     fn format(&mut self, shard: usize) -> Result<(), String> {
         let world = World::new(self.chance.draw(), world_options());
         let core = world.core(&self.disk);
@@ -188,6 +199,7 @@ impl Run {
         let options = SimOptions { wall: WallMs(self.wall), ..world_options() };
         let world = World::new(self.chance.draw(), options);
         let core = world.core(&self.disk);
+        self.narrow(&self.disk.clone());
         let mut tasks = Vec::new();
         for shard in &self.shards {
             let (setup, shared) = (shard.setup.clone(), Rc::clone(&shard.shared));
@@ -338,6 +350,7 @@ impl Run {
     fn check_but(&mut self, disk: &Disk, floors: &[u64], known: &str) -> Result<(), String> {
         let world = World::new(self.chance.draw(), world_options());
         let core = world.core(disk);
+        self.narrow(disk);
         for (shard, floor) in self.shards.iter().zip(floors) {
             let (core_of_check, setup) = (core.clone(), shard.setup.clone());
             let aside = shard.shared.borrow().spec.aside;
@@ -378,6 +391,7 @@ impl Run {
         let disk = crashed.snapshot();
         let world = World::new(self.chance.draw(), world_options());
         let core = world.core(&disk);
+        self.narrow(&disk);
         if errors {
             self.summary.with_errors += 1;
             inject(&disk, &mut self.chance, None, 24);
