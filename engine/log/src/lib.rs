@@ -27,6 +27,7 @@ mod sidecar;
 
 // How it lives.
 mod calibration;
+mod carried;
 mod destage;
 mod ending;
 mod hard_state;
@@ -35,6 +36,7 @@ mod journal;
 mod keeper;
 mod lock;
 mod log;
+mod log_start;
 mod log_state;
 mod reader;
 mod remover;
@@ -52,6 +54,7 @@ mod writer;
 // How it comes back.
 mod checkpoint_file;
 mod checkpointer;
+mod chunk;
 mod dump;
 mod finding;
 mod orphans;

@@ -12,11 +12,13 @@ use std::collections::VecDeque;
 use engine_base::{Epoch, LogId, Offset};
 use engine_record::{BatchHeader, BatchView, Rope};
 
+use crate::carried::carried_batches;
 use crate::checkpoint::{LogImage, OpenSegment, Sealed};
+use crate::chunk::ChunkSource;
 use crate::entry::{Cut, CutSegment};
 use crate::fields::as_u64;
-use crate::tail::{ChunkSource, Part};
-use crate::{HardState, LogOptions, Progress};
+use crate::tail::Part;
+use crate::{HardState, LogOptions};
 
 /// One log.
 #[derive(Debug)]
@@ -29,7 +31,7 @@ pub(crate) struct LogState {
     pub(crate) start_sequence: u64,
     /// Moves of the start that were not durable when last looked at: the block of each, and where
     /// the log started before it.
-    earlier_starts: VecDeque<(u64, Offset)>,
+    pub(crate) earlier_starts: VecDeque<(u64, Offset)>,
     /// The journal block that moved the end last in this life; 0 if none did.
     pub(crate) end_sequence: u64,
     pub(crate) epochs: Vec<(Epoch, Offset)>,
@@ -394,113 +396,11 @@ impl LogState {
         self.parts.shrink_to_fit();
     }
 
-    /// Moves the first readable offset.
-    pub(crate) fn apply_start(&mut self, to: Offset) {
-        self.start = to;
-    }
-
-    /// The same in a life that goes on: until block `sequence` is durable, the log starts where it
-    /// did before.
-    pub(crate) fn move_start(&mut self, to: Offset, sequence: u64, durable: u64) {
-        assert!(to > self.start, "a start only moves forward");
-        while self.earlier_starts.front().is_some_and(|(after, _)| *after <= durable) {
-            self.earlier_starts.pop_front();
-        }
-        self.earlier_starts.push_back((sequence, self.start));
-        self.start_sequence = sequence;
-        self.apply_start(to);
-    }
-
-    /// Where the log starts as far as blocks up to `sequence` say.
-    pub(crate) fn start_upto(&self, sequence: u64) -> Offset {
-        let not_yet = self.earlier_starts.iter().find(|(after, _)| *after > sequence);
-        not_yet.map_or(self.start, |(_, before)| *before)
-    }
-
-    /// Where readers see it start.
-    pub(crate) fn visible_start(&self, progress: Progress) -> Offset {
-        let caching = self.options.write_caching;
-        self.start_upto(if caching { progress.submitted.0 } else { progress.durable.0 })
-    }
-
-    /// Times of the wall clock that nobody knows, or that a clock which was wrong has left, become
-    /// `now`: after a replay the last append was not later, and what is kept is kept for as long as
-    /// it may be, from now on.
-    pub(crate) fn settle_walls(&mut self, now: i64) {
-        for sealed in &mut self.sealed {
-            if sealed.wall_ms == 0 || sealed.wall_ms > now {
-                sealed.wall_ms = now;
-            }
-        }
-        for part in self.parts.iter_mut().filter(|part| part.len > 0) {
-            if part.first_wall_ms == 0 || part.first_wall_ms > now {
-                part.first_wall_ms = now;
-            }
-            part.last_wall_ms = now;
-        }
-    }
-
-    /// The wall clock went back: what retention looks at first was not written in the future.
-    pub(crate) fn clamp_walls(&mut self, now: i64) {
-        if let Some(sealed) = self.sealed.front_mut() {
-            sealed.wall_ms = sealed.wall_ms.min(now);
-        }
-        let open = self.open_mut();
-        open.first_wall_ms = open.first_wall_ms.min(now);
-        open.last_wall_ms = open.last_wall_ms.min(now);
-    }
-
     /// Base offsets of the segments that must have files.
     pub(crate) fn segment_files(&self) -> Vec<Offset> {
         let sealed = self.sealed.iter().map(|sealed| sealed.base);
         let parts = self.parts.iter().filter(|part| !part.sealed && part.destaged > 0);
         sealed.chain(parts.map(|part| part.base)).collect()
-    }
-
-    /// After a replay: if every byte in the open segment's file lies below the start, that file may
-    /// be gone already. The log goes on with a new segment at the first batch that counts.
-    pub(crate) fn rebase_if_dead(&mut self, source: &ChunkSource<'_>) {
-        assert_eq!(self.parts.len(), 1, "a replay keeps one segment");
-        let start = self.start;
-        let part = self.open_mut();
-        let cut = part.cut();
-        let in_file_dead = if cut.skip > 0 { cut.last < start } else { cut.first <= start };
-        if part.destaged > 0 && in_file_dead {
-            part.rebase(source, start);
-            self.sealed.clear();
-            self.forget_epochs_below(start);
-        }
-    }
-
-    /// Segments that lie wholly below the start, taken out of the list; the entry that moved the
-    /// start is durable.
-    pub(crate) fn take_dead_segments(&mut self) -> Vec<Sealed> {
-        self.take_segments_below(self.start)
-    }
-
-    /// The same for a start of which the entry is durable already.
-    pub(crate) fn take_segments_below(&mut self, start: Offset) -> Vec<Sealed> {
-        assert!(start <= self.start);
-        let mut dead = Vec::new();
-        while self.sealed.front().is_some_and(|sealed| sealed.end <= start) {
-            let sealed = self.sealed.pop_front().expect("there was one");
-            while self.parts.front().is_some_and(|part| part.sealed && part.base == sealed.base) {
-                self.parts.pop_front();
-            }
-            dead.push(sealed);
-        }
-        if !dead.is_empty() {
-            self.forget_epochs_below(start);
-        }
-        dead
-    }
-
-    /// Keeps the epoch of `start` and those behind it.
-    fn forget_epochs_below(&mut self, start: Offset) {
-        let covers = self.epochs.partition_point(|(_, first)| *first <= start);
-        if covers > 1 {
-            self.epochs.drain(..covers - 1);
-        }
     }
 
     /// What a checkpoint says of this log. `whole`: it carries the whole tail, else what has no
@@ -547,61 +447,6 @@ impl LogState {
         let end = self.epochs.get(i).map_or(self.end(), |(_, first)| *first);
         (self.epochs[found].0, end)
     }
-}
-
-/// A batch of a carried tail: its place, its epoch if its header is there, its bytes from
-/// `cut.skip` on.
-type CarriedBatch<'a> = (Cut, Option<Epoch>, &'a [u8]);
-
-/// The batches of a carried tail, whose first may be cut.
-pub(crate) fn carried_batches<'a>(
-    cut: &Cut,
-    bytes: &'a [u8],
-) -> impl Iterator<Item = Result<CarriedBatch<'a>, Contradiction>> {
-    let mut rest = bytes;
-    let mut next = cut.first;
-    let mut head = (cut.skip > 0).then_some(*cut);
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let found = match head.take() {
-            Some(cut) => Ok((cut, None, (cut.length - cut.skip) as usize)),
-            None => parse_carried(next, rest),
-        };
-        let (cut, epoch, length) = match found {
-            Ok(found) => found,
-            Err(why) => {
-                rest = &[];
-                return Some(Err(why));
-            }
-        };
-        let Some((bytes, behind)) = rest.split_at_checked(length) else {
-            rest = &[];
-            return Some(Err(format!("a carried batch at {next} is cut short")));
-        };
-        rest = behind;
-        next = cut.last + 1;
-        Some(Ok((cut, epoch, bytes)))
-    })
-}
-
-fn parse_carried(next: Offset, bytes: &[u8]) -> Result<(Cut, Option<Epoch>, usize), Contradiction> {
-    let pieces = [bytes];
-    let view = BatchView::parse(Rope::new(&pieces), 0).map_err(|why| why.to_string())?;
-    let header = view.header();
-    let length = header.total_bytes();
-    if header.base_offset != next {
-        return Err(format!("a carried batch {} where {next} was due", header.base_offset));
-    }
-    let cut = Cut {
-        first: next,
-        last: header.last_offset(),
-        max_timestamp: header.max_timestamp,
-        length: u32::try_from(length).expect("batches are below 4 GiB"),
-        skip: 0,
-    };
-    Ok((cut, Some(header.leader_epoch), length))
 }
 
 #[cfg(test)]

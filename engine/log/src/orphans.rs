@@ -11,12 +11,12 @@ use std::path::Path;
 use engine_base::{Fault, FaultKind, LogId, Offset};
 use engine_rt::{Core, Create, Open};
 
+use crate::chunk::ChunkSource;
 use crate::log_state::LogState;
 use crate::names;
 use crate::progress::Seq;
 use crate::segment::SegmentKey;
 use crate::shard::Shard;
-use crate::tail::ChunkSource;
 
 /// What a start found that nobody knows.
 #[derive(Debug, Default)]

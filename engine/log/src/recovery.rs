@@ -19,6 +19,7 @@ use engine_rt::{Class, Core, Create, File, Open, Sync};
 
 use crate::block::JournalKey;
 use crate::checkpoint::{Body, Checkpoint, Place};
+use crate::chunk::{ChunkSource, MemoryGauge};
 use crate::identity::{IDENTITY_BYTES, Identity};
 use crate::journal::{Beginning, Journal};
 use crate::log_state::LogState;
@@ -29,7 +30,6 @@ use crate::ring_files::{RingReader, take, zero};
 use crate::segment::is_full;
 use crate::shard::{LogCell, Shard};
 use crate::space::Space;
-use crate::tail::{ChunkSource, MemoryGauge};
 use crate::{
     FlushMethod, StoreOptions, calibration, checkpoint_file, checkpointer, destage, names, orphans,
     remover,

@@ -15,12 +15,12 @@ use engine_base::{Fault, FaultKind, LogId, Offset};
 use crate::LogOptions;
 use crate::block::padded;
 use crate::checkpoint::{Checkpoint, Place};
+use crate::chunk::ChunkSource;
 use crate::entry::{Entries, Entry};
 use crate::fields::as_u64;
 use crate::log_state::{Contradiction, LogState};
 use crate::ring::BlockMark;
 use crate::ring_files::{FoundBlock, RingReader};
-use crate::tail::ChunkSource;
 
 /// What a replay found.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ use engine_rt::sync::Notify;
 use engine_rt::{Core, File, Task};
 
 use crate::checkpointer::Checkpoints;
+use crate::chunk::{ChunkSource, MemoryGauge};
 use crate::entry::Entry;
 use crate::fields::as_u64;
 use crate::journal::{Journal, Level, Reserve};
@@ -24,7 +25,6 @@ use crate::remover::Removal;
 use crate::report::FlushTimes;
 use crate::segment::{SegmentKey, Segments};
 use crate::space::Space;
-use crate::tail::{ChunkSource, MemoryGauge};
 use crate::{StoreOptions, StoreStats};
 
 /// One log, shared by its handles and the tasks.

@@ -8,20 +8,16 @@
 //! - Marks are contiguous and ascending in offset, position and sequence; they reach to `len`.
 //! - Bytes that were lent are never written again: a cut below them moves to new memory.
 
-use std::cell::Cell;
 use std::collections::VecDeque;
-use std::rc::Rc;
 
 use engine_base::Offset;
 use engine_record::BatchHeader;
-use engine_rt::{Buf, Core, Slice};
+use engine_rt::Slice;
 
+use crate::chunk::{Chunk, ChunkSource};
 use crate::entry::Cut;
 use crate::fields::{as_u64, as_usize};
 use crate::sidecar::SideEntry;
-
-/// Bytes of memory that the tails of a shard hold.
-pub(crate) type MemoryGauge = Rc<Cell<u64>>;
 
 /// More than this many of the smallest chunks are not made of a larger one: each is written alone.
 const FIT_CHUNKS_MAX: usize = 8;
@@ -35,48 +31,6 @@ pub(crate) struct Mark {
     /// The journal block that holds its bytes; 0 if a checkpoint does.
     pub(crate) sequence: u64,
     pub(crate) max_timestamp: i64,
-}
-
-/// A piece of memory that mirrors `position..position + bytes` of the file.
-#[derive(Debug)]
-struct Chunk {
-    position: u64,
-    /// How much it mirrors; the buffer may be larger.
-    bytes: usize,
-    buf: Buf,
-    gauge: MemoryGauge,
-}
-
-impl Chunk {
-    fn new(core: &Core, gauge: &MemoryGauge, position: u64, bytes: usize) -> Chunk {
-        gauge.set(gauge.get() + as_u64(bytes));
-        Chunk { position, bytes, buf: core.buf(bytes), gauge: Rc::clone(gauge) }
-    }
-
-    fn end(&self) -> u64 {
-        self.position + as_u64(self.bytes)
-    }
-
-    fn room(&self) -> usize {
-        self.bytes - self.buf.len()
-    }
-}
-
-impl Drop for Chunk {
-    fn drop(&mut self) {
-        self.gauge.set(self.gauge.get() - as_u64(self.bytes));
-    }
-}
-
-/// How memory for a tail is taken.
-#[derive(Clone, Copy)]
-pub(crate) struct ChunkSource<'a> {
-    pub(crate) core: &'a Core,
-    pub(crate) gauge: &'a MemoryGauge,
-    /// Sizes as a tail grows.
-    pub(crate) bytes: [usize; 3],
-    /// No chunk is larger than this unless it is the smallest: keeps many small tails small.
-    pub(crate) bytes_max: usize,
 }
 
 /// A segment's bytes in memory, and how much of it is in its file.

@@ -3,6 +3,9 @@
 use engine_record::{BatchBuilder, BatchView, Codec, Rope};
 use engine_rt::sim::{Disk, SimOptions, World};
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use super::*;
 
 /// A world only for its memory pool.

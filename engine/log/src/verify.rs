@@ -14,6 +14,7 @@ use engine_rt::{Core, File, Open};
 
 use crate::checkpoint::Checkpoint;
 use crate::checkpoint_file;
+use crate::chunk::ChunkSource;
 use crate::fields::{as_u64, as_usize};
 use crate::log_state::LogState;
 use crate::names;
@@ -24,7 +25,6 @@ use crate::ring_files::{RingReader, look};
 use crate::segment::{load_index, read_side};
 use crate::sidecar::{SideEntry, SideKey};
 use crate::stream::BatchStream;
-use crate::tail::ChunkSource;
 
 /// Checks a shard's directory that no process has open: every checksum, epoch and offset.
 ///
