@@ -1,5 +1,5 @@
-//! A tail's memory: aligned chunks, each a mirror of a piece of the segment file, counted as long as
-//! they live.
+//! A tail's memory: aligned chunks, each a mirror of a piece of the segment file, counted as long
+//! as they live.
 
 use std::cell::Cell;
 use std::rc::Rc;

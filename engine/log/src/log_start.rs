@@ -1,5 +1,5 @@
-//! Where a log begins, and how old what it keeps is: what moves the start, what lies wholly below it,
-//! and the times of the wall clock that retention looks at.
+//! Where a log begins, and how old what it keeps is: what moves the start, what lies wholly below
+//! it, and the times of the wall clock that retention looks at.
 //!
 //! Kept true:
 //! - A start only moves forward, and readers see it move once its entry is durable.
