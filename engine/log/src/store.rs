@@ -232,6 +232,9 @@ mod store_lives_test;
 #[path = "store_more_test.rs"]
 mod store_more_test;
 #[cfg(test)]
+#[path = "store_order_test.rs"]
+mod store_order_test;
+#[cfg(test)]
 #[path = "store_space_test.rs"]
 mod store_space_test;
 #[cfg(test)]
