@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
 
+use crate::group_test::Group;
 use engine_base::Uuid;
 use engine_record::{BatchView, Rope, stamp};
 use engine_rt::{Class, Core, Listen, Slice, Stream};
@@ -54,6 +55,8 @@ pub(crate) struct Broker {
     /// The highest versions offered, where they are not the newest.
     pub(crate) ceilings: RefCell<Vec<(i16, i16)>>,
     requests: Cell<u64>,
+    /// The group whose coordinator it is.
+    pub(crate) group: RefCell<Group>,
 }
 
 impl Broker {
@@ -66,6 +69,7 @@ impl Broker {
             faults: RefCell::default(),
             ceilings: RefCell::default(),
             requests: Cell::new(0),
+            group: RefCell::default(),
         });
         let listener = core.listen(address, Listen::default()).expect("a free address");
         let accepting = broker.clone();
@@ -163,7 +167,10 @@ impl Broker {
                 let asked = ListOffsetsRequest::decode(&mut reader, version).expect("a request");
                 encode::<ListOffsetsRequest>(&self.list_offsets(&asked), version, id, &[])
             }
-            other => panic!("the client asked for API {other}"),
+            key => {
+                let mut group = self.group.borrow_mut();
+                group.respond(key, version, id, &mut reader, self.address)
+            }
         })
     }
 
@@ -178,6 +185,13 @@ impl Broker {
                 offered(1, 4, 18),
                 offered(2, 1, 11),
                 offered(3, 0, 13),
+                offered(8, 2, 9),
+                offered(9, 1, 9),
+                offered(10, 0, 6),
+                offered(11, 2, 9),
+                offered(12, 0, 4),
+                offered(13, 0, 5),
+                offered(14, 0, 5),
                 offered(18, 0, 4),
             ]
             .into(),
@@ -317,7 +331,12 @@ fn whole(held: &[u8]) -> Option<usize> {
     (held.len() >= 4 + length).then_some(length)
 }
 
-fn encode<R: Request>(response: &R::Response, version: i16, id: i32, records: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn encode<R: Request>(
+    response: &R::Response,
+    version: i16,
+    id: i32,
+    records: &[&[u8]],
+) -> Vec<u8> {
     let framed = frame::response(R::API, version, id, |w| response.encode(w, version));
     framed.expect("a frame").join(records)
 }

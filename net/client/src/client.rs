@@ -45,11 +45,13 @@ struct Office {
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Use {
+pub(crate) enum Use {
     /// Whatever is answered at once.
     Questions,
     /// Fetches, which the broker holds back until there is something to tell.
     Fetches,
+    /// A group's member and its coordinator: joining waits for the other members.
+    Groups,
 }
 
 /// What is known of a topic.
@@ -145,7 +147,12 @@ impl Client {
         })
     }
 
-    async fn connection(&self, address: Address, of: Use) -> Result<Connection, ClientError> {
+    /// The connection to an address, opened if there is none.
+    pub(crate) async fn connection(
+        &self,
+        address: Address,
+        of: Use,
+    ) -> Result<Connection, ClientError> {
         let place = (address, of);
         loop {
             let opened = self.0.opened.notified();
@@ -198,6 +205,12 @@ impl Client {
         }
         drop(nodes);
         Ok(response)
+    }
+
+    /// Every node that is known, as it advertises itself.
+    pub(crate) async fn node_ids(&self) -> Result<Vec<i32>, ClientError> {
+        self.metadata(Some(&[]), false).await?;
+        Ok(self.0.nodes.borrow().keys().copied().collect())
     }
 
     /// How many partitions a topic has.

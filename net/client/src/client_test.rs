@@ -12,7 +12,7 @@ use crate::options::{ClientOptions, Codec, ConsumerOptions, ProducerOptions};
 use crate::{Address, Client, Code, Consumer, ErrorKind, NewRecord, OffsetQuery, Producer};
 
 /// Runs `work` with a client of a broker with two partitions.
-fn world<T: 'static, F: Future<Output = T> + 'static>(
+pub(crate) fn world<T: 'static, F: Future<Output = T> + 'static>(
     seed: u64,
     work: impl FnOnce(Client, Rc<Broker>) -> F,
 ) -> T {

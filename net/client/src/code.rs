@@ -160,10 +160,30 @@ impl Code {
     pub const UNKNOWN_TOPIC_OR_PARTITION: Code = Code(3);
     /// A leader is being found.
     pub const LEADER_NOT_AVAILABLE: Code = Code(5);
+    /// The group's coordinator still reads its records.
+    pub const COORDINATOR_LOAD_IN_PROGRESS: Code = Code(14);
+    /// The group's coordinator is being found, or made.
+    pub const COORDINATOR_NOT_AVAILABLE: Code = Code(15);
+    /// The group has another coordinator now.
+    pub const NOT_COORDINATOR: Code = Code(16);
+    /// The member's generation is over.
+    pub const ILLEGAL_GENERATION: Code = Code(22);
+    /// The coordinator does not know the member, or no more.
+    pub const UNKNOWN_MEMBER_ID: Code = Code(25);
+    /// The members are being given their partitions anew.
+    pub const REBALANCE_IN_PROGRESS: Code = Code(27);
     /// The topic is there already.
     pub const TOPIC_ALREADY_EXISTS: Code = Code(36);
     /// The API's version is not served.
     pub const UNSUPPORTED_VERSION: Code = Code(35);
+    /// The group has members, or is no group of consumers.
+    pub const NON_EMPTY_GROUP: Code = Code(68);
+    /// There is no such group.
+    pub const GROUP_ID_NOT_FOUND: Code = Code(69);
+    /// The member must join again with the id that it was given.
+    pub const MEMBER_ID_REQUIRED: Code = Code(79);
+    /// The group has subscribed to the topic.
+    pub const GROUP_SUBSCRIBED_TO_TOPIC: Code = Code(86);
     /// No topic has this id.
     pub const UNKNOWN_TOPIC_ID: Code = Code(100);
 

@@ -22,14 +22,21 @@ pub mod consumer;
 mod fetch_call;
 pub mod record;
 
+pub mod consumer_protocol;
+pub mod coordinator;
+pub mod groups;
+pub mod member;
+
 pub use address::Address;
-pub use admin::{Admin, ConfigOf, NewTopic};
+pub use admin::{Admin, ConfigChange, ConfigOf, NewTopic};
 pub use client::{Client, NodeInfo};
 pub use code::Code;
 pub use connection::{Answer, Connection, Pending};
 pub use consumer::Consumer;
 pub use error::{ClientError, ErrorKind};
 pub use fetch_call::Fetched;
+pub use groups::{Committed, GroupInfo, GroupMember, Groups, ListedGroup};
+pub use member::{Beat, Member, MemberOptions};
 pub use offsets::OffsetQuery;
 pub use options::{Acks, ClientOptions, Codec, ConsumerOptions, ProducerOptions};
 pub use producer::{Delivered, Delivery, NewRecord, Producer};
@@ -39,3 +46,5 @@ pub use record::Record;
 mod broker_test;
 #[cfg(test)]
 mod client_test;
+#[cfg(test)]
+mod group_test;

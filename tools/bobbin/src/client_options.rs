@@ -7,6 +7,7 @@ use net_client::{Acks, Address, ClientOptions, Codec, ProducerOptions};
 use strsim::osa_distance;
 
 use crate::cli::BrokerArgs;
+use crate::command::consume::Pace;
 use crate::failure::Failure;
 
 /// Where a broker is looked for when nobody says.
@@ -21,10 +22,12 @@ pub(crate) struct Chosen {
     pub(crate) producer: ProducerOptions,
     /// For a consumer.
     pub(crate) consumer: net_client::ConsumerOptions,
+    /// For a member of a group.
+    pub(crate) group: Pace,
 }
 
 /// The names that are honoured, several for one thing as librdkafka has them.
-const NAMES: [&str; 28] = [
+const NAMES: [&str; 32] = [
     "bootstrap.servers",
     "metadata.broker.list",
     "client.id",
@@ -53,6 +56,10 @@ const NAMES: [&str; 28] = [
     "allow.auto.create.topics",
     "security.protocol",
     "topic.metadata.refresh.interval.ms",
+    "session.timeout.ms",
+    "max.poll.interval.ms",
+    "heartbeat.interval.ms",
+    "auto.commit.interval.ms",
 ];
 
 impl Chosen {
@@ -66,6 +73,7 @@ impl Chosen {
             client: ClientOptions::new("bobbin"),
             producer: ProducerOptions::default(),
             consumer: net_client::ConsumerOptions::default(),
+            group: Pace::default(),
         };
         chosen.client.allow_auto_create = writes;
         for text in &args.set {
@@ -122,6 +130,10 @@ impl Chosen {
             }
             "security.protocol" if value.eq_ignore_ascii_case("plaintext") => {}
             "security.protocol" => return no("only plaintext is spoken by this version"),
+            "session.timeout.ms" => self.group.session_timeout = millis()?,
+            "max.poll.interval.ms" => self.group.rebalance_timeout = millis()?,
+            "heartbeat.interval.ms" => self.group.heartbeat = millis()?,
+            "auto.commit.interval.ms" => self.group.commit = millis()?,
             "topic.metadata.refresh.interval.ms" => self.client.metadata_age_max = millis()?,
             _ => {
                 let near = NAMES.into_iter().min_by_key(|name| osa_distance(key, name));

@@ -7,6 +7,7 @@ use std::path::Path;
 use engine_rt::{Core, File, Open, Stdin};
 
 use crate::failure::{Exit, Failure};
+use crate::reading::{Outcome, Read, Reading};
 
 /// Bytes read at once.
 const READ_BYTES: usize = 128 * 1024;
@@ -37,6 +38,14 @@ impl Input {
         }
     }
 
+    /// How many bytes there are altogether, where that is known.
+    pub(crate) async fn size(&self) -> Option<u64> {
+        match self {
+            Input::Stdin(..) => None,
+            Input::File(_, file, _) => file.len().await.ok(),
+        }
+    }
+
     /// The next bytes, none at the end.
     pub(crate) async fn read(&mut self) -> Result<Option<Vec<u8>>, Failure> {
         let (read, buf) = match self {
@@ -55,46 +64,111 @@ impl Input {
     }
 }
 
-/// Cuts a stream of bytes at a delimiter.
-pub(crate) struct Cutter {
-    delimiter: Vec<u8>,
+/// A record's bytes, or the record that they are laid out as.
+#[derive(Debug)]
+pub(crate) enum Cut {
+    /// What lies between two delimiters.
+    Line(Vec<u8>),
+    /// A record with all that it says.
+    Read(Box<Read>),
+}
+
+/// The records that some more bytes complete, and why it stopped, if it did.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// In their order.
+    pub(crate) records: Vec<Cut>,
+    /// The record behind them cannot be read.
+    pub(crate) misfit: Option<String>,
+}
+
+/// Cuts a stream of bytes into records.
+pub(crate) struct Cutter<'a> {
+    way: Way<'a>,
     held: Vec<u8>,
     /// Bytes of `held` in which no delimiter begins.
     searched: usize,
 }
 
-impl Cutter {
-    /// Cuts at `delimiter`, which is not empty.
-    pub(crate) fn new(delimiter: Vec<u8>) -> Cutter {
-        assert!(!delimiter.is_empty(), "the command line refuses an empty delimiter");
-        Cutter { delimiter, held: Vec::new(), searched: 0 }
+enum Way<'a> {
+    Delimiter(Vec<u8>),
+    Laid(&'a Reading),
+}
+
+impl Cutter<'_> {
+    /// Cuts at `delimiter`; never, if it is empty.
+    pub(crate) fn at(delimiter: Vec<u8>) -> Cutter<'static> {
+        Cutter { way: Way::Delimiter(delimiter), held: Vec::new(), searched: 0 }
     }
 
-    /// Takes more bytes; `each` gets every record that they complete.
-    pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<Vec<Vec<u8>>, Failure> {
+    /// Reads records as they are laid out.
+    pub(crate) fn laid(reading: &Reading) -> Cutter<'_> {
+        Cutter { way: Way::Laid(reading), held: Vec::new(), searched: 0 }
+    }
+
+    /// Takes more bytes.
+    pub(crate) fn take(&mut self, bytes: &[u8]) -> Found {
         self.held.extend_from_slice(bytes);
-        let mut records = Vec::new();
-        let mut begin = 0;
-        let mut from = self.searched;
-        while let Some(at) = find(&self.held[from..], &self.delimiter) {
-            records.push(self.held[begin..from + at].to_vec());
-            begin = from + at + self.delimiter.len();
-            from = begin;
-        }
+        let mut found = Found::default();
+        let begin = match &self.way {
+            Way::Laid(reading) => read_all(reading, &self.held, false, &mut found),
+            Way::Delimiter(delimiter) if delimiter.is_empty() => 0,
+            Way::Delimiter(delimiter) => {
+                let (mut begin, mut from) = (0, self.searched);
+                while let Some(at) = find(&self.held[from..], delimiter) {
+                    found.records.push(Cut::Line(self.held[begin..from + at].to_vec()));
+                    begin = from + at + delimiter.len();
+                    from = begin;
+                }
+                // A delimiter may lie across two reads.
+                self.searched = (self.held.len() - begin).saturating_sub(delimiter.len() - 1);
+                begin
+            }
+        };
         drop(self.held.drain(..begin));
-        // A delimiter may lie across two reads.
-        self.searched = self.held.len().saturating_sub(self.delimiter.len() - 1);
         if self.held.len() > RECORD_BYTES_MAX {
-            return Err(Failure::failed("a record is larger than 100 MiB: no delimiter was found")
-                .next("check --delimiter"));
+            let why = "it is larger than 100 MiB: what ends it was not found";
+            found.misfit = Some(why.into());
         }
-        Ok(records)
+        found
     }
 
-    /// What follows the last delimiter.
-    pub(crate) fn rest(self) -> Option<Vec<u8>> {
-        if self.held.is_empty() { None } else { Some(self.held) }
+    /// What follows the last delimiter: one more record unless it is empty.
+    pub(crate) fn rest(&mut self) -> Found {
+        let mut found = Found::default();
+        let held = std::mem::take(&mut self.held);
+        match &self.way {
+            _ if held.is_empty() => {}
+            Way::Delimiter(_) => found.records.push(Cut::Line(held)),
+            Way::Laid(reading) => {
+                let read = read_all(reading, &held, true, &mut found);
+                if found.misfit.is_none() && read < held.len() {
+                    found.misfit = Some("the input ends in the middle of it".into());
+                }
+            }
+        }
+        found
     }
+}
+
+/// Reads as many records as there are whole; how many bytes they took.
+fn read_all(reading: &Reading, held: &[u8], ended: bool, found: &mut Found) -> usize {
+    let mut at = 0;
+    while at < held.len() {
+        match reading.take(&held[at..], ended) {
+            Outcome::Record(read, length) => {
+                assert!(length > 0, "a format that reads nothing is refused");
+                found.records.push(Cut::Read(read));
+                at += length;
+            }
+            Outcome::More => break,
+            Outcome::Misfit(why) => {
+                found.misfit = Some(why);
+                break;
+            }
+        }
+    }
+    at
 }
 
 /// Where `needle` first lies in `bytes`.
@@ -110,13 +184,17 @@ mod tests {
     use super::*;
 
     fn cut(delimiter: &str, reads: &[&str]) -> Vec<String> {
-        let mut cutter = Cutter::new(delimiter.into());
+        let mut cutter = Cutter::at(delimiter.into());
         let mut found = Vec::new();
         for read in reads {
-            found.extend(cutter.take(read.as_bytes()).expect("small"));
+            found.extend(cutter.take(read.as_bytes()).records);
         }
-        found.extend(cutter.rest());
-        found.into_iter().map(|r| String::from_utf8(r).expect("text")).collect()
+        found.extend(cutter.rest().records);
+        let text = |cut| match cut {
+            Cut::Line(line) => String::from_utf8(line).expect("text"),
+            Cut::Read(_) => panic!("it was not laid out"),
+        };
+        found.into_iter().map(text).collect()
     }
 
     #[test]
@@ -127,5 +205,6 @@ mod tests {
         assert_eq!(cut("--", &["a-", "-b-c-", "-", "d"]), ["a", "b-c", "d"]);
         assert_eq!(cut("\n", &[]), [""; 0]);
         assert_eq!(cut("\n", &["\n"]), [""]);
+        assert_eq!(cut("", &["a\n", "b"]), ["a\nb"], "the whole input is one record");
     }
 }

@@ -19,7 +19,7 @@ use crate::moment;
 pub(crate) struct Layout(Vec<Piece>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece {
+pub(crate) enum Piece {
     Literal(Vec<u8>),
     Bytes(Bytes, BytesShape),
     Number(Number, NumberShape),
@@ -28,14 +28,14 @@ enum Piece {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bytes {
+pub(crate) enum Bytes {
     Topic,
     Key,
     Value,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Number {
+pub(crate) enum Number {
     Partition,
     Offset,
     Timestamp,
@@ -49,14 +49,14 @@ enum Number {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum BytesShape {
+pub(crate) enum BytesShape {
     Raw,
     Hex,
     Base64 { padded: bool },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NumberShape {
+pub(crate) enum NumberShape {
     Decimal,
     Hex { digits: usize },
     Big { bytes: usize },
@@ -77,6 +77,11 @@ impl Layout {
     pub(crate) fn parse(text: &str) -> Result<Layout, String> {
         let mut parser = Parser { text: text.as_bytes(), at: 0, in_header: false };
         parser.layout()
+    }
+
+    /// Its pieces, in order.
+    pub(crate) fn pieces(&self) -> &[Piece] {
+        &self.0
     }
 
     /// Appends `record` laid out; `iteration` counts records from 1.
@@ -168,6 +173,28 @@ pub(crate) fn write_base64(bytes: &[u8], padded: bool, out: &mut Vec<u8>) {
             }
         }
     }
+}
+
+/// Reads base64, with its padding or without; none if it is none.
+pub(crate) fn read_base64(text: &[u8]) -> Option<Vec<u8>> {
+    let end = text.iter().rposition(|b| *b != b'=').map_or(0, |at| at + 1);
+    if text.len() - end > 2 {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    for chunk in text[..end].chunks(4) {
+        let mut word = 0u32;
+        for letter in chunk {
+            let six = BASE64.iter().position(|known| known == letter)?;
+            word = word << 6 | u32::try_from(six).ok()?;
+        }
+        let word = (word << (6 * (4 - chunk.len()))).to_be_bytes();
+        match chunk.len() {
+            1 => return None,
+            length => bytes.extend(&word[1..length]),
+        }
+    }
+    Some(bytes)
 }
 
 impl NumberShape {

@@ -10,10 +10,14 @@ mod files;
 mod finding;
 mod input;
 mod layout;
+mod listing;
 mod moment;
 mod offsets;
 mod output;
+mod progress;
+mod reading;
 mod start;
+mod yaml;
 
 use std::process::ExitCode;
 
@@ -27,8 +31,11 @@ fn main() -> ExitCode {
         Command::Topic(command) => command::topic::run(command),
         Command::Produce(args) => command::produce::run(*args),
         Command::Consume(args) => command::consume::run(*args),
+        Command::Group(command) => command::group::run(command),
+        Command::Config(command) => command::config::run(command),
         Command::Cluster(command) => command::cluster::run(command),
         Command::Debug(command) => command::debug::run(command),
+        Command::Generate(command) => command::generate::run(&command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -143,6 +143,22 @@ pub(crate) fn show(ms: Ms) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
 
+/// A span for people: its two largest units, `2d3h`, `4m5s`, `7s`, `250ms`.
+pub(crate) fn show_span(ms: Ms) -> String {
+    let units = [("d", DAY_MS), ("h", 3_600_000), ("m", 60_000), ("s", 1000)];
+    let Some(first) = units.iter().position(|(_, unit)| ms >= *unit) else {
+        return if ms == 0 { "0s".into() } else { format!("{ms}ms") };
+    };
+    let (name, unit) = units[first];
+    let (whole, rest) = (ms / unit, ms % unit);
+    match units.get(first + 1) {
+        Some((next, smaller)) if rest >= *smaller => {
+            format!("{whole}{name}{}{next}", rest / smaller)
+        }
+        _ => format!("{whole}{name}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,6 +194,22 @@ mod tests {
         ];
         for (text, expect) in cases {
             assert_eq!(parse(text, NOW), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_for_people_read_back() {
+        let cases = [
+            (0, "0s"),
+            (250, "250ms"),
+            (7_400, "7s"),
+            (245_000, "4m5s"),
+            (3_600_000, "1h"),
+            (DAY_MS * 2 + 3_600_000 * 3 + 5, "2d3h"),
+        ];
+        for (ms, shown) in cases {
+            assert_eq!(show_span(ms), shown);
+            assert!(span_ms(shown).is_some_and(|read| read <= ms), "{shown}");
         }
     }
 

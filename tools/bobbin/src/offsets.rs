@@ -62,7 +62,8 @@ pub(crate) fn parse(text: &str, now: Ms) -> Result<Span, String> {
     ))
 }
 
-fn place(text: &str, now: Ms) -> Option<Place> {
+/// Reads one place.
+pub(crate) fn place(text: &str, now: Ms) -> Option<Place> {
     match text {
         "start" | "beginning" | "earliest" => return Some(Place::Start),
         "end" | "latest" => return Some(Place::End),

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use crate::failure::{Exit, Failure};
+use crate::yaml;
 
 /// How lists and single facts are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -14,8 +15,14 @@ pub(crate) enum Shape {
     /// Aligned columns for people.
     #[default]
     Text,
+    /// The same with more of them.
+    Wide,
     /// One JSON document with stable names.
     Json,
+    /// The same document as YAML.
+    Yaml,
+    /// A JSON document for each thing, one on a line.
+    Jsonl,
 }
 
 /// A buffered stdout whose errors are failures of the command.
@@ -54,16 +61,28 @@ impl Out {
         self.line(&value.to_string())
     }
 
-    /// The next item of a JSON array that is too long to be held, one on a line; `before` items
-    /// have been written.
-    pub(crate) fn json_item(&mut self, before: u64, value: &Value) -> Result<(), Failure> {
-        self.bytes(if before == 0 { b"[\n" } else { b",\n" })?;
-        self.bytes(value.to_string().as_bytes())
+    /// The next item of a list that is too long to be held, in a shape for programs; `before`
+    /// items have been written.
+    pub(crate) fn item(&mut self, shape: Shape, before: u64, value: &Value) -> Result<(), Failure> {
+        match shape {
+            Shape::Json => {
+                self.bytes(if before == 0 { b"[\n" } else { b",\n" })?;
+                self.bytes(value.to_string().as_bytes())
+            }
+            Shape::Yaml => {
+                self.bytes(yaml::document(&Value::Array(vec![value.clone()])).as_bytes())
+            }
+            Shape::Text | Shape::Wide | Shape::Jsonl => self.json_line(value),
+        }
     }
 
-    /// The end of such an array; it had `items`.
-    pub(crate) fn json_items_end(&mut self, items: u64) -> Result<(), Failure> {
-        self.line(if items == 0 { "[]" } else { "\n]" })
+    /// The end of such a list; it had `items`.
+    pub(crate) fn items_end(&mut self, shape: Shape, items: u64) -> Result<(), Failure> {
+        match (shape, items) {
+            (Shape::Json, 0) | (Shape::Yaml, 0) => self.line("[]"),
+            (Shape::Json, _) => self.line("\n]"),
+            _ => Ok(()),
+        }
     }
 
     /// Columns as wide as their widest cell, two spaces apart; the last one runs free.

@@ -435,7 +435,8 @@ fn every_file_is_told(data: &Path) {
     let mut kinds = std::collections::BTreeSet::new();
     for path in files_under(data) {
         let text = path.to_string_lossy().into_owned();
-        if !text.contains("/shard-0/") {
+        // The file whose flush asks after the others' errors holds nothing.
+        if !text.contains("/shard-0/") || text.ends_with("/flush") {
             continue;
         }
         let dumped = run(&["debug", "dump-log", &text], "", b"");

@@ -6,7 +6,8 @@ use serde_json::json;
 use super::with_client;
 use crate::cli::ClusterCommand;
 use crate::failure::Failure;
-use crate::output::{Out, Shape};
+use crate::listing::{self, Listing, or_dash};
+use crate::output::Shape;
 
 /// Runs the command.
 pub(crate) fn run(command: ClusterCommand) -> Result<(), Failure> {
@@ -22,50 +23,40 @@ async fn info(client: &Client, shape: Shape) -> Result<(), Failure> {
     let led = |node: i32| partitions.clone().filter(|p| p.leader == node).count();
     let kept = |node: i32| partitions.clone().filter(|p| p.replicas.contains(&node)).count();
     let without_leader = led(-1);
-    let mut out = Out::new();
-    match shape {
-        Shape::Json => {
-            let nodes: Vec<serde_json::Value> = cluster
-                .nodes
-                .iter()
-                .map(|n| {
-                    json!({
-                        "id": n.id, "host": n.address.host, "port": n.address.port,
-                        "rack": n.rack, "controller": n.id == cluster.controller,
-                        "leads": led(n.id), "keeps": kept(n.id),
-                    })
-                })
-                .collect();
-            out.json(&json!({
-                "cluster": cluster.id, "controller": cluster.controller, "nodes": nodes,
-                "topics": topics.len(), "partitions": partitions.clone().count(),
-                "partitions_without_leader": without_leader,
-            }))?;
-        }
-        Shape::Text => {
-            out.line(&format!("cluster     {}", cluster.id))?;
-            out.line(&format!("controller  {}", cluster.controller))?;
-            let count = partitions.clone().count();
-            out.line(&format!("topics      {} with {count} partitions", topics.len()))?;
-            if without_leader > 0 {
-                out.line(&format!("            {without_leader} partitions have no leader"))?;
-            }
-            out.line("")?;
-            let rows: Vec<Vec<String>> = cluster
-                .nodes
-                .iter()
-                .map(|n| {
-                    vec![
-                        n.id.to_string(),
-                        n.address.to_string(),
-                        n.rack.clone().unwrap_or_else(|| "-".into()),
-                        led(n.id).to_string(),
-                        kept(n.id).to_string(),
-                    ]
-                })
-                .collect();
-            out.table(&["NODE", "ADDRESS", "RACK", "LEADS", "KEEPS"], &rows)?;
-        }
+    let count = partitions.clone().count();
+    let mut nodes = Listing::new(&["NODE", "ADDRESS", "RACK", "LEADS", "KEEPS"]);
+    for n in &cluster.nodes {
+        let cells = vec![
+            n.id.to_string(),
+            n.address.to_string(),
+            or_dash(n.rack.as_deref()),
+            led(n.id).to_string(),
+            kept(n.id).to_string(),
+        ];
+        let value = json!({
+            "id": n.id, "host": n.address.host, "port": n.address.port,
+            "rack": n.rack, "controller": n.id == cluster.controller,
+            "leads": led(n.id), "keeps": kept(n.id),
+        });
+        nodes.push(cells, value);
     }
-    out.flush()
+    let head = [
+        format!("cluster     {}", cluster.id),
+        format!("controller  {}", cluster.controller),
+        format!("topics      {} with {count} partitions", topics.len()),
+    ];
+    let mut value = json!({
+        "cluster": cluster.id, "controller": cluster.controller,
+        "topics": topics.len(), "partitions": count,
+        "partitions_without_leader": without_leader,
+    });
+    value["nodes"] = nodes.values().into();
+    listing::document(shape, &value, |out, wide| {
+        head.iter().try_for_each(|line| out.line(line))?;
+        if without_leader > 0 {
+            out.line(&format!("            {without_leader} partitions have no leader"))?;
+        }
+        out.line("")?;
+        nodes.table(out, wide)
+    })
 }

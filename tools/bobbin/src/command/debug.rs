@@ -12,6 +12,7 @@ use super::on_core;
 use crate::cli::DebugCommand;
 use crate::failure::{Exit, Failure};
 use crate::finding;
+use crate::listing;
 use crate::output::{Out, Shape};
 use crate::start::refused_directory;
 
@@ -35,17 +36,15 @@ async fn dump(core: &Core, path: &Path, records: bool, shape: Shape) -> Result<(
     let mut tell = |found: Finding| {
         if told.is_ok() {
             told = match shape {
-                Shape::Text => out.line(&finding::line(&found)),
-                Shape::Json => out.json_item(count, &finding::json(&found)),
+                Shape::Text | Shape::Wide => out.line(&finding::line(&found)),
+                shape => out.item(shape, count, &finding::json(&found)),
             };
         }
         count += 1;
     };
     let dumped = engine_log::dump(core, path, records, &mut tell).await;
     told?;
-    if shape == Shape::Json {
-        out.json_items_end(count)?;
-    }
+    out.items_end(shape, count)?;
     out.flush()?;
     dumped.map_err(|fault| Failure::failed(fault.to_string()))
 }
@@ -64,45 +63,39 @@ async fn verify(core: &Core, dir: &Path, shape: Shape) -> Result<(), Failure> {
     }
     inspection.release();
     let faults: usize = reports.iter().map(|(_, report)| report.faults.len()).sum();
-    let mut out = Out::new();
-    match shape {
-        Shape::Json => {
-            let shards = reports.iter().map(|(shard, report)| {
-                let faults = report.faults.iter().map(
-                    |f| json!({ "place": f.place, "position": f.position, "detail": f.detail }),
-                );
-                json!({
-                    "shard": shard.display().to_string(), "logs": report.logs,
-                    "segments": report.segments, "bytes": report.bytes,
-                    "batches": report.batches, "faults": faults.collect::<Vec<Value>>(),
-                })
-            });
-            let shards: Vec<Value> = shards.collect();
-            out.json(&json!({ "sound": faults == 0, "shards": shards }))?;
+    let shards: Vec<Value> =
+        reports.iter().map(|(shard, report)| report_json(shard, report)).collect();
+    let value = json!({ "sound": faults == 0, "shards": shards });
+    listing::document(shape, &value, |out, _| {
+        for (shard, report) in &reports {
+            out.line(&format!(
+                "{}: {} logs, {} segments, {} batches, {} bytes checked",
+                shard.display(),
+                report.logs,
+                report.segments,
+                report.batches,
+                report.bytes
+            ))?;
+            report.faults.iter().try_for_each(|fault| out.line(&format!("  {fault}")))?;
         }
-        Shape::Text => {
-            for (shard, report) in &reports {
-                out.line(&format!(
-                    "{}: {} logs, {} segments, {} batches, {} bytes checked",
-                    shard.display(),
-                    report.logs,
-                    report.segments,
-                    report.batches,
-                    report.bytes
-                ))?;
-                for fault in &report.faults {
-                    out.line(&format!("  {fault}"))?;
-                }
-            }
-            out.line(if faults == 0 { "sound" } else { "NOT SOUND" })?;
-        }
-    }
-    out.flush()?;
+        out.line(if faults == 0 { "sound" } else { "NOT SOUND" })
+    })?;
     match faults {
         0 => Ok(()),
         n => Err(Failure::failed(format!("{}: {n} faults found", dir.display()))
             .next("keep a copy of the directory before anything else writes to it")),
     }
+}
+
+fn report_json(shard: &Path, report: &VerifyReport) -> Value {
+    let faults = report.faults.iter();
+    let faults =
+        faults.map(|f| json!({ "place": f.place, "position": f.position, "detail": f.detail }));
+    json!({
+        "shard": shard.display().to_string(), "logs": report.logs,
+        "segments": report.segments, "bytes": report.bytes,
+        "batches": report.batches, "faults": faults.collect::<Vec<Value>>(),
+    })
 }
 
 async fn must_exist(core: &Core, path: &Path) -> Result<(), Failure> {

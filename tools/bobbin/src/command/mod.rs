@@ -3,8 +3,12 @@
 //! well.
 
 pub(crate) mod cluster;
+pub(crate) mod config;
 pub(crate) mod consume;
 pub(crate) mod debug;
+pub(crate) mod generate;
+pub(crate) mod group;
+pub(crate) mod places;
 pub(crate) mod produce;
 pub(crate) mod topic;
 

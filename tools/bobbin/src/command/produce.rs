@@ -15,9 +15,12 @@ use super::with_writer;
 use crate::cli::ProduceArgs;
 use crate::client_options;
 use crate::failure::Failure;
-use crate::input::{Cutter, Input, find};
-use crate::layout;
-use crate::output::{Out, Shape};
+use crate::input::{Cut, Cutter, Input, find};
+use crate::layout::{self, Layout};
+use crate::listing::{self, known};
+use crate::output::Shape;
+use crate::progress::Progress;
+use crate::reading::{Read, Reading};
 
 /// Records whose answers are still to come, at most.
 const UNANSWERED_MAX: usize = 100_000;
@@ -29,7 +32,7 @@ type Headers = Vec<(String, Option<Vec<u8>>)>;
 struct Order {
     topic: String,
     file: Option<PathBuf>,
-    delimiter: Vec<u8>,
+    form: Form,
     key_delimiter: Option<Vec<u8>>,
     key: Option<Vec<u8>>,
     partition: Option<i32>,
@@ -39,10 +42,18 @@ struct Order {
     shape: Shape,
 }
 
+/// How records stand in the input.
+enum Form {
+    /// One behind the other, with this between them; empty: there is but one.
+    Delimited(Vec<u8>),
+    /// Laid out in the words of `-f`.
+    Laid(Reading),
+}
+
 /// Runs the command.
 pub(crate) fn run(args: ProduceArgs) -> Result<(), Failure> {
     let order = Order {
-        delimiter: bytes_of("--delimiter", &args.delimiter)?,
+        form: form(&args)?,
         key_delimiter: args
             .key_delimiter
             .as_deref()
@@ -65,6 +76,20 @@ pub(crate) fn run(args: ProduceArgs) -> Result<(), Failure> {
         options.codec = codec.unwrap_or(options.codec);
         produce(&client, &order, options).await
     })
+}
+
+fn form(args: &ProduceArgs) -> Result<Form, Failure> {
+    if let Some(format) = &args.format {
+        let read = Layout::parse(format).and_then(|layout| Reading::of(&layout));
+        let read = read.map_err(|why| {
+            Failure::usage(format!("--format: {why}")).next("as in -f '%k\\t%v\\n'")
+        });
+        return Ok(Form::Laid(read?));
+    }
+    match args.delimiter.as_deref() {
+        Some("") => Ok(Form::Delimited(Vec::new())),
+        text => Ok(Form::Delimited(bytes_of("--delimiter", text.unwrap_or("\\n"))?)),
+    }
 }
 
 fn bytes_of(flag: &str, text: &str) -> Result<Vec<u8>, Failure> {
@@ -132,37 +157,63 @@ async fn send_all(
     tally: &Rc<RefCell<Tally>>,
 ) -> Result<(), Failure> {
     let mut input = Input::open(core, order.file.as_deref()).await?;
-    let mut cutter = Cutter::new(order.delimiter.clone());
-    let mut number = 0;
+    // On a terminal that somebody types into there is nothing to draw.
+    let mut progress = Progress::of_bytes(input.size().await, order.file.is_some());
+    let mut cutter = order.cutter();
+    let (mut number, mut position) = (0, 0);
     loop {
         let bytes = input.read().await?;
-        let records = match &bytes {
-            Some(bytes) => cutter.take(bytes)?,
-            None => {
-                let rest = std::mem::replace(&mut cutter, Cutter::new(order.delimiter.clone()));
-                rest.rest().into_iter().collect()
-            }
+        let found = match &bytes {
+            Some(bytes) => cutter.take(bytes),
+            None => cutter.rest(),
         };
-        for record in &records {
+        for record in found.records {
             // After a failure nothing more is sent: a later record must not overtake an earlier
             // one.
             if tally.borrow().first_failure.is_some() {
                 return Ok(());
             }
             number += 1;
-            let record = order.record(record, number)?;
-            let delivery = producer.send(&order.topic, record).await?;
+            let delivery = match &record {
+                Cut::Line(line) => producer.send(&order.topic, order.record(line, number)?).await?,
+                Cut::Read(read) => producer.send(&order.topic, order.of(read)).await?,
+            };
             if deliveries.push(delivery).await.is_err() {
                 return Ok(());
             }
         }
+        if let Some(why) = found.misfit {
+            return Err(misfit(&why, number + 1));
+        }
+        position += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        progress.at(position);
         if bytes.is_none() {
+            progress.done();
             return Ok(());
         }
     }
 }
 
 impl Order {
+    fn cutter(&self) -> Cutter<'_> {
+        match &self.form {
+            Form::Delimited(delimiter) => Cutter::at(delimiter.clone()),
+            Form::Laid(reading) => Cutter::laid(reading),
+        }
+    }
+
+    /// A record that was laid out; the command line says what the input does not.
+    fn of<'a>(&'a self, read: &'a Read) -> NewRecord<'a> {
+        let present = |bytes: &&[u8]| !(self.null && bytes.is_empty());
+        NewRecord {
+            partition: read.partition.or(self.partition),
+            timestamp: read.timestamp,
+            key: read.key.as_deref().or(self.key.as_deref()).filter(present),
+            value: read.value.as_deref().filter(present),
+            headers: if read.headers.is_empty() { &self.headers } else { &read.headers },
+        }
+    }
+
     /// A record of the input, which is its `number`th, from 1.
     fn record<'a>(&'a self, line: &'a [u8], number: u64) -> Result<NewRecord<'a>, Failure> {
         let (key, value) = match &self.key_delimiter {
@@ -186,16 +237,29 @@ impl Order {
 impl Order {
     fn no_key(&self, line: &[u8], number: u64) -> Failure {
         let shown = String::from_utf8_lossy(&line[..line.len().min(80)]).into_owned();
-        let sent = match number - 1 {
-            0 => String::from("nothing was sent"),
-            1 => String::from("the record before it was sent"),
-            n => format!("the {n} records before it were sent"),
-        };
+        let sent = sent_before(number);
         Failure::failed(format!(
             "record {number} of the input has no key: the key delimiter is not in \"{shown}\"; \
              {sent}, it and what follows was not"
         ))
         .next(format!("mend record {number} and send the input from there, or leave out -K"))
+    }
+}
+
+fn misfit(why: &str, number: u64) -> Failure {
+    let what = format!(
+        "record {number} of the input does not fit the format: {why}; {}, it and what follows was \
+         not",
+        sent_before(number)
+    );
+    Failure::failed(what).next(format!("mend record {number} and send the input from there"))
+}
+
+fn sent_before(number: u64) -> String {
+    match number - 1 {
+        0 => String::from("nothing was sent"),
+        1 => String::from("the record before it was sent"),
+        n => format!("the {n} records before it were sent"),
     }
 }
 
@@ -228,39 +292,32 @@ fn collect(
 }
 
 fn report(order: &Order, tally: &Tally) -> Result<(), Failure> {
-    let mut out = Out::new();
-    match order.shape {
-        Shape::Json => {
-            let partitions = tally.partitions.iter().map(|(partition, (first, last, records))| {
-                let known = |n: i64| if n < 0 { Value::Null } else { json!(n) };
-                json!({
-                    "partition": partition, "records": records,
-                    "first": known(*first), "last": known(*last),
-                })
+    let partitions = tally.partitions.iter().map(|(partition, (first, last, records))| {
+        json!({
+            "partition": partition, "records": records,
+            "first": known(*first), "last": known(*last),
+        })
+    });
+    let value = json!({
+        "topic": order.topic, "records": tally.records,
+        "partitions": partitions.collect::<Vec<Value>>(),
+    });
+    listing::document(order.shape, &value, |out, _| {
+        let places =
+            tally.partitions.iter().map(|(partition, (first, last, _))| match (first, last) {
+                (-1, _) => format!("{partition}"),
+                (first, last) if first == last => format!("{partition}@{first}"),
+                (first, last) => format!("{partition}@{first}-{last}"),
             });
-            out.json(&json!({
-                "topic": order.topic, "records": tally.records,
-                "partitions": partitions.collect::<Vec<Value>>(),
-            }))?;
-        }
-        Shape::Text => {
-            let places =
-                tally.partitions.iter().map(|(partition, (first, last, _))| match (first, last) {
-                    (-1, _) => format!("{partition}"),
-                    (first, last) if first == last => format!("{partition}@{first}"),
-                    (first, last) => format!("{partition}@{first}-{last}"),
-                });
-            let places: Vec<String> = places.collect();
-            let word = if tally.records == 1 { "record" } else { "records" };
-            out.line(&format!(
-                "{} {word} to {} (partition@offset: {})",
-                tally.records,
-                order.topic,
-                places.join(", ")
-            ))?;
-        }
-    }
-    out.flush()
+        let places: Vec<String> = places.collect();
+        let word = if tally.records == 1 { "record" } else { "records" };
+        out.line(&format!(
+            "{} {word} to {} (partition@offset: {})",
+            tally.records,
+            order.topic,
+            places.join(", ")
+        ))
+    })
 }
 
 #[cfg(test)]
@@ -271,7 +328,7 @@ mod tests {
         Order {
             topic: "t".into(),
             file: None,
-            delimiter: b"\n".to_vec(),
+            form: Form::Delimited(b"\n".to_vec()),
             key_delimiter: key_delimiter.map(|d| d.as_bytes().to_vec()),
             key: None,
             partition: None,
