@@ -76,6 +76,23 @@ pub(crate) async fn new_file_next(core: &Core, path: &Path) -> std::io::Result<(
     }
 }
 
+/// Removes every checkpoint above `used`, for good: a life begins from `used` because these cannot
+/// be read. What it writes contradicts what they say of sidecars and segments, so none of them may
+/// count again, should it be readable the next time.
+///
+/// # Errors
+/// A failed removal or flush: nothing may be written then.
+pub(crate) async fn dismiss_above(core: &Core, dir: &Path, used: u64) -> std::io::Result<()> {
+    let mut any = false;
+    for entry in core.list_dir(dir).await? {
+        if names::checkpoint_number(&entry.name).is_some_and(|number| number > used) {
+            core.remove_file(&dir.join(&entry.name)).await?;
+            any = true;
+        }
+    }
+    if any { core.sync_dir(dir).await } else { Ok(()) }
+}
+
 /// Removes every checkpoint below `oldest`.
 pub(crate) async fn remove_below(core: &Core, dir: &Path, oldest: u64) -> std::io::Result<()> {
     for entry in core.list_dir(dir).await? {

@@ -76,6 +76,9 @@ pub(crate) async fn set_aside(shard: &Rc<Shard>, id: LogId) -> Result<bool, Faul
     if !write_whole(shard, &cell).await? || !checkpointer::take(shard).await? {
         return Ok(false);
     }
+    if !wait_removed(shard, id).await? {
+        return Ok(false);
+    }
     cell.state.borrow_mut().delete();
     let failed = |path: &std::path::Path, e: std::io::Error| {
         Fault::new(FaultKind::WriteFailed, path.display().to_string(), e.to_string())
@@ -138,5 +141,23 @@ async fn write_whole(shard: &Rc<Shard>, cell: &Rc<LogCell>) -> Result<bool, Faul
             shard.make_due(cell, &mut log);
         }
         engine_rt::sync::race(done, moved).await;
+    }
+}
+
+/// Waits until the files that a cut or a start made needless are gone: what moves aside is the log
+/// and nothing else. False: the store is closing.
+async fn wait_removed(shard: &Shard, id: LogId) -> Result<bool, Fault> {
+    loop {
+        let done = shard.destage_done.notified();
+        if let Some(fault) = shard.failed() {
+            return Err(fault);
+        }
+        if !shard.is_removing(id) {
+            return Ok(true);
+        }
+        if shard.closing.get() {
+            return Ok(false);
+        }
+        done.await;
     }
 }

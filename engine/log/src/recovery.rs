@@ -6,6 +6,8 @@
 //!   found.
 //! - A new life takes a generation and sequences above everything seen anywhere, so that no block
 //!   of an earlier life can ever join its chain.
+//! - A life that begins from an older checkpoint, because a newer one cannot be read, removes the
+//!   newer one before it changes anything: it would contradict what is written from then on.
 //! - Files that no replayed log knows are left to the remover; a missing file is a fault of its log
 //!   only.
 
@@ -233,6 +235,7 @@ pub(crate) async fn recover(
     let source =
         ChunkSource { core, gauge: &gauge, bytes: options.chunk_bytes, bytes_max: usize::MAX };
     let mut replayed = replay(&mut reader, &taken.checkpoint, source, geometry).await?;
+    dismiss_newer(core, dir, &taken).await?;
     let mut faults = taken.faults.clone();
     let logs = &mut replayed.logs;
     let orphans = orphans::settle_files(core, dir, &source, logs, &mut faults).await?;
@@ -278,6 +281,17 @@ pub(crate) async fn recover(
     let report = RecoveryReport { took: core.now().since(began), ..report };
     let logs = shard.all_logs().iter().map(|cell| recovered_log(&cell.state.borrow())).collect();
     Ok((shard, taken.files, Recovered { shard: uuid, logs, report }))
+}
+
+/// Checkpoints above the one that this life begins from were not readable: they go, for good.
+async fn dismiss_newer(core: &Core, dir: &Path, taken: &Taken) -> Result<(), Fault> {
+    let used = taken.checkpoint.number;
+    if taken.newest_number == used {
+        return Ok(());
+    }
+    let dismissed = checkpoint_file::dismiss_above(core, dir, used).await;
+    dismissed
+        .map_err(|e| Fault::new(FaultKind::WriteFailed, dir.display().to_string(), e.to_string()))
 }
 
 /// Gets what was found out of the journal of earlier lives.

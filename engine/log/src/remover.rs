@@ -8,7 +8,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use engine_base::{Fault, FaultKind, LogId};
+use engine_base::{Fault, FaultKind, LogId, Offset};
 use engine_rt::{Create, Open};
 
 use crate::names;
@@ -40,6 +40,12 @@ impl Shard {
     pub(crate) fn remove_segment(&self, key: SegmentKey, after: Seq) {
         self.removing.borrow_mut().insert(key);
         self.removals.borrow_mut().push_back(Removal { after, what: Remove::Segment(key) });
+    }
+
+    /// Whether segments of this log, needless or orphaned, still have files to be removed.
+    pub(crate) fn is_removing(&self, id: LogId) -> bool {
+        let of_log = (id, Offset::MIN)..=(id, Offset::MAX);
+        self.removing.borrow().range(of_log).next().is_some()
     }
 
     /// Removes the segments that a moved start leaves behind, once `after` is durable.

@@ -235,6 +235,9 @@ mod store_more_test;
 #[path = "store_order_test.rs"]
 mod store_order_test;
 #[cfg(test)]
+#[path = "store_remains_test.rs"]
+mod store_remains_test;
+#[cfg(test)]
 #[path = "store_space_test.rs"]
 mod store_space_test;
 #[cfg(test)]

@@ -119,7 +119,10 @@ fn apply(shard: &Shard, cell: &Rc<LogCell>, to: Offset, entry: &Entry<'_>) -> Re
     let source = shard.chunks();
     let cut = log.apply_truncate(&source, to, carried.as_ref(), sequence.0);
     cut.expect("a cut of what is there contradicts nothing");
-    let kept = carried.as_ref().map_or(Offset::MAX, |carried| carried.base);
+    // A segment that is cut to nothing begins anew, if it does: its file goes too.
+    let kept = carried.as_ref().map_or(Offset::MAX, |carried| {
+        if carried.position == 0 { carried.base - 1 } else { carried.base }
+    });
     for base in files.into_iter().filter(|base| *base > kept) {
         shard.remove_segment((log.id, base), sequence);
     }
