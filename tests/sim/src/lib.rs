@@ -82,14 +82,6 @@ impl Summary {
     }
 }
 
-/// Whether a kind of state is run that still finds defects: `late` (a killed process's operations
-/// land in the next life), `aside` (logs are set aside), `errors` (a recovery meets errors),
-/// `needless` (a file that no log has any more stays).
-/// `BOBBIN_OPEN` names them; each goes to the others once it is clean.
-pub(crate) fn is_open(kind: &str) -> bool {
-    std::env::var("BOBBIN_OPEN").is_ok_and(|kinds| kinds.contains(kind))
-}
-
 /// Runs the crash states of these seeds.
 pub fn crash_states(seeds: Range<u64>) -> Summary {
     let mut all = Summary::default();

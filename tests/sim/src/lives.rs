@@ -12,13 +12,13 @@ use engine_log::format;
 use engine_rt::sim::{Crash, Disk, Rot, SimOptions, Stuck, World};
 use engine_rt::{Class, Task};
 
+use crate::Summary;
 use crate::chance::Chance;
 use crate::check::{Bad, open_and_read};
 use crate::faults::{inject, is_injected, refuse_checkpoints};
 use crate::setup::{Setup, dir};
 use crate::spec::Spec;
 use crate::workload::{End, Shared, Work};
-use crate::{Summary, is_open};
 
 /// Lives of one seed.
 const LIVES: u64 = 4;
@@ -41,8 +41,7 @@ impl Mode {
         match self {
             Mode::Power => disk.crash(choice, Crash::Power),
             Mode::Kill => disk.crash(choice, Crash::Kill),
-            Mode::Late if is_open("late") => disk.kill_late(choice),
-            Mode::Late => disk.crash(choice, Crash::Kill),
+            Mode::Late => disk.kill_late(choice),
         }
     }
 }
@@ -309,10 +308,8 @@ impl Run {
         }
         checked?;
         if self.chance.once_in(4) {
-            let (errors, second) = (
-                self.chance.once_in(3) && is_open("errors"),
-                self.chance.pick(&[Mode::Power, Mode::Kill, Mode::Late]),
-            );
+            let (errors, second) =
+                (self.chance.once_in(3), self.chance.pick(&[Mode::Power, Mode::Kill, Mode::Late]));
             let again = self.crash_recovery(&crashed, errors, second).map_err(said)?;
             // What a killed process had handed over is there until the power goes.
             let least = if second == Mode::Power { Mode::Power } else { mode };

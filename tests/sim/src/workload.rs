@@ -23,6 +23,8 @@ pub struct Shared {
     pub spec: Spec,
     /// What logs keep.
     pub keeping: Keeping,
+    /// The batches of the log that is being set aside, and whether all were durable before.
+    pub aside_known: Option<(bool, VecDeque<Batch>)>,
     /// The wall clock is to jump here.
     pub jump_to: Option<i64>,
     /// Errors of the disk are injected.
@@ -99,6 +101,10 @@ impl Work {
         let aside = self.shared.borrow().spec.aside;
         if let Some(id) = aside {
             self.set_aside(id).await?;
+            if self.shared.borrow().spec.aside.is_some() {
+                // No space to go on with it: a log of which nobody knows anything is not worked on.
+                return Ok(());
+            }
         }
         for _ in 0..steps {
             match self.chance.below(100) {
@@ -174,7 +180,7 @@ impl Work {
                 let shared = self.shared.borrow();
                 shared.keeping.overdue(&self.store, self.core.wall().0)
             };
-            if overdue.is_none() && crate::is_open("needless") {
+            if overdue.is_none() {
                 overdue = self.needless_file().await?;
             }
             if overdue.is_none() {
@@ -236,11 +242,17 @@ impl Work {
 
     /// A log that the metadata does not know: its bytes are kept in files of their own.
     async fn set_aside(&mut self, id: LogId) -> Step {
-        let (begun, known) = {
+        let begun = self.shared.borrow().spec.aside == Some(id);
+        if !begun {
+            let settled = self.chance.once_in(2);
+            if settled {
+                self.wait_durable().await?;
+            }
             let mut shared = self.shared.borrow_mut();
-            let begun = shared.spec.aside.replace(id).is_some();
-            (begun, shared.spec.now.get(&id).map(|log| log.batches.clone()))
-        };
+            let known = shared.spec.now[&id].batches.clone();
+            shared.spec.aside = Some(id);
+            shared.aside_known = Some((settled, known));
+        }
         if let Some(log) = self.store.log(id) {
             // Nobody knows what it is to keep.
             log.set_options(Keeping::everything(&self.setup));
@@ -248,8 +260,15 @@ impl Work {
         match self.store.set_aside(id).await {
             Ok(true) => {}
             // No space: it stays as it is.
+            Ok(false) if begun => return Ok(()),
             Ok(false) => {
-                self.shared.borrow_mut().spec.aside = None;
+                let mut shared = self.shared.borrow_mut();
+                shared.spec.aside = None;
+                if let (Some(log), Some(rule)) =
+                    (self.store.log(id), shared.keeping.options.get(&id))
+                {
+                    log.set_options(rule.clone());
+                }
                 return Ok(());
             }
             Err(_) if self.store.failed().is_some() => return Err(Trouble::Stopped),
@@ -273,9 +292,12 @@ impl Work {
         self.until_durable(sequence).await?;
         self.shared.borrow_mut().spec.forget(id);
         self.shared.borrow_mut().set_aside += 1;
+        let known = self.shared.borrow_mut().aside_known.take();
         match known {
-            // What an earlier life began to move was not read back: nothing is known of it.
-            Some(batches) if !batches.is_empty() && !begun => self.is_aside(id, batches).await,
+            // What was not durable when an earlier life began with it may be lost.
+            Some((settled, known)) if !known.is_empty() && (settled || !begun) => {
+                self.is_aside(id, known).await
+            }
             _ => Ok(()),
         }
     }
@@ -288,8 +310,7 @@ impl Work {
         let mut dirs = self.core.list_dir(&aside).await.map_err(failed)?;
         dirs.retain(|dir| dir.name.starts_with(&format!("{id}-")));
         let [dir] = dirs.as_slice() else {
-            // Begun in an earlier life: what that one moved away was not read back.
-            return Ok(());
+            return Err(Trouble::Wrong(format!("aside {id} is in {dirs:?}")));
         };
         let dir = aside.join(&dir.name);
         for file in self.core.list_dir(&dir).await.map_err(failed)? {
@@ -612,7 +633,7 @@ impl Work {
     async fn delete(&mut self) -> Step {
         self.observe()?;
         let Some(log) = self.any_log() else { return Ok(()) };
-        if self.chance.once_in(5) && crate::is_open("aside") {
+        if self.chance.once_in(5) {
             return self.set_aside(log.id()).await;
         }
         match self.store.delete_log(log.id()) {
