@@ -99,6 +99,7 @@ impl Driver {
         }
     }
 
+    #[cfg_attr(not(feature = "sim"), expect(unused_variables, reason = "the seed is the world's"))]
     pub(crate) fn secret(&self, core: &Rc<Inner>) -> io::Result<[u8; 16]> {
         match self {
             Driver::Uring(_) => uring::names::secret(),

@@ -3,6 +3,7 @@
 //! Kept true: every key of the table that is not hidden has a row; a secret never has a value.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use engine_base::settings::{Described, Source, Synonym, describe_topic};
 use replication_shard::Endpoint;
@@ -15,7 +16,8 @@ pub(crate) fn of_topic(server: &Server, overrides: &BTreeMap<String, String>) ->
 }
 
 /// A row for each key of this node. What the start decided is told as it runs, not as it was asked
-/// for: its number, its addresses. Sources and synonyms are those of a Kafka 4.3.1 node.
+/// for: its number, its addresses, its directories. Sources and synonyms are those of a Kafka 4.3.1
+/// node.
 pub(crate) fn of_node(server: &Server) -> Vec<Described> {
     let options = server.node.options();
     let mut rows = server.node.broker().describe();
@@ -29,6 +31,8 @@ pub(crate) fn of_node(server: &Server) -> Vec<Described> {
             }
             "listeners" => run_with(row, addresses(&server.node.listening())),
             "advertised.listeners" => run_with(row, addresses(&options.endpoints)),
+            "log.dirs" => run_with(row, directories(&options.data_dirs)),
+            "log.dir" if row.value.is_none() => stands_for(row, &options.data_dirs[..1]),
             _ => {}
         }
     }
@@ -42,6 +46,18 @@ fn run_with(row: &mut Described, value: String) {
     row.synonyms.insert(0, Synonym { name, value: Some(value.clone()), source });
     row.value = Some(value);
     row.source = source;
+}
+
+/// Nobody set it; Kafka's has a default that is not null, and tools read it.
+fn stands_for(row: &mut Described, dirs: &[PathBuf]) {
+    let value = Some(directories(dirs));
+    row.synonyms = vec![Synonym { name: row.key.name, value: value.clone(), source: row.source }];
+    row.value = value;
+}
+
+/// As data directories are written.
+fn directories(dirs: &[PathBuf]) -> String {
+    dirs.iter().map(|dir| dir.display().to_string()).collect::<Vec<String>>().join(",")
 }
 
 /// As listeners are written.

@@ -32,7 +32,7 @@ impl Handler for FindCoordinator {
     }
 
     async fn answer(ask: Ask<FindCoordinatorRequest>) -> AnswerTo<FindCoordinatorRequest> {
-        let refusal = refusal(ask.request.key_type);
+        let refusal = refusal(ask.request.key_type, ask.version());
         let (error_code, error_message) = (code(&refusal).0, Some(words(&refusal)));
         if ask.version() < 4 {
             let response = FindCoordinatorResponse {
@@ -57,7 +57,10 @@ impl Handler for FindCoordinator {
     }
 }
 
-fn refusal(key_type: i8) -> Refusal {
+/// The version from which share groups may be asked for.
+const SHARE_SINCE: i16 = 6;
+
+fn refusal(key_type: i8, version: i16) -> Refusal {
     match key_type {
         GROUP => Refusal::CoordinatorNotAvailable(
             "consumer groups are not served by this version".into(),
@@ -65,7 +68,7 @@ fn refusal(key_type: i8) -> Refusal {
         TRANSACTION => {
             Refusal::TransactionsNotServed("transactions are not served by this version".into())
         }
-        SHARE => {
+        SHARE if version >= SHARE_SINCE => {
             Refusal::CoordinatorNotAvailable("share groups are not served by this version".into())
         }
         other => Refusal::InvalidRequest(format!("no coordinator has the type {other}")),

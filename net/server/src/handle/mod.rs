@@ -219,7 +219,7 @@ pub(crate) fn header(reader: &mut Reader<'_>) -> Result<RequestHeader, Closed> {
             let version = again.skip(2).and_then(|()| again.int16()).unwrap_or(-1);
             Closed::NotServed { api_key, version }
         }
-        why => malformed("request header", why),
+        why => malformed("unknown", why),
     })
 }
 

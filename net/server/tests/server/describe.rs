@@ -62,11 +62,15 @@ fn every_key_has_a_value_a_source_and_a_meaning() {
     });
 }
 
+/// Where the scene keeps its data.
+const DIR: &str = "/data";
+
 /// Sources, synonyms and types are those that a Kafka 4.3.1 node answered with.
 #[test]
-fn a_node_tells_the_number_and_the_addresses_that_it_runs_with() {
+fn a_node_tells_the_number_the_addresses_and_the_directories_that_it_runs_with() {
     play(6, |scene| async move {
-        let keys = ["broker.id", "node.id", "listeners", "advertised.listeners"];
+        let keys =
+            ["broker.id", "node.id", "listeners", "advertised.listeners", "log.dir", "log.dirs"];
         let told = configs(&scene, 4, "0", Some(&keys)).await;
         let told = told.configs.iter().map(|config| {
             let synonyms = config.synonyms.iter();
@@ -92,6 +96,8 @@ fn a_node_tells_the_number_and_the_addresses_that_it_runs_with() {
             ),
             ("broker.id", "0".into(), 4, 3, vec![own("0"), ("-1".into(), 5)]),
             ("listeners", bound.into(), 4, 7, vec![own(bound), (bound.into(), 5)]),
+            ("log.dir", DIR.into(), 5, 7, vec![(DIR.into(), 5)]),
+            ("log.dirs", DIR.into(), 4, 7, vec![own(DIR)]),
             ("node.id", "0".into(), 4, 3, vec![own("0")]),
         ];
         assert_eq!(told.collect::<Vec<_>>(), expected);
@@ -132,17 +138,20 @@ fn the_cluster_is_told_to_who_asks_for_brokers() {
 fn coordinators_are_refused_in_words() {
     play(4, |scene| async move {
         let mut peer = scene.peer().await;
-        for (key_type, code) in [(0, 15), (1, 35), (2, 15), (9, 42)] {
+        for (key_type, codes) in [(0, [15; 3]), (1, [35; 3]), (2, [42, 42, 15]), (9, [42; 3])] {
             let old = FindCoordinatorRequest { key: "g".into(), key_type, ..Default::default() };
             let answer = peer.ask(&old, 3).await;
-            assert_eq!((answer.error_code, answer.node_id), (code, -1));
+            assert_eq!((answer.error_code, answer.node_id), (codes[0], -1));
             assert!(answer.error_message.is_some_and(|words| !words.is_empty()));
             let keys = List::from(["g".to_owned(), "h".to_owned()]);
             let new =
                 FindCoordinatorRequest { coordinator_keys: keys, key_type, ..Default::default() };
-            let answer = peer.ask(&new, 4).await;
-            assert_eq!(answer.coordinators.len(), 2);
-            assert!(answer.coordinators.iter().all(|one| one.error_code == code));
+            // Share groups may be asked for from version 6 on.
+            for (version, code) in [(4, codes[1]), (6, codes[2])] {
+                let answer = peer.ask(&new, version).await;
+                assert_eq!(answer.coordinators.len(), 2);
+                assert!(answer.coordinators.iter().all(|one| one.error_code == code));
+            }
         }
     });
 }
