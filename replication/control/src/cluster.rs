@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use engine_base::settings::{BrokerConfig, TopicSettings};
-use engine_base::{LogId, NodeId, Offset, Refusal, ShardIndex, Uuid};
-use replication_machine::{BadRecord, Decision, Machine, Now, StateHash, Ticket};
+use engine_base::{LogId, NodeId, Refusal, ShardIndex, Uuid};
+use replication_machine::{self as machine, BadRecord, Decision, Machine, Now, RecordView};
+use replication_machine::{StateHash, Ticket};
 
 use crate::facts::{NodeFacts, PartitionFacts, Placement, TopicFacts};
 use crate::image::Image;
@@ -305,18 +306,20 @@ impl Machine for Cluster {
             }
             Command::UseLogIds { .. } => (Vec::new(), Answer::Done),
         };
-        Decision::write(records.iter().map(Record::encode).collect(), ticket, answer)
+        let encoded = records.iter().map(|record| machine::Record::of_value(record.encode()));
+        Decision::write(encoded.collect(), ticket, answer)
     }
 
     fn due(&mut self, _key: &(), _now: Now) -> Decision<Answer> {
         Decision::nothing()
     }
 
-    fn apply(&mut self, record: &[u8], offset: Offset) -> Result<(), BadRecord> {
-        if let Some(record) = Record::decode(record)? {
-            self.take_in(record)?;
+    fn apply(&mut self, record: &RecordView<'_>) -> Result<(), BadRecord> {
+        let value = record.value.ok_or_else(|| BadRecord::Broken("without a value".into()))?;
+        if let Some(fact) = Record::decode(value)? {
+            self.take_in(fact)?;
         }
-        let version = u64::try_from(offset).expect("because offsets are not negative") + 1;
+        let version = u64::try_from(record.offset).expect("because offsets are not negative") + 1;
         assert!(version > self.image.version, "records are applied in order");
         Rc::make_mut(&mut self.image).version = version;
         Ok(())

@@ -22,11 +22,49 @@ pub struct Now {
     pub wall: WallMs,
 }
 
+/// A record to be written to the machine's log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// What compaction keeps the latest of.
+    pub key: Option<Vec<u8>>,
+    /// What is said of the key; `None` is a tombstone.
+    pub value: Option<Vec<u8>>,
+    /// Milliseconds since 1970; `None`: the moment of the append.
+    pub timestamp: Option<i64>,
+}
+
+impl Record {
+    /// A record without a key, stamped with the moment of the append.
+    pub fn of_value(value: Vec<u8>) -> Record {
+        Record { key: None, value: Some(value), timestamp: None }
+    }
+}
+
+/// A committed record as it was read back from the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordView<'a> {
+    /// Its key.
+    pub key: Option<&'a [u8]>,
+    /// Its value; `None` is a tombstone.
+    pub value: Option<&'a [u8]>,
+    /// Milliseconds since 1970.
+    pub timestamp: i64,
+    /// Its place in the log.
+    pub offset: Offset,
+}
+
+impl RecordView<'_> {
+    /// The record at `offset` without a key, as a machine that needs none reads it.
+    pub fn of_value(value: &[u8], offset: Offset) -> RecordView<'_> {
+        RecordView { key: None, value: Some(value), timestamp: 0, offset }
+    }
+}
+
 /// What follows from a command or a deadline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision<A> {
     /// Records to replicate, all or none, in this order. Empty: nothing changes.
-    pub records: Vec<Vec<u8>>,
+    pub records: Vec<Record>,
     /// Answers that leave once the records are committed and applied. May name tickets that earlier
     /// decisions kept, and need not name this one: a command may keep its ticket.
     pub answers: Vec<(Ticket, A)>,
@@ -41,7 +79,7 @@ impl<A> Decision<A> {
     }
 
     /// Records, and an answer once they are committed.
-    pub fn write(records: Vec<Vec<u8>>, ticket: Ticket, answer: A) -> Decision<A> {
+    pub fn write(records: Vec<Record>, ticket: Ticket, answer: A) -> Decision<A> {
         Decision { records, answers: vec![(ticket, answer)], deadline: None }
     }
 
@@ -95,8 +133,27 @@ pub trait Machine {
     /// A deadline of this key passed.
     fn due(&mut self, key: &Self::Key, now: Now) -> Decision<Self::Answer>;
 
-    /// Takes in a committed record. `offset` is its place in the log.
-    fn apply(&mut self, record: &[u8], offset: Offset) -> Result<(), BadRecord>;
+    /// Takes in a committed record. Offsets grow from call to call; compaction leaves gaps.
+    fn apply(&mut self, record: &RecordView<'_>) -> Result<(), BadRecord>;
+
+    /// Called once, when the whole log was applied and commands are about to come: whoever state
+    /// alone knows of (members with sessions, offsets that expire) and when [`Machine::due`] is to
+    /// be called for it.
+    fn begin(&mut self, _now: Now) -> Vec<(Self::Key, Mono)> {
+        Vec::new()
+    }
+
+    /// The whole state that records build, in a versioned form of its own. It is a cache: it may
+    /// vanish at any time. `None`: this machine is always replayed from the start of its log.
+    fn snapshot(&self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Takes in a snapshot; only ever called on a fresh machine. After an error the machine is
+    /// thrown away and its log is replayed from the start.
+    fn load(&mut self, _snapshot: &[u8]) -> Result<(), BadRecord> {
+        Err(BadRecord::Newer("this machine takes no snapshots".into()))
+    }
 
     /// A hash over the whole state that records build; equal for equal states, on every machine.
     fn state_hash(&self) -> u64;

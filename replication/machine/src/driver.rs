@@ -5,23 +5,24 @@
 //! as often as the machine answers it, or refused once. It does no I/O: it hands out proposals and
 //! is told what became of them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use engine_base::{Mono, Offset, Refusal};
 
-use crate::contract::{BadRecord, Decision, Machine, Now, Ticket};
+use crate::contract::{BadRecord, Decision, Machine, Now, Record, RecordView, Ticket};
 
 /// Names a proposal between [`Outcome`] and [`Driver::appended`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProposalId(pub u64);
 
-/// Records that the shell must append to the machine's log, all in one batch.
+/// Records that the shell must append to the machine's log, all in one batch; a batch may hold
+/// several proposals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
     /// Its name.
     pub id: ProposalId,
     /// Never empty.
-    pub records: Vec<Vec<u8>>,
+    pub records: Vec<Record>,
 }
 
 /// What the shell must do next. Collected over any number of calls.
@@ -46,6 +47,12 @@ struct Lane<C> {
     deadline: Option<Mono>,
 }
 
+impl<C> Lane<C> {
+    fn new() -> Lane<C> {
+        Lane { in_flight: None, waiting: VecDeque::new(), deadline: None }
+    }
+}
+
 /// A decision whose records are on their way.
 struct Flight<K, A> {
     key: K,
@@ -58,6 +65,8 @@ struct Flight<K, A> {
 pub struct Driver<M: Machine> {
     machine: M,
     lanes: BTreeMap<M::Key, Lane<M::Command>>,
+    /// The deadlines of the lanes that have nothing in flight.
+    deadlines: BTreeSet<(Mono, M::Key)>,
     flights: BTreeMap<ProposalId, Flight<M::Key, M::Answer>>,
     next_proposal: u64,
     waiting: usize,
@@ -71,6 +80,7 @@ impl<M: Machine> Driver<M> {
         Driver {
             machine,
             lanes: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
             flights: BTreeMap::new(),
             next_proposal: 0,
             waiting: 0,
@@ -98,11 +108,7 @@ impl<M: Machine> Driver<M> {
         out: &mut Outcome<M::Answer>,
     ) {
         let key = self.machine.key(&command);
-        let lane = self.lanes.entry(key.clone()).or_insert_with(|| Lane {
-            in_flight: None,
-            waiting: VecDeque::new(),
-            deadline: None,
-        });
+        let lane = self.lanes.entry(key.clone()).or_insert_with(Lane::new);
         if lane.in_flight.is_some() {
             if self.waiting >= self.waiting_max {
                 out.answers.push((ticket, Err(Refusal::Overloaded)));
@@ -139,11 +145,33 @@ impl<M: Machine> Driver<M> {
     }
 
     /// Takes in the next committed record.
-    pub fn apply(&mut self, record: &[u8], offset: Offset) -> Result<(), BadRecord> {
-        assert!(offset >= self.applied_end, "records are applied once, in order");
-        self.machine.apply(record, offset)?;
-        self.applied_end = offset + 1;
+    pub fn apply(&mut self, record: &RecordView<'_>) -> Result<(), BadRecord> {
+        assert!(record.offset >= self.applied_end, "records are applied once, in order");
+        self.machine.apply(record)?;
+        self.applied_end = record.offset + 1;
         Ok(())
+    }
+
+    /// Everything below `end` was read: what was there and is not any more was compacted away.
+    pub fn passed(&mut self, end: Offset) {
+        self.applied_end = self.applied_end.max(end);
+    }
+
+    /// Takes in a snapshot of the state below `end`. After an error the driver is thrown away.
+    pub fn load(&mut self, snapshot: &[u8], end: Offset) -> Result<(), BadRecord> {
+        assert_eq!(self.applied_end, 0, "a snapshot goes into a fresh machine");
+        self.machine.load(snapshot)?;
+        self.applied_end = end;
+        Ok(())
+    }
+
+    /// The whole log was applied: commands may come.
+    pub fn begin(&mut self, now: Now) {
+        assert!(self.lanes.is_empty(), "it begins before the first command");
+        for (key, at) in self.machine.begin(now) {
+            self.lanes.entry(key.clone()).or_insert_with(Lane::new).deadline = Some(at);
+            assert!(self.deadlines.insert((at, key)), "one deadline per key");
+        }
     }
 
     /// Every record applied so far is also visible to others now: sends the answers that waited for
@@ -162,20 +190,22 @@ impl<M: Machine> Driver<M> {
 
     /// The next moment at which [`Driver::due`] wants to be called.
     pub fn deadline(&self) -> Option<Mono> {
-        self.lanes.values().filter(|lane| lane.in_flight.is_none()).filter_map(|l| l.deadline).min()
+        self.deadlines.first().map(|(at, _)| *at)
     }
 
     /// Time passed: asks the machine about every key whose deadline is over.
     pub fn due(&mut self, now: Now, out: &mut Outcome<M::Answer>) {
-        let over = |lane: &Lane<M::Command>| lane.deadline.is_some_and(|at| at <= now.mono);
-        let keys: Vec<M::Key> = self
-            .lanes
-            .iter()
-            .filter(|(_, lane)| lane.in_flight.is_none() && over(lane))
-            .map(|(key, _)| key.clone())
-            .collect();
-        for key in keys {
-            let lane = self.lanes.get_mut(&key).expect("because it was just seen");
+        // Only those of before the call: a deadline that is set again at once waits for the next.
+        let mut over = Vec::new();
+        while let Some((at, key)) = self.deadlines.pop_first() {
+            if at > now.mono {
+                self.deadlines.insert((at, key));
+                break;
+            }
+            over.push(key);
+        }
+        for key in over {
+            let lane = self.lanes.get_mut(&key).expect("because it has a deadline");
             lane.deadline = None;
             let decision = self.machine.due(&key, now);
             self.take(key.clone(), decision, out);
@@ -191,14 +221,21 @@ impl<M: Machine> Driver<M> {
         for lane in std::mem::take(&mut self.lanes).into_values() {
             out.answers.extend(lane.waiting.into_iter().map(|(t, _)| (t, Err(why.clone()))));
         }
+        self.deadlines.clear();
         self.waiting = 0;
     }
 
     fn take(&mut self, key: M::Key, decision: Decision<M::Answer>, out: &mut Outcome<M::Answer>) {
         let lane = self.lanes.get_mut(&key).expect("because its command came through it");
         assert!(lane.in_flight.is_none(), "one decision per key at a time");
+        if let Some(before) = lane.deadline.take() {
+            self.deadlines.remove(&(before, key.clone()));
+        }
         lane.deadline = decision.deadline;
         if decision.records.is_empty() {
+            if let Some(at) = lane.deadline {
+                self.deadlines.insert((at, key));
+            }
             out.answers.extend(decision.answers.into_iter().map(|(t, a)| (t, Ok(a))));
             return;
         }
@@ -212,6 +249,9 @@ impl<M: Machine> Driver<M> {
     fn land(&mut self, key: &M::Key, now: Now, out: &mut Outcome<M::Answer>) {
         let lane = self.lanes.get_mut(key).expect("because something of it was in flight");
         lane.in_flight = None;
+        if let Some(at) = lane.deadline {
+            self.deadlines.insert((at, key.clone()));
+        }
         self.go_on(key, now, out);
     }
 

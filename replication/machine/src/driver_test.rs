@@ -1,10 +1,14 @@
 //! The driver's promises, shown with a machine of counters.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use engine_base::{Offset, Refusal};
+use engine_base::{Mono, Refusal, WallMs};
 
-use crate::{BadRecord, Decision, Harness, Machine, Now, StateHash, Ticket};
+use crate::{
+    BadRecord, Decision, Driver, Harness, Machine, Now, Outcome, Record, RecordView, StateHash,
+    Ticket,
+};
 
 /// Counters by name. `Meet` keeps its ticket until a second one comes or a deadline passes.
 #[derive(Default)]
@@ -34,19 +38,19 @@ impl Machine for Counters {
         match command {
             Ask::Add(key) => {
                 let count = self.counts.get(&key).copied().unwrap_or(0);
-                Decision::write(vec![vec![key]], ticket, count + 1)
+                Decision::write(vec![Record::of_value(vec![key])], ticket, count + 1)
             }
             Ask::Read(key) => Decision::answer(ticket, self.counts.get(&key).copied().unwrap_or(0)),
             Ask::Meet(key) => match self.meeting.remove(&key) {
                 Some(first) => Decision {
-                    records: vec![vec![key], vec![key]],
+                    records: vec![Record::of_value(vec![key]); 2],
                     answers: vec![(first, 1), (ticket, 2)],
                     deadline: None,
                 },
                 None => {
                     self.meeting.insert(key, ticket);
                     let mut keep = Decision::nothing();
-                    keep.deadline = Some(now.mono + std::time::Duration::from_nanos(50));
+                    keep.deadline = Some(now.mono + Duration::from_nanos(50));
                     keep
                 }
             },
@@ -60,10 +64,17 @@ impl Machine for Counters {
         }
     }
 
-    fn apply(&mut self, record: &[u8], _offset: Offset) -> Result<(), BadRecord> {
-        let [key] = record else { return Err(BadRecord::Broken("one byte".into())) };
+    fn apply(&mut self, record: &RecordView<'_>) -> Result<(), BadRecord> {
+        let Some([key]) = record.value else { return Err(BadRecord::Broken("one byte".into())) };
         *self.counts.entry(*key).or_default() += 1;
         Ok(())
+    }
+
+    fn begin(&mut self, now: Now) -> Vec<(u8, Mono)> {
+        self.counts
+            .keys()
+            .map(|key| (*key, now.mono + Duration::from_nanos(u64::from(*key))))
+            .collect()
     }
 
     fn state_hash(&self) -> u64 {
@@ -125,4 +136,38 @@ fn waiting_is_bounded() {
     assert_eq!(h.answers(), vec![(one_too_many, Err(Refusal::Overloaded))]);
     h.settle();
     assert_eq!(h.answers().len(), 1_001);
+}
+
+#[test]
+fn deadlines_come_in_order_whoever_set_them_and_are_forgotten_with_their_reason() {
+    let mut h = Harness::new(Counters::default());
+    let late = h.offer(Ask::Meet(1));
+    h.pass(20);
+    let later = h.offer(Ask::Meet(2));
+    h.pass(10);
+    let met = h.offer(Ask::Meet(3));
+    let other = h.offer(Ask::Meet(3));
+    h.settle();
+    assert_eq!(h.answers(), vec![(met, Ok(1)), (other, Ok(2))]);
+    h.pass(20);
+    assert_eq!(h.answers(), vec![(late, Ok(0))]);
+    h.pass(20);
+    assert_eq!(h.answers(), vec![(later, Ok(0))]);
+    h.pass(1_000);
+    assert_eq!(h.answers(), vec![]);
+}
+
+#[test]
+fn a_machine_that_begins_names_whom_its_state_alone_knows() {
+    let now = |mono| Now { mono: Mono(mono), wall: WallMs(0) };
+    let mut driver = Driver::new(Counters::default(), 10);
+    for (offset, key) in [9, 4, 7].into_iter().enumerate() {
+        driver.apply(&RecordView::of_value(&[key], offset as i64)).unwrap();
+    }
+    driver.passed(5);
+    assert_eq!((driver.applied_end(), driver.deadline()), (5, None));
+    driver.begin(now(100));
+    assert_eq!(driver.deadline(), Some(Mono(104)));
+    driver.due(now(107), &mut Outcome::default());
+    assert_eq!(driver.deadline(), Some(Mono(109)), "4 and 7 were asked");
 }

@@ -8,14 +8,14 @@ use std::collections::VecDeque;
 
 use engine_base::{Mono, Offset, Refusal, WallMs};
 
-use crate::contract::{Machine, Now, Ticket};
+use crate::contract::{Machine, Now, Record, RecordView, Ticket};
 use crate::driver::{Driver, Outcome, Proposal};
 
 /// A machine, its driver and a log in memory whose appends commit when the test says so.
 pub struct Harness<M: Machine> {
     driver: Driver<M>,
     /// Committed records, by offset.
-    log: Vec<Vec<u8>>,
+    log: Vec<Record>,
     pending: VecDeque<Proposal>,
     answers: Vec<(Ticket, Result<M::Answer, Refusal>)>,
     next_ticket: u64,
@@ -41,8 +41,8 @@ impl<M: Machine> Harness<M> {
         self.driver.machine()
     }
 
-    /// The committed records, by offset.
-    pub fn log(&self) -> &[Vec<u8>] {
+    /// The committed records, by offset; every one has its timestamp.
+    pub fn log(&self) -> &[Record] {
         &self.log
     }
 
@@ -72,9 +72,10 @@ impl<M: Machine> Harness<M> {
         let Some(proposal) = self.pending.pop_front() else { return false };
         let last = self.log.len() + proposal.records.len() - 1;
         self.driver.appended(proposal.id, last as Offset);
-        for record in proposal.records {
-            let offset = self.log.len() as Offset;
-            self.driver.apply(&record, offset).expect("because the machine wrote it itself");
+        for mut record in proposal.records {
+            record.timestamp.get_or_insert(self.now.wall.0);
+            let view = view(&record, self.log.len() as Offset);
+            self.driver.apply(&view).expect("because the machine wrote it itself");
             self.log.push(record);
         }
         let mut out = Outcome::default();
@@ -114,7 +115,7 @@ impl<M: Machine> Harness<M> {
     pub fn check_replay(&self, mut fresh: M) -> M {
         for (offset, record) in self.log.iter().enumerate() {
             fresh
-                .apply(record, offset as Offset)
+                .apply(&view(record, offset as Offset))
                 .expect("because the live machine took the same record");
         }
         assert_eq!(fresh.state_hash(), self.machine().state_hash(), "replay equals live");
@@ -124,5 +125,15 @@ impl<M: Machine> Harness<M> {
     fn collect(&mut self, out: Outcome<M::Answer>) {
         self.pending.extend(out.proposals);
         self.answers.extend(out.answers);
+    }
+}
+
+/// A record of the log as a machine sees it.
+pub fn view(record: &Record, offset: Offset) -> RecordView<'_> {
+    RecordView {
+        key: record.key.as_deref(),
+        value: record.value.as_deref(),
+        timestamp: record.timestamp.expect("because the append gave it one"),
+        offset,
     }
 }

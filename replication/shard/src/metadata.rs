@@ -14,7 +14,7 @@ use engine_record::{BatchBuilder, BatchView, Codec, RecordReader, Rope};
 use engine_rt::sync::{Notify, OneSender, Watch as Value, oneshot, race};
 use engine_rt::{Class, Core, Slice, Task};
 use replication_control::{Answer, Cluster, Command, Image};
-use replication_machine::{BadRecord, Driver, Now, Outcome, Proposal, Ticket};
+use replication_machine::{BadRecord, Driver, Now, Outcome, Proposal, RecordView, Ticket};
 
 use crate::partition::Partition;
 use crate::shard::Shard;
@@ -93,8 +93,13 @@ fn apply_batches(slices: &[Slice], driver: &mut Driver<Cluster>) -> Result<(), F
             if record.offset < driver.applied_end() {
                 continue;
             }
-            let value = record.value.unwrap_or(&[]);
-            driver.apply(value, record.offset).map_err(|bad| {
+            let view = RecordView {
+                key: record.key,
+                value: record.value,
+                timestamp: record.timestamp,
+                offset: record.offset,
+            };
+            driver.apply(&view).map_err(|bad| {
                 let kind = match bad {
                     BadRecord::Broken(_) => FaultKind::Rot,
                     BadRecord::Newer(_) => FaultKind::Refused,
@@ -229,7 +234,8 @@ impl Metadata {
             let now = self.now();
             let mut batch = BatchBuilder::new();
             for record in &proposal.records {
-                batch.append(now.wall.0, None, Some(record), &[]);
+                let timestamp = record.timestamp.unwrap_or(now.wall.0);
+                batch.append(timestamp, record.key.as_deref(), record.value.as_deref(), &[]);
             }
             let batch = Slice::of_vec(batch.finish(Codec::None));
             let mut outcome = Outcome::default();
