@@ -57,7 +57,7 @@ pub(crate) fn listeners(
         return Err(Failure::usage("listeners names no listener for clients")
             .next("add one, as in listeners=PLAINTEXT://127.0.0.1:9092"));
     }
-    advertise(sources, &mut found)?;
+    advertise(sources, &controllers, &mut found)?;
     found.iter().try_for_each(|listener| guard(listener, allow_plaintext))?;
     Ok(found)
 }
@@ -131,7 +131,11 @@ fn served(name: &str, protocols: &[(String, String)], text: &str) -> Result<(), 
 }
 
 /// Gives each listener what clients are told.
-fn advertise(sources: &Sources, listeners: &mut [Listener]) -> Result<(), Failure> {
+fn advertise(
+    sources: &Sources,
+    controllers: &[String],
+    listeners: &mut [Listener],
+) -> Result<(), Failure> {
     let Some(setting) = sources.get("advertised.listeners") else { return Ok(()) };
     for text in setting.value.split(',').map(str::trim).filter(|t| !t.is_empty()) {
         let bad = |why: &str| {
@@ -144,6 +148,11 @@ fn advertise(sources: &Sources, listeners: &mut [Listener]) -> Result<(), Failur
         };
         if is_wildcard(&address.host) {
             return bad("clients cannot connect to every address; name one");
+        }
+        // What is told of controllers' listeners goes with them; every other name must be known.
+        let is_known = listeners.iter().any(|l| l.name == name) || controllers.contains(&name);
+        if explicit && !is_known {
+            return bad(&format!("there is no listener {name}"));
         }
         for listener in listeners.iter_mut() {
             if !explicit || listener.name == name {

@@ -81,6 +81,7 @@ fn what_is_refused_and_the_line_that_mends_it() {
         (&["listeners=PLAINTEXT://:99999"], "65535", "PLAINTEXT://"),
         (&["listeners=bad name://a:1"], "letters", "PLAINTEXT://"),
         (&["advertised.listeners=0.0.0.0:9092"], "every address", "PLAINTEXT://"),
+        (&["advertised.listeners=OUT://k.example:1"], "no listener OUT", "PLAINTEXT://"),
         (
             &["listeners=CONTROLLER://:9093", "controller.listener.names=CONTROLLER"],
             "no listener",
