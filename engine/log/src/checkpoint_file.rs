@@ -76,21 +76,22 @@ pub(crate) async fn new_file_next(core: &Core, path: &Path) -> std::io::Result<(
     }
 }
 
-/// Removes every checkpoint above `used`, for good: a life begins from `used` because these cannot
+/// Removes every checkpoint but `used`, for good: a life begins from it because those above cannot
 /// be read. What it writes contradicts what they say of sidecars and segments, so none of them may
-/// count again, should it be readable the next time.
+/// count again, should it be readable the next time. Those below go first: the ring was freed of
+/// what they replay, and without the ones above they would pass for the older of two.
 ///
 /// # Errors
 /// A failed removal or flush: nothing may be written then.
-pub(crate) async fn dismiss_above(core: &Core, dir: &Path, used: u64) -> std::io::Result<()> {
-    let mut any = false;
+pub(crate) async fn dismiss_but(core: &Core, dir: &Path, used: u64) -> std::io::Result<()> {
+    remove_below(core, dir, used).await?;
+    core.sync_dir(dir).await?;
     for entry in core.list_dir(dir).await? {
         if names::checkpoint_number(&entry.name).is_some_and(|number| number > used) {
             core.remove_file(&dir.join(&entry.name)).await?;
-            any = true;
         }
     }
-    if any { core.sync_dir(dir).await } else { Ok(()) }
+    core.sync_dir(dir).await
 }
 
 /// Removes every checkpoint below `oldest`.

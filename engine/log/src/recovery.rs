@@ -152,7 +152,11 @@ pub(crate) async fn take_shard(
     let mut faults = Vec::new();
     let mut valid = Vec::new();
     let mut newest_number = 0;
-    for (number, read) in checkpoint_file::read_all(core, dir, identity.shard).await? {
+    // Two are kept. What a power loss has brought back below them replays from blocks that may be
+    // gone, and holds the wrong end of the ring.
+    for (number, read) in
+        checkpoint_file::read_all(core, dir, identity.shard).await?.into_iter().take(2)
+    {
         newest_number = newest_number.max(number);
         match read {
             Ok(checkpoint) => valid.push(checkpoint),
@@ -283,13 +287,14 @@ pub(crate) async fn recover(
     Ok((shard, taken.files, Recovered { shard: uuid, logs, report }))
 }
 
-/// Checkpoints above the one that this life begins from were not readable: they go, for good.
+/// Checkpoints above the one that this life begins from were not readable: they go, for good, and
+/// so do those below it.
 async fn dismiss_newer(core: &Core, dir: &Path, taken: &Taken) -> Result<(), Fault> {
     let used = taken.checkpoint.number;
     if taken.newest_number == used {
         return Ok(());
     }
-    let dismissed = checkpoint_file::dismiss_above(core, dir, used).await;
+    let dismissed = checkpoint_file::dismiss_but(core, dir, used).await;
     dismissed
         .map_err(|e| Fault::new(FaultKind::WriteFailed, dir.display().to_string(), e.to_string()))
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use engine_base::FaultKind;
-use engine_rt::sim::{Crash, Disk, DiskOp, FailRule, SimOptions, World};
+use engine_rt::sim::{Crash, Disk, DiskOp, FailRule, Rot, SimOptions, World};
 use engine_rt::{Create, Open, Slice, Sync};
 
 use super::store_test::{batch, batches, dir, durable, fresh, on, options, read_all};
@@ -92,6 +92,51 @@ fn a_checkpoint_that_could_not_be_read_once_never_counts_again() {
             assert_eq!(store.failed(), None);
         });
     }
+}
+
+/// A power loss brought a removed checkpoint back. With one of the two above it unreadable it was
+/// taken for the older one: the chain it replays was gone, and it held the wrong file of the ring.
+/// (Crash states, seed 77000017 of an older tree.)
+#[test]
+fn a_removed_checkpoint_that_came_back_is_none() {
+    let disk = disk();
+    let seen = disk.clone();
+    let first = names::checkpoint(&dir(), 2);
+    let of_first = first.clone();
+    let first_bytes = on(&disk, 1, |core| async move {
+        let store = fresh(&core).await;
+        let first_bytes = seen.contents(&of_first).unwrap();
+        let (log, _) = store.create_log(LOG, LogOptions::default()).unwrap();
+        for _ in 0..2 {
+            append(&core, &store, &log, 5).await;
+            checkpointer::take(&store.shard).await.unwrap();
+        }
+        first_bytes
+    });
+    let disk = disk.crash(1, Crash::Power);
+    disk.put(&first, &first_bytes);
+    let (older, newest) = (names::checkpoint(&dir(), 3), names::checkpoint(&dir(), 4));
+    let names_of = |disk: &Disk| -> Vec<PathBuf> {
+        let files = disk.files().into_iter().map(|file| file.0);
+        files.filter(|path| path.to_string_lossy().contains("/checkpoint-")).collect()
+    };
+    assert_eq!(names_of(&disk), [first.clone(), older.clone(), newest.clone()]);
+    assert!(disk.rot(&newest, 50, Rot::Flip(1)));
+    let both = disk.snapshot();
+    assert!(both.rot(&older, 50, Rot::Flip(1)));
+    on(&both, 2, |core| async move {
+        let opened = Store::open(&core, &dir(), options()).await.map(|_| ());
+        let fault = opened.expect_err("both are rotten");
+        assert_eq!((fault.kind, fault.place), (FaultKind::Rot, newest.display().to_string()));
+    });
+    assert_eq!(names_of(&both).len(), 3, "nothing is removed then");
+    disk.fail(rule(DiskOp::Allocate, "/checkpoint", 1, ENOSPC));
+    on(&disk, 3, |core| async move {
+        let (store, recovered) = Store::open(&core, &dir(), options()).await.unwrap();
+        assert_eq!(recovered.report.faults.len(), 1);
+        assert_eq!(read_all(&store.log(LOG).unwrap()).await.len(), 10);
+    });
+    assert_eq!(names_of(&disk.crash(3, Crash::Power)), [older]);
 }
 
 /// A killed process was writing the next checkpoint: its write landed in the one that its heir had
