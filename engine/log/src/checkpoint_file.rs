@@ -104,8 +104,10 @@ pub(crate) async fn remove_below(core: &Core, dir: &Path, oldest: u64) -> std::i
     Ok(())
 }
 
-/// The checkpoints of a directory, newest first, each read or found rotten.
-pub(crate) async fn read_all(
+/// The two newest checkpoints of a directory by name, newest first, each read or found rotten. What
+/// a power loss has brought back below them is none: it replays from blocks that may be gone, and
+/// holds the wrong end of the ring.
+pub(crate) async fn read_kept(
     core: &Core,
     dir: &Path,
     shard: Uuid,
@@ -113,10 +115,13 @@ pub(crate) async fn read_all(
     let failed = |e: std::io::Error| {
         Fault::new(FaultKind::ReadFailed, dir.display().to_string(), e.to_string())
     };
+    let listed = core.list_dir(dir).await.map_err(failed)?;
+    let mut numbers: Vec<u64> =
+        listed.iter().filter_map(|entry| names::checkpoint_number(&entry.name)).collect();
+    numbers.sort_unstable();
     let mut found = Vec::new();
-    for entry in core.list_dir(dir).await.map_err(failed)? {
-        let Some(number) = names::checkpoint_number(&entry.name) else { continue };
-        let path = dir.join(&entry.name);
+    for number in numbers.into_iter().rev().take(2) {
+        let path = names::checkpoint(dir, number);
         let place = path.display().to_string();
         let checkpoint = match read_whole(core, &path).await {
             Ok(bytes) => Checkpoint::decode(shard, &bytes, &place).and_then(|checkpoint| {
@@ -130,7 +135,6 @@ pub(crate) async fn read_all(
         };
         found.push((number, checkpoint));
     }
-    found.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
     Ok(found)
 }
 

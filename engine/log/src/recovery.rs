@@ -152,11 +152,7 @@ pub(crate) async fn take_shard(
     let mut faults = Vec::new();
     let mut valid = Vec::new();
     let mut newest_number = 0;
-    // Two are kept. What a power loss has brought back below them replays from blocks that may be
-    // gone, and holds the wrong end of the ring.
-    for (number, read) in
-        checkpoint_file::read_all(core, dir, identity.shard).await?.into_iter().take(2)
-    {
+    for (number, read) in checkpoint_file::read_kept(core, dir, identity.shard).await? {
         newest_number = newest_number.max(number);
         match read {
             Ok(checkpoint) => valid.push(checkpoint),

@@ -35,7 +35,7 @@ pub async fn verify(core: &Core, dir: &Path) -> Result<VerifyReport, Fault> {
     let files = look(core, dir, identity.journal_files).await?;
     let mut report = VerifyReport::default();
     let mut newest: Option<Checkpoint> = None;
-    for (_, read) in checkpoint_file::read_all(core, dir, identity.shard).await? {
+    for (_, read) in checkpoint_file::read_kept(core, dir, identity.shard).await? {
         match read {
             Ok(checkpoint) => newest = newest.or(Some(checkpoint)),
             Err(fault) => report.faults.push(fault),
