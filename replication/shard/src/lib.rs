@@ -10,6 +10,7 @@ mod directory_meta;
 mod disk;
 mod flights;
 mod follow;
+mod host;
 mod inbox;
 mod inspection;
 mod metadata;

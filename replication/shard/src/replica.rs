@@ -137,6 +137,11 @@ impl Replica {
         }
     }
 
+    /// Whether nothing more comes of it.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.consensus.is_stopped()
+    }
+
     /// Remembers a watch; false if there is something to see already.
     pub(crate) fn watch(&mut self, interest: Interest) -> bool {
         if self.consensus.is_stopped() || self.consensus.visible() > interest.seen {

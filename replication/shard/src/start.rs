@@ -17,8 +17,9 @@ use replication_machine::Driver;
 
 use crate::directory::{self, Directory};
 use crate::disk::DiskPlace;
+use crate::host::{self, Home, WAITING_MAX};
 use crate::inbox::Inbox;
-use crate::metadata::{self, Metadata, WAITING_MAX};
+use crate::metadata::{self, Metadata};
 use crate::options::NodeOptions;
 use crate::partition::Partition;
 use crate::replica::{Audience, recover};
@@ -99,7 +100,14 @@ pub(crate) async fn start(core: &Core, options: &NodeOptions) -> Result<Started,
     }
     let seen = recovered.iter().flatten().flat_map(|found| &found.logs).map(|log| log.id).max();
     let log = home.store.log(METADATA_LOG).expect("because it was opened");
-    let metadata = Metadata::new(core, &home, home_partition, log, open, driver);
+    let place = Home {
+        core: core.clone(),
+        shard: home.clone(),
+        partition: home_partition,
+        log,
+        name: metadata::NAME,
+    };
+    let metadata = Metadata::new(place, open, driver);
     metadata.publish().await;
     tasks.push(metadata.start());
     introduce(&metadata, options, &meta, seen).await?;
@@ -215,7 +223,7 @@ async fn open_metadata(
     };
     let machine = Cluster::new(Rc::new(options.broker.clone()));
     let driver = RefCell::new(Driver::new(machine, WAITING_MAX));
-    metadata::replay(&log, log.end(), &driver).await?;
+    host::replay(&home.core, metadata::NAME, &log, log.end(), &driver).await?;
     let known = driver.borrow().machine().image().cluster;
     if !known.is_zero() && known != cluster {
         let why = format!("its metadata is of cluster {known}, not of {cluster}");
