@@ -109,7 +109,7 @@ impl Keeping {
                 Err(_) => spec.maybe_start(id, to),
             }
         }
-        if nanos >= self.looked_at + LOOK_NANOS || nanos < self.looked_at {
+        if nanos < self.looked_at || nanos - self.looked_at >= LOOK_NANOS {
             self.looked_at = nanos;
             self.look(store);
         }
