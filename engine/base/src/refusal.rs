@@ -99,6 +99,46 @@ pub enum Refusal {
     UnsupportedVersion(String),
     /// No coordinator of the asked kind is served.
     CoordinatorNotAvailable(String),
+    /// The group's coordinator still reads its log: try again.
+    CoordinatorLoadInProgress,
+    /// This node does not coordinate the group.
+    NotCoordinator,
+    /// The group's id is empty or cannot be one.
+    GroupIdInvalid,
+    /// No group has this id.
+    GroupIdNotFound(String),
+    /// The group has members or is not of the kind that was asked for.
+    NonEmptyGroup,
+    /// The group has as many members as it may have.
+    GroupMaxSize,
+    /// A live member of the group reads the topic.
+    GroupSubscribedToTopic,
+    /// The group has no such member.
+    UnknownMemberId,
+    /// The member must join again with the id that it is given now.
+    MemberIdRequired,
+    /// Another member has taken the static member's place.
+    FencedInstanceId,
+    /// The generation is not the group's.
+    IllegalGeneration,
+    /// The member's protocols and those of the group have none in common.
+    InconsistentGroupProtocol,
+    /// The session timeout lies outside the coordinator's bounds.
+    InvalidSessionTimeout,
+    /// The group rebalances: join again.
+    RebalanceInProgress,
+    /// The metadata of a committed offset is longer than `offset.metadata.max.bytes`.
+    OffsetMetadataTooLarge,
+    /// The member's epoch is behind the group's: the member must wait for its next answer.
+    StaleMemberEpoch,
+    /// The member's epoch is not the group's: the member must give up its partitions and join anew.
+    FencedMemberEpoch(String),
+    /// A living member has this instance id.
+    UnreleasedInstanceId,
+    /// The coordinator has no assignor of this name.
+    UnsupportedAssignor(String),
+    /// The regular expression cannot be read.
+    InvalidRegularExpression(String),
     /// Transactions are not served: said at once and for good.
     TransactionsNotServed(String),
     /// A transactional batch in a request that names no transactional id.

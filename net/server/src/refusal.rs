@@ -44,10 +44,19 @@ pub fn code(refusal: &Refusal) -> Code {
         Refusal::RequestTimedOut | Refusal::Overloaded => 7,
         Refusal::MessageTooLarge => 10,
         Refusal::CoordinatorNotAvailable(_) => 15,
+        Refusal::OffsetMetadataTooLarge => 12,
+        Refusal::CoordinatorLoadInProgress => 14,
+        Refusal::NotCoordinator => 16,
         Refusal::InvalidTopic(_) => 17,
         Refusal::RecordListTooLarge => 18,
         Refusal::NotEnoughReplicas => 19,
         Refusal::InvalidRequiredAcks => 21,
+        Refusal::IllegalGeneration => 22,
+        Refusal::InconsistentGroupProtocol => 23,
+        Refusal::GroupIdInvalid => 24,
+        Refusal::UnknownMemberId => 25,
+        Refusal::InvalidSessionTimeout => 26,
+        Refusal::RebalanceInProgress => 27,
         Refusal::ClusterAuthorizationFailed => 31,
         Refusal::TransactionalIdMissing => 53,
         Refusal::InvalidTimestamp { .. } => 32,
@@ -63,13 +72,24 @@ pub fn code(refusal: &Refusal) -> Code {
         Refusal::PolicyViolation(_) => 44,
         // Kafka takes a log directory that is full or failed offline and answers this one for both.
         Refusal::StorageFull | Refusal::StorageStopped => 56,
+        Refusal::NonEmptyGroup => 68,
+        Refusal::GroupIdNotFound(_) => 69,
         Refusal::TopicDeletionDisabled => 73,
         Refusal::FencedLeaderEpoch => 74,
         Refusal::UnknownLeaderEpoch { .. } => 75,
         Refusal::UnsupportedCompression(_) => 76,
+        Refusal::MemberIdRequired => 79,
+        Refusal::GroupMaxSize => 81,
+        Refusal::FencedInstanceId => 82,
+        Refusal::GroupSubscribedToTopic => 86,
         Refusal::InvalidRecord { .. } => 87,
         Refusal::UnknownTopicId => 100,
         Refusal::InconsistentTopicId => 103,
+        Refusal::FencedMemberEpoch(_) => 110,
+        Refusal::UnreleasedInstanceId => 111,
+        Refusal::UnsupportedAssignor(_) => 112,
+        Refusal::StaleMemberEpoch => 113,
+        Refusal::InvalidRegularExpression(_) => 128,
     })
 }
 
@@ -102,6 +122,10 @@ pub fn words(refusal: &Refusal) -> String {
         | Refusal::PolicyViolation(why)
         | Refusal::UnsupportedVersion(why)
         | Refusal::CoordinatorNotAvailable(why)
+        | Refusal::GroupIdNotFound(why)
+        | Refusal::FencedMemberEpoch(why)
+        | Refusal::UnsupportedAssignor(why)
+        | Refusal::InvalidRegularExpression(why)
         | Refusal::TransactionsNotServed(why) => why.clone(),
         Refusal::OffsetOutOfRange { start, end } => {
             format!("the partition has offsets {start} to {end} (exclusive)")
@@ -129,6 +153,45 @@ pub fn words(refusal: &Refusal) -> String {
         Refusal::TransactionalIdMissing => "a transactional batch without transactional id".into(),
         Refusal::ClusterAuthorizationFailed => "not allowed to act on the cluster".into(),
         Refusal::Stopping => "the node is shutting down".into(),
+        Refusal::CoordinatorLoadInProgress
+        | Refusal::NotCoordinator
+        | Refusal::GroupIdInvalid
+        | Refusal::NonEmptyGroup
+        | Refusal::GroupMaxSize
+        | Refusal::GroupSubscribedToTopic
+        | Refusal::UnknownMemberId
+        | Refusal::MemberIdRequired
+        | Refusal::FencedInstanceId
+        | Refusal::IllegalGeneration
+        | Refusal::InconsistentGroupProtocol
+        | Refusal::InvalidSessionTimeout
+        | Refusal::RebalanceInProgress
+        | Refusal::OffsetMetadataTooLarge
+        | Refusal::StaleMemberEpoch
+        | Refusal::UnreleasedInstanceId => group_words(refusal).into(),
+    }
+}
+
+/// The refusals of a group's coordinator in words. The match stays whole in [`words`].
+fn group_words(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::CoordinatorLoadInProgress => "the coordinator still reads its log",
+        Refusal::NotCoordinator => "this node does not coordinate the group",
+        Refusal::GroupIdInvalid => "the group id is not valid",
+        Refusal::NonEmptyGroup => "the group is not empty",
+        Refusal::GroupMaxSize => "the group has as many members as it may have",
+        Refusal::GroupSubscribedToTopic => "a member of the group reads the topic",
+        Refusal::UnknownMemberId => "the group has no such member",
+        Refusal::MemberIdRequired => "join again with the member id given here",
+        Refusal::FencedInstanceId => "another member has this instance id now",
+        Refusal::IllegalGeneration => "the generation is not the group's",
+        Refusal::InconsistentGroupProtocol => "no protocol that all members support",
+        Refusal::InvalidSessionTimeout => "the session timeout is out of bounds",
+        Refusal::RebalanceInProgress => "the group rebalances: join again",
+        Refusal::OffsetMetadataTooLarge => "the offset's metadata is too long",
+        Refusal::StaleMemberEpoch => "the member's epoch is behind the group's",
+        Refusal::UnreleasedInstanceId => "a living member has this instance id",
+        _ => "refused by the group's coordinator",
     }
 }
 

@@ -46,6 +46,25 @@ impl<M: Machine> Harness<M> {
         &self.log
     }
 
+    /// The moment it is.
+    pub fn now(&self) -> Now {
+        self.now
+    }
+
+    /// What a restart makes of the first `cut` records of this log: a fresh machine that replayed
+    /// them and begins now.
+    pub fn restarted(&self, fresh: M, cut: usize) -> Harness<M> {
+        let mut harness = Harness::new(fresh);
+        harness.now = self.now;
+        harness.log = self.log[..cut].to_vec();
+        for (offset, record) in harness.log.iter().enumerate() {
+            let view = view(record, offset as Offset);
+            harness.driver.apply(&view).expect("because it was applied before");
+        }
+        harness.driver.begin(harness.now);
+        harness
+    }
+
     /// Hands a command in.
     pub fn offer(&mut self, command: M::Command) -> Ticket {
         let ticket = Ticket(self.next_ticket);

@@ -1,0 +1,20 @@
+//! Consumer groups and their committed offsets as a machine: all groups of one partition of
+//! `__consumer_offsets`, whose records are Kafka's own.
+//!
+//! Kept true: no clock, no chance, no I/O and nothing async; what survives a restart is exactly
+//! what the records say, and who waits for whom is volatile.
+
+pub mod answer;
+pub mod command;
+pub mod describe;
+pub mod groups;
+pub mod limits;
+
+pub use answer::{GroupAnswer, JoinRefused, Joined, JoinedMember, LeftMember, Synced};
+pub use command::{
+    CommitOffsets, DeleteOffsets, GroupCommand, Heartbeat, Join, Leave, LeavingMember, NewOffset,
+    Sync,
+};
+pub use describe::{CommittedOffset, DescribedGroup, DescribedMember, GroupState, ListedGroup};
+pub use groups::Groups;
+pub use limits::GroupLimits;
