@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 use engine_base::{NodeId, ShardIndex, Uuid};
 use engine_record::Rope;
 
-/// The format that this version writes and the only one it reads.
-const FORMAT: u32 = 1;
+/// The format that this version writes and the only one it reads. Raised with every change of any
+/// file in the directory, so that nothing is taken for rot that is only older or newer.
+const FORMAT: u32 = 2;
 
 /// The first line.
 const TITLE: &str = "bobbin data directory";
@@ -145,7 +146,7 @@ mod tests {
     #[test]
     fn a_newer_format_says_so() {
         let text = String::from_utf8(meta().encode()).expect("text");
-        let newer = text.replace("format 1", "format 2");
+        let newer = text.replace("format 2", "format 3");
         let why = DirectoryMeta::decode(newer.as_bytes()).expect_err("newer");
         assert!(why.contains("format 2"), "{why}");
     }

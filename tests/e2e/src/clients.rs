@@ -51,6 +51,22 @@ pub fn bobbin(bootstrap: &str, arguments: &[&str], input: &str) -> Result<String
     converse(command, input)
 }
 
+/// Runs a line as somebody would type it, with `bobbin` in the path and a broker elsewhere than on
+/// port 9092; returns what it printed.
+///
+/// # Errors
+/// When it ends with anything but 0.
+pub fn shell(bootstrap: &str, line: &str) -> Result<String> {
+    let line = line.replace("127.0.0.1:9092", bootstrap);
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("bobbin() {{ \"$BINARY\" \"$@\" -b {bootstrap}; }}; {line}")]);
+    command.env("BINARY", folder::binary()?);
+    for name in folder::variables_of_ours() {
+        command.env_remove(name);
+    }
+    converse(command, "")
+}
+
 fn converse(mut command: Command, input: &str) -> Result<String> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
     let mut child = command.spawn().with_context(|| format!("starting {command:?}"))?;

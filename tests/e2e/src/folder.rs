@@ -50,6 +50,17 @@ pub fn root() -> Result<PathBuf> {
     Ok(found.context("not inside Bobbin's tree")?.to_path_buf())
 }
 
+/// The lines to copy below a heading of README.md.
+///
+/// # Errors
+/// When README.md or the heading is not there.
+pub fn readme_lines(heading: &str) -> Result<Vec<String>> {
+    let text = fs::read_to_string(root()?.join("README.md")).context("reading README.md")?;
+    let (_, below) = text.split_once(heading).with_context(|| format!("no {heading}"))?;
+    let section = below.split("\n## ").next().unwrap_or_default();
+    Ok(section.lines().filter_map(|line| line.strip_prefix("    ")).map(String::from).collect())
+}
+
 /// The release binary, or what `BOBBIN_BIN` names.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use tests_e2e::broker::Setup;
-use tests_e2e::{Folder, clients};
+use tests_e2e::{Folder, clients, folder};
 
 #[test]
 #[ignore = "needs the release binary, kcat and confluent-kafka: cargo xtask e2e"]
@@ -31,20 +31,14 @@ fn the_lines_of_the_readme_work() -> Result<()> {
     let folder = Folder::new("readme")?;
     let broker = Setup::new(&folder)?.start()?;
     let bootstrap = broker.bootstrap();
-    let ours = |words: &[&str], input: &str| clients::bobbin(&bootstrap, words, input);
-    let line = "UA:EWR-IAH\n";
-    ours(&["topic", "create", "flights", "--partitions", "8"], "")?;
-    ours(&["produce", "flights", "--key-delimiter", ":"], line)?;
-    let consume = ["consume", "flights", "--offset", "start", "--exit"];
-    assert!(ours(&consume, "")?.contains("EWR-IAH"));
-
-    let listed = clients::kcat(&bootstrap, &["-L"], "")?;
-    assert!(listed.contains("\"flights\" with 8 partitions"), "{listed}");
-    clients::kcat(&bootstrap, &["-P", "-t", "flights", "-K", ":"], line)?;
-    let read = ["-C", "-t", "flights", "-o", "beginning", "-e", "-K", ":"];
-    // One key, one partition: the Java partitioner and librdkafka's differ, so they may be two.
-    assert_eq!(clients::kcat(&bootstrap, &read, "")?, line.repeat(2));
-    assert_eq!(ours(&consume, "")?.matches("EWR-IAH").count(), 2);
+    let lines = folder::readme_lines("## Create, produce, consume")?;
+    assert_eq!(lines.len(), 6, "three with bobbin, three with kcat: {lines:?}");
+    let printed: Vec<String> =
+        lines.iter().map(|line| clients::shell(&bootstrap, line)).collect::<Result<_>>()?;
+    assert!(printed[2].contains("EWR-IAH"), "{printed:?}");
+    assert!(printed[3].contains("\"flights\" with 8 partitions"), "{printed:?}");
+    // What bobbin wrote and what kcat wrote.
+    assert_eq!(printed[5].matches("EWR-IAH").count(), 2, "{printed:?}");
     drop(broker);
     folder.done()
 }

@@ -61,9 +61,13 @@ pub(crate) async fn devices(core: &Core, plan: &Plan) -> Result<Devices, Failure
 fn foreign(fault: &Fault) -> Failure {
     let what = format!("{} {}", fault.place, fault.detail);
     match fault.detail.starts_with("cannot be used") {
-        true => {
+        true if fault.detail.contains("ermission") => {
             Failure::failed(what).next("name a directory that this user may write to: --data DIR")
         }
+        true if fault.detail.contains("Not a directory") => {
+            Failure::new(Exit::Usage, what).next("name a directory, not a file: --data DIR")
+        }
+        true => Failure::failed(what).next("mend that, or name another directory: --data DIR"),
         false => Failure::new(Exit::Usage, what).next("name an empty directory: --data DIR"),
     }
 }

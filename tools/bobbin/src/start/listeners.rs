@@ -27,6 +27,10 @@ pub(crate) struct Listener {
 /// Kafka's port.
 const PORT: u16 = 9092;
 
+/// Clients are told the address of the listener whose name they came through, so names differ.
+const TWO_NAMES: &str = "give each its own, as in PLAINTEXT://127.0.0.1:9092,INNER://10.0.0.1:9093 \
+     with listener.security.protocol.map=PLAINTEXT:PLAINTEXT,INNER:PLAINTEXT";
+
 /// Reads listeners, advertised listeners and what belongs to them.
 pub(crate) fn listeners(
     sources: &Sources,
@@ -47,6 +51,14 @@ pub(crate) fn listeners(
                     continue;
                 }
                 served(&name, &protocols, text)?;
+                let is_taken =
+                    |other: &Listener| other.name == name && !are_pair(&other.bind, &bind);
+                if found.iter().any(is_taken) {
+                    let what = format!("{}: listeners: \"{text}\"", setting.origin);
+                    return Err(
+                        Failure::usage(format!("{what}: the name {name} is taken")).next(TWO_NAMES)
+                    );
+                }
                 let advertised = bind.clone();
                 found.push(Listener { name, explicit, bind, advertised, optional: false });
             }
@@ -94,6 +106,13 @@ fn parse(text: &str) -> Result<(String, bool, Address), String> {
         },
     };
     Ok((name, explicit, bind))
+}
+
+/// The two families of one address: the only listeners that may share a name, as Kafka has it.
+fn are_pair(a: &Address, b: &Address) -> bool {
+    let is_six = |address: &Address| address.host.parse::<IpAddr>().map(|ip| ip.is_ipv6()).ok();
+    let differ = matches!((is_six(a), is_six(b)), (Some(a), Some(b)) if a != b);
+    a.port == b.port && differ
 }
 
 fn names(sources: &Sources, key: &str) -> Vec<String> {

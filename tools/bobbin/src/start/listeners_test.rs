@@ -76,6 +76,8 @@ fn what_is_refused_and_the_line_that_mends_it() {
         (&["listeners=PLAINTEXT://:9092"], "every address", "--advertise HOST:9092"),
         (&["listeners=SSL://127.0.0.1:9093"], "TLS and SASL are not served", "PLAINTEXT://"),
         (&["listeners=FOO://127.0.0.1:1"], "protocol of FOO", "FOO:PLAINTEXT"),
+        (&["listeners=127.0.0.1:1,127.0.0.1:2"], "PLAINTEXT is taken", "own"),
+        (&["listeners=127.0.0.1:1,[::1]:2"], "PLAINTEXT is taken", "own"),
         (&["listeners="], "no listener", "listeners="),
         (&["listeners=9092"], "needs a port", "PLAINTEXT://"),
         (&["listeners=PLAINTEXT://:99999"], "65535", "PLAINTEXT://"),
