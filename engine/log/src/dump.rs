@@ -23,6 +23,9 @@ use crate::sidecar::{SIDE_ENTRY_BYTES, SideKey, SideRecord};
 /// What the records of one batch may unpack to when they are shown, in bytes.
 const SHOWN_BYTES_MAX: usize = 1 << 30;
 
+/// The smallest device block.
+const SECTOR_BYTES: usize = 512;
+
 /// Who hears what was found, and whether records are asked for.
 struct Telling<'a> {
     tell: &'a mut dyn FnMut(Finding),
@@ -249,15 +252,16 @@ impl Telling<'_> {
         while at < bytes.len() {
             let view = match BatchView::parse(Rope::new(&pieces), at) {
                 Ok(view) => view,
-                Err(why) => {
-                    let rest = Finding::new(depth, "rest").size("at", at);
-                    let rest = rest.size("bytes", bytes.len() - at);
-                    self.say(rest.words("trouble", format!("no whole batch: {why}")));
-                    return;
-                }
+                Err(why) => return self.say(rest(depth, at, &bytes[at..], &why.to_string())),
             };
             let header = *view.header();
             let holds = view.verify_crc().is_ok();
+            if !holds && is_unfinished(bytes, at, header.total_bytes()) {
+                return self.say(
+                    batch(depth, at, &header)
+                        .words("rest", "not in this file yet, but in the journal or a checkpoint"),
+                );
+            }
             let mut found = batch(depth, at, &header).flag("crc_ok", holds);
             if next.is_some_and(|next| next != header.base_offset) {
                 found = found.words("trouble", "its offsets do not follow those before it");
@@ -294,6 +298,22 @@ impl Telling<'_> {
             self.say(found);
         }
     }
+}
+
+/// What stands behind the last whole batch.
+fn rest(depth: usize, at: usize, bytes: &[u8], why: &str) -> Finding {
+    let rest = |what| Finding::new(depth, what).size("at", at).size("bytes", bytes.len());
+    match bytes.iter().all(|byte| *byte == 0) {
+        true => rest("room"),
+        false => rest("rest").words("trouble", format!("no whole batch: {why}")),
+    }
+}
+
+/// Whether the end of the batch was never written: a segment is written in whole device blocks, and
+/// its file reaches beyond them where room was allocated ahead.
+fn is_unfinished(bytes: &[u8], at: usize, length: usize) -> bool {
+    let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    written.next_multiple_of(SECTOR_BYTES) < at + length
 }
 
 fn batch(depth: usize, at: usize, header: &BatchHeader) -> Finding {

@@ -125,3 +125,31 @@ fn rot_is_told_where_it_is_and_the_rest_goes_on() {
     assert_eq!(holds.iter().filter(|holds| !**holds).count(), 1, "{found:?}");
     assert!(holds[0] && !holds[1], "{found:?}");
 }
+
+#[test]
+fn a_batch_whose_end_is_elsewhere_is_told_from_rot() {
+    let whole = batch(3, &[b'x'; 900], 1_000);
+    let told = |bytes: &[u8]| {
+        let mut found = Vec::new();
+        let mut tell = |one| found.push(one);
+        Telling { tell: &mut tell, records: false }.batches(0, Some(0), bytes);
+        found
+    };
+    let kinds = |found: &[Finding]| found.iter().map(|f| f.what).collect::<Vec<_>>();
+    // Whole, then room that was allocated ahead.
+    let mut file = whole.clone();
+    file.resize(8192, 0);
+    let found = told(&file);
+    assert_eq!(kinds(&found), ["batch", "room"]);
+    assert_eq!(fact(&found[0], "crc_ok"), &Fact::Flag(true));
+    // Only its first two blocks are written.
+    file[1024..].fill(0);
+    let found = told(&file);
+    assert_eq!(kinds(&found), ["batch"]);
+    assert!(matches!(fact(&found[0], "rest"), Fact::Words(_)));
+    // All of it is, and a byte is wrong.
+    let mut rotten = whole.clone();
+    rotten[1500] ^= 1;
+    rotten.resize(8192, 0);
+    assert_eq!(fact(&told(&rotten)[0], "crc_ok"), &Fact::Flag(false));
+}

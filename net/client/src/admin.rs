@@ -6,10 +6,10 @@
 use std::time::Duration;
 
 use engine_base::{TopicPartition, Uuid};
-use net_wire::List;
 use net_wire::messages::create_partitions::{CreatePartitionsRequest, CreatePartitionsTopic};
 use net_wire::messages::create_topics::{
-    CreatableTopic, CreatableTopicConfig, CreatableTopicResult, CreateTopicsRequest,
+    CreatableReplicaAssignment, CreatableTopic, CreatableTopicConfig, CreatableTopicResult,
+    CreateTopicsRequest,
 };
 use net_wire::messages::delete_records::{
     DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic,
@@ -36,7 +36,7 @@ use crate::error::{ClientError, ErrorKind};
 const ORDER_TIME: Duration = Duration::from_secs(30);
 
 /// A topic to be created.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewTopic {
     /// Its name.
     pub name: String,
@@ -46,6 +46,8 @@ pub struct NewTopic {
     pub replicas: Option<i16>,
     /// Its configs.
     pub configs: Vec<(String, String)>,
+    /// The nodes of each partition, in order; empty: the broker places them.
+    pub assignments: Vec<Vec<i32>>,
 }
 
 /// A topic that was created.
@@ -191,7 +193,13 @@ impl Admin {
             name: topic.name.clone(),
             num_partitions: topic.partitions.unwrap_or(-1),
             replication_factor: topic.replicas.unwrap_or(-1),
-            assignments: List::new(),
+            assignments: (0..)
+                .zip(&topic.assignments)
+                .map(|(partition_index, nodes)| CreatableReplicaAssignment {
+                    partition_index,
+                    broker_ids: nodes.iter().copied().collect(),
+                })
+                .collect(),
             configs: topic
                 .configs
                 .iter()

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use engine_base::settings::TimestampType;
 use engine_base::{TopicPartition, Uuid};
 use engine_record::{BadBatch, BatchView, RecordReader, Rope};
 use net_wire::List;
@@ -254,6 +255,7 @@ fn take_batch(
             partition: want.place.partition,
             offset: record.offset,
             timestamp: record.timestamp,
+            log_append_time: header.timestamp_type() == TimestampType::LogAppendTime,
             key: record.key.map(<[u8]>::to_vec),
             value: record.value.map(<[u8]>::to_vec),
             headers: headers
@@ -277,6 +279,7 @@ mod tests {
             partition: 0,
             offset,
             timestamp: 0,
+            log_append_time: false,
             key: None,
             value: None,
             headers: Vec::new(),

@@ -13,6 +13,8 @@ pub struct Record {
     pub offset: i64,
     /// Milliseconds since 1970 UTC; -1 if it has none.
     pub timestamp: i64,
+    /// Whether that is the time of appending, not the producer's.
+    pub log_append_time: bool,
     /// Its key, if it has one.
     pub key: Option<Vec<u8>>,
     /// Its value; none is a tombstone.

@@ -62,6 +62,11 @@ const NAMES: [&str; 32] = [
     "auto.commit.interval.ms",
 ];
 
+/// Whether a property of this name is honoured, or refused for its value.
+pub(crate) fn is_known(name: &str) -> bool {
+    NAMES.contains(&name)
+}
+
 impl Chosen {
     /// From flags and the environment. A command that writes to a topic may bring it into being.
     pub(crate) fn read(

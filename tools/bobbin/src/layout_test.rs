@@ -10,6 +10,7 @@ fn record() -> Record {
         partition: 3,
         offset: 1234,
         timestamp: 1_772_368_200_000,
+        log_append_time: false,
         key: Some(b"UA".to_vec()),
         value: Some(b"caf\xc3\xa9".to_vec()),
         headers: vec![("a".into(), Some(b"1".to_vec())), ("b".into(), None)],

@@ -9,6 +9,7 @@ mod failure;
 mod files;
 mod finding;
 mod input;
+mod kafka_tools;
 mod layout;
 mod listing;
 mod moment;
@@ -26,6 +27,11 @@ use clap::Parser;
 use crate::cli::{Cli, Command};
 
 fn main() -> ExitCode {
+    let arguments: Vec<String> =
+        std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    if let Some(code) = kafka_tools::run(&arguments) {
+        return code;
+    }
     let done = match Cli::parse().command {
         Command::Start(args) => start::run(&args),
         Command::Topic(command) => command::topic::run(command),

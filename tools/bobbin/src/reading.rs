@@ -12,7 +12,7 @@ use crate::layout::{Bytes, BytesShape, Layout, Number, NumberShape, Piece};
 use crate::moment;
 
 /// Names and values, in order.
-type Headers = Vec<(String, Option<Vec<u8>>)>;
+pub(crate) type Headers = Vec<(String, Option<Vec<u8>>)>;
 
 /// A record as the input has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -38,6 +38,7 @@ fn record(key: Option<&[u8]>, value: Option<&[u8]>, headers: &[(&str, Option<&[u
         partition: 3,
         offset: 77,
         timestamp: 1_772_368_200_123,
+        log_append_time: false,
         key: key.map(<[u8]>::to_vec),
         value: value.map(<[u8]>::to_vec),
         headers: headers.iter().map(|(n, v)| (n.to_string(), v.map(<[u8]>::to_vec))).collect(),

@@ -57,12 +57,7 @@ impl Drop for Broker {
 }
 
 async fn create(client: &Client, name: &str, partitions: i32) {
-    let topic = NewTopic {
-        name: name.into(),
-        partitions: Some(partitions),
-        replicas: None,
-        configs: Vec::new(),
-    };
+    let topic = NewTopic { name: name.into(), partitions: Some(partitions), ..NewTopic::default() };
     let created = Admin::new(client).create_topics(&[topic], false).await.expect("an answer");
     assert!(created[0].is_ok(), "{created:?}");
 }
@@ -204,8 +199,7 @@ fn what_a_topic_and_a_node_are_set_to() {
             absent.expect_err("no such topic").kind,
             ErrorKind::Refused(Code::UNKNOWN_TOPIC_OR_PARTITION)
         );
-        let bad =
-            NewTopic { name: "u".into(), partitions: Some(0), replicas: None, configs: Vec::new() };
+        let bad = NewTopic { name: "u".into(), partitions: Some(0), ..NewTopic::default() };
         let refused = admin.create_topics(&[bad], false).await.expect("an answer");
         let refused = refused[0].as_ref().expect_err("no partitions");
         assert_eq!(refused.kind, ErrorKind::Refused(Code(37)));

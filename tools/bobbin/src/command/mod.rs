@@ -58,7 +58,11 @@ fn choose(args: &BrokerArgs, writes: bool) -> Result<Chosen, Failure> {
     Chosen::read(args, environment.as_deref(), writes)
 }
 
-fn with_chosen<F>(chosen: Chosen, work: impl FnOnce(Client, Chosen) -> F) -> Result<(), Failure>
+/// Runs `work` with the client that was chosen.
+pub(crate) fn with_chosen<F>(
+    chosen: Chosen,
+    work: impl FnOnce(Client, Chosen) -> F,
+) -> Result<(), Failure>
 where
     F: Future<Output = Result<(), Failure>> + 'static,
 {

@@ -16,6 +16,7 @@ use crate::cli::ProduceArgs;
 use crate::client_options;
 use crate::failure::Failure;
 use crate::input::{Cut, Cutter, Input, find};
+use crate::kafka_tools::Lines;
 use crate::layout::{self, Layout};
 use crate::listing::{self, known};
 use crate::output::Shape;
@@ -29,7 +30,7 @@ const UNANSWERED_MAX: usize = 100_000;
 type Headers = Vec<(String, Option<Vec<u8>>)>;
 
 /// What the command line asks for, understood.
-struct Order {
+pub(crate) struct Order {
     topic: String,
     file: Option<PathBuf>,
     form: Form,
@@ -48,6 +49,8 @@ enum Form {
     Delimited(Vec<u8>),
     /// Laid out in the words of `-f`.
     Laid(Reading),
+    /// Lines, as Kafka's console producer reads them.
+    Lines(Lines),
 }
 
 /// Runs the command.
@@ -121,7 +124,12 @@ struct Tally {
     first_failure: Option<ClientError>,
 }
 
-async fn produce(client: &Client, order: &Order, options: ProducerOptions) -> Result<(), Failure> {
+/// Sends everything that the input has, and tells what became of it.
+pub(crate) async fn produce(
+    client: &Client,
+    order: &Order,
+    options: ProducerOptions,
+) -> Result<(), Failure> {
     let core = client.core().clone();
     // A topic that cannot be written to is told before anything is read.
     client.partitions_of(&order.topic).await?;
@@ -175,7 +183,13 @@ async fn send_all(
             }
             number += 1;
             let delivery = match &record {
-                Cut::Line(line) => producer.send(&order.topic, order.record(line, number)?).await?,
+                Cut::Line(line) => match &order.form {
+                    Form::Lines(lines) => {
+                        let read = lines.read(line, number).map_err(Failure::failed)?;
+                        producer.send(&order.topic, order.of(&read)).await?
+                    }
+                    _ => producer.send(&order.topic, order.record(line, number)?).await?,
+                },
                 Cut::Read(read) => producer.send(&order.topic, order.of(read)).await?,
             };
             if deliveries.push(delivery).await.is_err() {
@@ -195,8 +209,25 @@ async fn send_all(
 }
 
 impl Order {
+    /// Lines of standard input to a topic, without a word when all went well.
+    pub(crate) fn of_lines(topic: String, lines: Lines) -> Order {
+        Order {
+            topic,
+            file: None,
+            form: Form::Lines(lines),
+            key_delimiter: None,
+            key: None,
+            partition: None,
+            headers: Vec::new(),
+            null: false,
+            quiet: true,
+            shape: Shape::Text,
+        }
+    }
+
     fn cutter(&self) -> Cutter<'_> {
         match &self.form {
+            Form::Lines(_) => Cutter::at(b"\n".to_vec()),
             Form::Delimited(delimiter) => Cutter::at(delimiter.clone()),
             Form::Laid(reading) => Cutter::laid(reading),
         }

@@ -38,7 +38,7 @@ pub(super) async fn consume(
     job: &Job,
     group: String,
     chosen: &Chosen,
-    mut printer: Printer,
+    printer: &mut Printer,
 ) -> Result<(), Failure> {
     let options = MemberOptions {
         group,
@@ -51,7 +51,7 @@ pub(super) async fn consume(
         client.partitions_of(topic).await?;
     }
     let mut member = Member::new(client, options.clone());
-    let ended = read(client, job, &options.group, &mut member, chosen, &mut printer).await;
+    let ended = read(client, job, &options.group, &mut member, chosen, printer).await;
     // The others need not wait for the session to run out, however this ended.
     let left = member.leave().await;
     match ended {
@@ -76,6 +76,7 @@ async fn read(
     let mut closed = pin!(core.stdout_closed());
     let limit = job.args.count.unwrap_or(u64::MAX);
     let mut clock = Clock::new(&core, chosen.group);
+    let (mut idle_since, mut seen) = (core.now(), 0);
     let mut reading: Option<Reading> = None;
     let ended = loop {
         let now_reading = match &mut reading {
@@ -94,12 +95,19 @@ async fn read(
             break Ok(());
         }
         let polling = now_reading.consumer.poll();
-        let until = race(core.sleep_until(clock.next()), closed.as_mut());
+        let next = job.idle.map_or(clock.next(), |idle| clock.next().min(idle_since + idle));
+        let until = race(core.sleep_until(next), closed.as_mut());
         match race(race(polling, until), told.as_mut()).await {
             Either::Left(Either::Left(records)) => now_reading.print(records?, limit, printer)?,
             Either::Left(Either::Right(Either::Left(()))) => {}
             Either::Left(Either::Right(Either::Right(()))) => break Err(Failure::pipe()),
             Either::Right(_) => break Ok(()),
+        }
+        if printer.printed() > seen {
+            (idle_since, seen) = (core.now(), printer.printed());
+        }
+        if job.idle.is_some_and(|idle| core.now() - idle_since >= idle) {
+            break Ok(());
         }
         let lost =
             clock.commit(now_reading, member).await? || clock.beat(now_reading, member).await?;

@@ -8,6 +8,7 @@ mod printer;
 
 use std::collections::BTreeMap;
 use std::pin::pin;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use engine_base::TopicPartition;
@@ -17,15 +18,16 @@ use net_client::{Client, Consumer, ConsumerOptions};
 use super::places::{partitions_of, resolve};
 use super::with_client;
 use crate::cli::ConsumeArgs;
+use crate::client_options::Chosen;
 use crate::failure::Failure;
 use crate::layout::Layout;
 use crate::moment::Ms;
 use crate::offsets::{self, Place, Span};
 use crate::output::Shape;
 use crate::progress::Progress;
-use printer::{Printer, Style};
 
 pub(crate) use grouped::Pace;
+pub(crate) use printer::{Printer, Style};
 
 /// How a record is printed when nobody says.
 const PLAIN: &str = "%v\\n";
@@ -47,13 +49,23 @@ pub(crate) fn run(args: ConsumeArgs) -> Result<(), Failure> {
     with_client(&args.broker.clone(), |client, chosen| async move {
         let now = client.core().wall().0;
         let span = span(&offset, args.exit, now)?;
-        let job = Job { args, span };
-        let printer = Printer::new(style);
-        match job.args.group.clone() {
-            Some(group) => grouped::consume(&client, &job, group, &chosen, printer).await,
-            None => consume(&client, &job, chosen.consumer, printer).await,
-        }
+        let job = Job { args, span, idle: None };
+        run_job(&client, &job, &chosen, Printer::new(style)).await.1
     })
+}
+
+/// Consumes; how many records were printed, and how it ended.
+pub(crate) async fn run_job(
+    client: &Client,
+    job: &Job,
+    chosen: &Chosen,
+    mut printer: Printer,
+) -> (u64, Result<(), Failure>) {
+    let ended = match job.args.group.clone() {
+        Some(group) => grouped::consume(client, job, group, chosen, &mut printer).await,
+        None => consume(client, job, chosen.consumer.clone(), &mut printer).await,
+    };
+    (printer.printed(), ended)
 }
 
 /// Tells the two uses of `-o` apart: an offset, and how to print.
@@ -91,6 +103,8 @@ fn span(text: &str, exit: bool, now: Ms) -> Result<Span, Failure> {
 pub(crate) struct Job {
     pub(crate) args: ConsumeArgs,
     pub(crate) span: Span,
+    /// To end when nothing came for so long.
+    pub(crate) idle: Option<Duration>,
 }
 
 /// Where one partition is read from, and one past where to.
@@ -104,7 +118,7 @@ async fn consume(
     client: &Client,
     job: &Job,
     options: ConsumerOptions,
-    mut printer: Printer,
+    printer: &mut Printer,
 ) -> Result<(), Failure> {
     let mut places = Vec::new();
     for topic in &job.args.topics {
@@ -124,13 +138,21 @@ async fn consume(
     }
     let limit = job.args.count.unwrap_or(u64::MAX);
     let mut progress = Progress::of_records(left.map(|left| left.min(limit)));
-    let mut closed = pin!(client.core().stdout_closed());
+    let core = client.core().clone();
+    let mut closed = pin!(core.stdout_closed());
+    let mut last = core.now();
     while !open.is_empty() && printer.printed() < limit {
         // A reader that has gone away ends this now, not when more is there to print.
-        let fetched = match race(consumer.poll(), closed.as_mut()).await {
-            Either::Left(fetched) => fetched?,
+        let left = job.idle.map_or(Duration::MAX, |idle| idle.saturating_sub(core.now() - last));
+        let polled = match race(core.timeout(left, consumer.poll()), closed.as_mut()).await {
+            Either::Left(polled) => polled,
             Either::Right(()) => return Err(Failure::pipe()),
         };
+        let Ok(fetched) = polled else { break };
+        let fetched = fetched?;
+        if fetched.iter().any(|fetched| !fetched.records.is_empty()) {
+            last = core.now();
+        }
         for fetched in fetched {
             let Some(range) = open.get(&fetched.place).copied() else { continue };
             for record in &fetched.records {

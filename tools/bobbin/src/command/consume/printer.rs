@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::bytes_json::put_bytes;
 use crate::failure::Failure;
+use crate::kafka_tools::Format;
 use crate::layout::Layout;
 use crate::output::{Out, Shape};
 
@@ -13,6 +14,8 @@ use crate::output::{Out, Shape};
 pub(crate) enum Style {
     /// In the words of `-f`.
     Layout(Layout),
+    /// As Kafka's console consumer.
+    Console(Format),
     /// For programs: an array, a YAML list, or a document for each line.
     Shape(Shape),
 }
@@ -43,6 +46,11 @@ impl Printer {
                 self.out.item(Shape::Yaml, self.printed - 1, &record_json(record))
             }
             Style::Shape(_) => self.out.json_line(&record_json(record)),
+            Style::Console(format) => {
+                let mut bytes = Vec::new();
+                format.write(record, &mut bytes)?;
+                self.out.bytes(&bytes)
+            }
             Style::Layout(layout) => {
                 let mut bytes = Vec::new();
                 layout.lay_out(record, self.printed, &mut bytes);
@@ -56,7 +64,7 @@ impl Printer {
     }
 
     /// The last word.
-    pub(crate) fn end(mut self) -> Result<(), Failure> {
+    pub(crate) fn end(&mut self) -> Result<(), Failure> {
         if let Style::Shape(Shape::Yaml) = self.style {
             self.out.items_end(Shape::Yaml, self.printed)?;
         }
@@ -92,6 +100,7 @@ mod tests {
             partition: 0,
             offset: 1,
             timestamp: 2,
+            log_append_time: false,
             key: None,
             value: Some(vec![0xff, 0xfe]),
             headers: vec![("h".into(), Some(b"x".to_vec()))],

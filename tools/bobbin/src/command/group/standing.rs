@@ -31,6 +31,8 @@ pub(crate) struct Row {
     pub(crate) committed: Option<i64>,
     /// What the committer noted with it.
     pub(crate) note: String,
+    /// The leader's epoch of the last record that was read, if that was committed too.
+    pub(crate) leader_epoch: Option<i32>,
     /// The first offset kept and one past the last; none where nobody leads.
     pub(crate) bounds: Option<(i64, i64)>,
     /// The age of the first record that is not read, in milliseconds; 0 if there is none.
@@ -50,6 +52,13 @@ impl Row {
 impl Standing {
     /// Asks for all of it.
     pub(crate) async fn find(client: &Client, group: &str) -> Result<Standing, Failure> {
+        let mut standing = Standing::without_ages(client, group).await?;
+        standing.find_ages(client).await?;
+        Ok(standing)
+    }
+
+    /// Asks for all of it but the age of what is left, for which records are read.
+    pub(crate) async fn without_ages(client: &Client, group: &str) -> Result<Standing, Failure> {
         let groups = Groups::new(client);
         let info = groups.describe(group).await?;
         let mut rows: BTreeMap<TopicPartition, Row> = BTreeMap::new();
@@ -57,6 +66,7 @@ impl Standing {
             let row = rows.entry(committed.place.clone()).or_insert_with(|| row(committed.place));
             row.committed = Some(committed.offset);
             row.note = committed.note;
+            row.leader_epoch = Some(committed.leader_epoch).filter(|epoch| *epoch >= 0);
         }
         for (i, member) in info.members.iter().enumerate() {
             for place in member.assigned.iter().flatten() {
@@ -66,7 +76,6 @@ impl Standing {
         }
         let mut standing = Standing { info, rows: rows.into_values().collect() };
         standing.find_bounds(client).await?;
-        standing.find_ages(client).await?;
         Ok(standing)
     }
 
@@ -154,7 +163,9 @@ impl Standing {
 }
 
 fn row(place: TopicPartition) -> Row {
-    Row { place, committed: None, note: String::new(), bounds: None, behind_ms: None, member: None }
+    let note = String::new();
+    let (committed, bounds, behind_ms, member) = (None, None, None, None);
+    Row { place, committed, note, leader_epoch: None, bounds, behind_ms, member }
 }
 
 #[cfg(test)]

@@ -30,8 +30,13 @@ pub(crate) fn run(command: TopicCommand) -> Result<(), Failure> {
             broker,
         } => {
             let configs = configs(&config)?;
-            let new =
-                |name: String| NewTopic { name, partitions, replicas, configs: configs.clone() };
+            let new = |name: String| NewTopic {
+                name,
+                partitions,
+                replicas,
+                configs: configs.clone(),
+                assignments: Vec::new(),
+            };
             let wanted: Vec<NewTopic> = topics.into_iter().map(new).collect();
             with_client(&broker, |client, _| async move {
                 create(&client, &wanted, if_not_exists, dry_run, shape.output).await

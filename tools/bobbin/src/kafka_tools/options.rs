@@ -1,0 +1,147 @@
+//! Options as Kafka's tools take them: `--name`, `--name value`, `--name=value`, and a name cut
+//! short where only one begins so. Kept true: what a tool does not know is refused by its name.
+
+use std::collections::BTreeMap;
+
+use crate::failure::Failure;
+
+/// Whether an option takes a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// None.
+    Nothing,
+    /// One.
+    Value,
+    /// One, or none.
+    Maybe,
+}
+
+/// An option: name, value, what it is for.
+pub(crate) type Spec = (&'static str, Takes, &'static str);
+
+/// The options that were given.
+#[derive(Debug, Default)]
+pub(crate) struct Given(BTreeMap<&'static str, Vec<Option<String>>>);
+
+impl Given {
+    /// Understands a tool's arguments.
+    pub(crate) fn read(specs: &[Spec], arguments: &[String]) -> Result<Given, Failure> {
+        let mut given = Given::default();
+        let mut arguments = arguments.iter().peekable();
+        while let Some(argument) = arguments.next() {
+            let Some(text) = argument.strip_prefix("--") else {
+                return Err(Failure::usage(format!("{argument} is not a recognized option")));
+            };
+            let (name, value) = match text.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_string())),
+                None => (text, None),
+            };
+            let (name, takes, _) = find(specs, name)?;
+            let next_is_value = arguments.peek().is_some_and(|next| !next.starts_with("--"));
+            let value = match (takes, value) {
+                (Takes::Nothing, None) => None,
+                (Takes::Nothing, Some(_)) => {
+                    return Err(Failure::usage(format!("Option {name} takes no argument")));
+                }
+                (Takes::Value | Takes::Maybe, Some(value)) => Some(value),
+                (Takes::Value, None) => match arguments.next() {
+                    Some(value) => Some(value.clone()),
+                    None => {
+                        return Err(Failure::usage(format!("Option {name} requires an argument")));
+                    }
+                },
+                (Takes::Maybe, None) if next_is_value => arguments.next().cloned(),
+                (Takes::Maybe, None) => None,
+            };
+            given.0.entry(name).or_default().push(value);
+        }
+        Ok(given)
+    }
+
+    /// Whether it was given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Its value, the last one if it was given more than once.
+    pub(crate) fn one(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.last()?.as_deref()
+    }
+
+    /// All its values.
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+        self.0.get(name).into_iter().flatten().filter_map(Option::as_deref).collect()
+    }
+
+    /// Its value, which must be there.
+    pub(crate) fn required(&self, name: &str) -> Result<&str, Failure> {
+        let missing = || Failure::usage(format!("Missing required argument \"[{name}]\""));
+        self.one(name).ok_or_else(missing)
+    }
+
+    /// Its value as a number.
+    pub(crate) fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, Failure> {
+        let read = |text: &str| {
+            text.parse().map_err(|_| {
+                Failure::usage(format!("Cannot parse argument '{text}' of option {name}"))
+            })
+        };
+        self.one(name).map(read).transpose()
+    }
+
+    /// The one of these actions that was given.
+    pub(crate) fn action(&self, actions: &[&'static str]) -> Result<&'static str, Failure> {
+        let given: Vec<&'static str> =
+            actions.iter().copied().filter(|action| self.has(action)).collect();
+        match given[..] {
+            [action] => Ok(action),
+            _ => {
+                let names: Vec<String> = actions.iter().map(|a| format!("--{a}")).collect();
+                let what = "Command must include exactly one action";
+                Err(Failure::usage(format!("{what}: {}", names.join(", "))))
+            }
+        }
+    }
+}
+
+fn find(specs: &[Spec], name: &str) -> Result<Spec, Failure> {
+    let unknown = || Failure::usage(format!("{name} is not a recognized option"));
+    if let Some(spec) = specs.iter().find(|(known, ..)| *known == name) {
+        return Ok(*spec);
+    }
+    let mut begin = specs.iter().filter(|(known, ..)| !name.is_empty() && known.starts_with(name));
+    match (begin.next(), begin.next()) {
+        (Some(spec), None) => Ok(*spec),
+        _ => Err(unknown()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPECS: [Spec; 4] = [
+        ("topic", Takes::Value, ""),
+        ("topic-id", Takes::Value, ""),
+        ("list", Takes::Nothing, ""),
+        ("state", Takes::Maybe, ""),
+    ];
+
+    fn read(line: &str) -> Result<Given, Failure> {
+        let words: Vec<String> = line.split_whitespace().map(String::from).collect();
+        Given::read(&SPECS, &words)
+    }
+
+    #[test]
+    fn options_are_read_as_kafkas_tools_read_them() {
+        let given = read("--topic a --topic=b --li --state").expect("understood");
+        assert_eq!((given.one("topic"), given.all("topic")), (Some("b"), vec!["a", "b"]));
+        assert!(given.has("list") && given.has("state") && given.one("state").is_none());
+        assert_eq!(read("--state Stable --list").expect("understood").one("state"), Some("Stable"));
+        assert_eq!(given.action(&["list", "state-x"]).expect("one"), "list");
+        for line in ["--bogus", "topic", "--list=1", "--topic", "--topi x", "--"] {
+            assert!(read(line).is_err(), "{line}");
+        }
+        assert!(read("").expect("nothing").action(&["list"]).is_err());
+    }
+}
