@@ -1,10 +1,11 @@
 //! The cluster's facts as a machine over the metadata log.
 //!
-//! Kept true: a topic has one name and one id, a log id is never used twice, and a log is deleted
-//! only by a committed delete that names it. What contradicts that is a broken record, never a
+//! Kept true: a topic has one name and one id, a log id is never used twice, nor is a producer id,
+//! and a log is deleted only by a committed delete that names it. What contradicts that is a broken record, never a
 //! silent repair.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::rc::Rc;
 
 use engine_base::settings::{BrokerConfig, TopicSettings};
@@ -54,6 +55,8 @@ pub enum Command {
         /// The lowest id that may still be given out.
         next: u64,
     },
+    /// Give out a block of producer ids that nobody was given before.
+    ReserveProducerIds,
 }
 
 /// What the cluster answers.
@@ -67,13 +70,19 @@ pub enum Answer {
     Deleted(Vec<Result<DeletedTopic, Refusal>>),
     /// Whether the topic was configured.
     Configured(Result<(), Refusal>),
+    /// The block of producer ids that belongs to whoever asked, and to nobody else.
+    ProducerIds(Range<i64>),
 }
+
+/// Producer ids that are given out at once, as by Kafka.
+pub const PRODUCER_ID_BLOCK: i64 = 1000;
 
 /// The cluster's facts.
 #[derive(Debug)]
 pub struct Cluster {
     image: Rc<Image>,
     next_log: u64,
+    next_producer: i64,
     deleted: LogIdSet,
     /// Which log belongs to which topic.
     logs: BTreeMap<LogId, Uuid>,
@@ -91,6 +100,7 @@ impl Cluster {
         Cluster {
             image: Rc::new(Image::default()),
             next_log: METADATA_LOG.0 + 1,
+            next_producer: 0,
             deleted: LogIdSet::default(),
             logs: BTreeMap::new(),
             load: BTreeMap::new(),
@@ -173,6 +183,13 @@ impl Cluster {
             Record::TopicConfig { id, key, value } => self.apply_topic_config(id, key, value),
             Record::LogIdsUsed { next } => {
                 self.next_log = self.next_log.max(next);
+                Ok(())
+            }
+            Record::ProducerIdsUsed { next } => {
+                if next <= self.next_producer {
+                    return Err(BadRecord::Broken("producer ids are given out once".into()));
+                }
+                self.next_producer = next;
                 Ok(())
             }
         }
@@ -305,6 +322,11 @@ impl Machine for Cluster {
                 (vec![Record::LogIdsUsed { next }], Answer::Done)
             }
             Command::UseLogIds { .. } => (Vec::new(), Answer::Done),
+            Command::ReserveProducerIds => {
+                let first = self.next_producer;
+                let next = first.checked_add(PRODUCER_ID_BLOCK).expect("ids outlast the cluster");
+                (vec![Record::ProducerIdsUsed { next }], Answer::ProducerIds(first..next))
+            }
         };
         let encoded = records.iter().map(|record| machine::Record::of_value(record.encode()));
         Decision::write(encoded.collect(), ticket, answer)
@@ -328,6 +350,7 @@ impl Machine for Cluster {
     fn state_hash(&self) -> u64 {
         let mut hash = StateHash::default();
         hash.bytes(&self.image.cluster.0).number(self.image.version).number(self.next_log);
+        hash.number(self.next_producer.cast_unsigned());
         for node in self.image.nodes.values() {
             hash.bytes(&Record::Node(NodeFacts::clone(node)).encode());
         }

@@ -311,6 +311,23 @@ fn log_ids_are_never_used_twice_and_deletes_are_remembered() {
 }
 
 #[test]
+fn a_block_of_producer_ids_is_given_out_once_and_not_after_a_replay_either() {
+    let mut h = cluster(1, 1);
+    let ask = |h: &mut Harness<Cluster>| match h.ask(Command::ReserveProducerIds) {
+        Ok(Answer::ProducerIds(block)) => block,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!([ask(&mut h), ask(&mut h)], [0..1000, 1000..2000]);
+    let mut again = h.check_replay(Cluster::new(broker()));
+    let now = Now::default();
+    let decision = again.decide(Ticket(0), Command::ReserveProducerIds, now);
+    assert_eq!(decision.answers, [(Ticket(0), Answer::ProducerIds(2000..3000))]);
+    let record = Record::ProducerIdsUsed { next: 2000 };
+    let repeated = again.apply(&record.encode(), h.log().len() as Offset);
+    assert!(matches!(repeated, Err(BadRecord::Broken(_))), "{repeated:?}");
+}
+
+#[test]
 fn deletes_answer_as_kafka_does() {
     let mut h = cluster(1, 1);
     create(&mut h, vec![NewTopic::named("a"), NewTopic::named("b")]);
@@ -438,6 +455,7 @@ fn replay_equals_live_after_any_history() {
                 5 => {
                     h.offer(Command::UseLogIds { next: choices.below(200) });
                 }
+                6 if choices.below(2) == 0 => _ = h.offer(Command::ReserveProducerIds),
                 6 => _ = h.reject_one(&Refusal::StorageFull),
                 _ => _ = h.commit_one(),
             }

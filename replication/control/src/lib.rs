@@ -15,7 +15,7 @@ pub mod records;
 pub mod topic_command;
 pub mod topic_name;
 
-pub use cluster::{Answer, Cluster, Command, METADATA_LOG};
+pub use cluster::{Answer, Cluster, Command, METADATA_LOG, PRODUCER_ID_BLOCK};
 pub use facts::{Endpoint, NodeFacts, PartitionFacts, Placement, TopicFacts};
 pub use image::{Image, TopicChange};
 pub use records::Record;

@@ -52,6 +52,11 @@ pub enum Record {
         /// The lowest id that may still be given out.
         next: u64,
     },
+    /// Producer ids below this one are used up, whoever was given them.
+    ProducerIdsUsed {
+        /// The lowest id that may still be given out.
+        next: i64,
+    },
 }
 
 const CLUSTER: u8 = 1;
@@ -60,6 +65,7 @@ const TOPIC_CREATED: u8 = 3;
 const TOPIC_DELETED: u8 = 4;
 const TOPIC_CONFIG: u8 = 5;
 const LOG_IDS_USED: u8 = 6;
+const PRODUCER_IDS_USED: u8 = 7;
 
 /// The version of every kind that this Bobbin writes and knows.
 const VERSION: u8 = 1;
@@ -112,6 +118,10 @@ impl Record {
                 fields = head(LOG_IDS_USED);
                 fields.number(1, next.cast_signed());
             }
+            Record::ProducerIdsUsed { next } => {
+                fields = head(PRODUCER_IDS_USED);
+                fields.number(1, *next);
+            }
         }
         fields.finish()
     }
@@ -119,7 +129,7 @@ impl Record {
     /// The record that these bytes are; `None` for one that may be passed over.
     pub fn decode(bytes: &[u8]) -> Result<Option<Record>, BadRecord> {
         let (head, fields) = open(bytes)?;
-        let known = if (CLUSTER..=LOG_IDS_USED).contains(&head.kind) { VERSION } else { 0 };
+        let known = if (CLUSTER..=PRODUCER_IDS_USED).contains(&head.kind) { VERSION } else { 0 };
         if head.reader_min > known {
             let Head { kind, version, reader_min } = head;
             return Err(BadRecord::Newer(format!(
@@ -133,6 +143,7 @@ impl Record {
             TOPIC_DELETED => decode_topic_deleted(fields).map(Some),
             TOPIC_CONFIG => decode_topic_config(fields).map(Some),
             LOG_IDS_USED => decode_log_ids_used(fields).map(Some),
+            PRODUCER_IDS_USED => decode_producer_ids_used(fields).map(Some),
             _ => Ok(None),
         }
     }
@@ -300,4 +311,14 @@ fn decode_log_ids_used(mut fields: FieldReader<'_>) -> Result<Record, BadRecord>
         }
     }
     Ok(Record::LogIdsUsed { next: next.ok_or_else(|| missing("a log id"))? })
+}
+
+fn decode_producer_ids_used(mut fields: FieldReader<'_>) -> Result<Record, BadRecord> {
+    let mut next = None;
+    while let Some((tag, value)) = fields.next_field()? {
+        if tag == 1 {
+            next = Some(value.number::<i64>()?);
+        }
+    }
+    Ok(Record::ProducerIdsUsed { next: next.ok_or_else(|| missing("a producer id"))? })
 }

@@ -36,6 +36,7 @@ fn samples() -> Vec<Record> {
         Record::TopicConfig { id, key: "k".into(), value: None },
         Record::TopicConfig { id, key: "k".into(), value: Some("v".into()) },
         Record::LogIdsUsed { next: u64::MAX },
+        Record::ProducerIdsUsed { next: i64::MAX },
     ]
 }
 

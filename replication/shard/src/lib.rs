@@ -19,6 +19,7 @@ mod open;
 pub mod options;
 pub mod partition;
 pub mod produced;
+mod producer_ids;
 mod replica;
 pub mod report;
 mod shard;
@@ -54,6 +55,7 @@ mod whole {
     mod directory_test;
     mod fault_test;
     mod offsets_test;
+    mod producer_ids_test;
     mod skeleton_test;
     mod watch_test;
     mod world_test;

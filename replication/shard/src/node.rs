@@ -28,6 +28,7 @@ use crate::metadata::Metadata;
 use crate::options::NodeOptions;
 use crate::partition::Partition;
 use crate::produced::Produced;
+use crate::producer_ids::ProducerIds;
 use crate::replica::Audience;
 use crate::replica::fetch::{self, Bounds};
 use crate::replica::offsets;
@@ -45,6 +46,7 @@ struct Inner {
     options: NodeOptions,
     seats: Vec<Seat>,
     metadata: Metadata,
+    producer_ids: ProducerIds,
     audience: Audience,
     report: StartReport,
     tasks: RefCell<Vec<Task<()>>>,
@@ -66,6 +68,7 @@ impl Node {
             core: core.clone(),
             options,
             seats,
+            producer_ids: ProducerIds::new(core, &metadata),
             metadata,
             audience,
             report,
@@ -356,6 +359,11 @@ impl Node {
             Ok(_) | Err(Refusal::TopicExists(_)) => Ok(()),
             Err(why) => Err(why),
         }
+    }
+
+    /// A producer id that nobody was given before, on any node, whatever was killed meanwhile.
+    pub async fn new_producer_id(&self) -> Result<i64, Refusal> {
+        self.0.producer_ids.next().await
     }
 
     /// Answers everything that was handed in, flushes and closes every shard. Later calls are
