@@ -322,8 +322,8 @@ fn a_block_of_producer_ids_is_given_out_once_and_not_after_a_replay_either() {
     let now = Now::default();
     let decision = again.decide(Ticket(0), Command::ReserveProducerIds, now);
     assert_eq!(decision.answers, [(Ticket(0), Answer::ProducerIds(2000..3000))]);
-    let record = Record::ProducerIdsUsed { next: 2000 };
-    let repeated = again.apply(&record.encode(), h.log().len() as Offset);
+    let bytes = Record::ProducerIdsUsed { next: 2000 }.encode();
+    let repeated = again.apply(&RecordView::of_value(&bytes, h.log().len() as i64));
     assert!(matches!(repeated, Err(BadRecord::Broken(_))), "{repeated:?}");
 }
 
