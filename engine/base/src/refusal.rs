@@ -97,6 +97,10 @@ pub enum Refusal {
     RequestTimedOut,
     /// The API, or the asked part of it, is not served by this node.
     UnsupportedVersion(String),
+    /// A numbered batch does not follow the last one of its producer.
+    OutOfOrderSequence(String),
+    /// A numbered batch comes from an epoch of its producer that is over.
+    InvalidProducerEpoch(String),
     /// No coordinator of the asked kind is served.
     CoordinatorNotAvailable(String),
     /// The group's coordinator still reads its log: try again.

@@ -11,10 +11,11 @@ use engine_base::{Epoch, Fault, FaultKind, LogId, Offset, Uuid};
 use crate::HardState;
 use crate::entry::{Cut, decode_hard_state, encode_hard_state};
 use crate::fields::{Fields, as_u64, as_usize, put};
+use crate::producers::Producers;
 
 pub(crate) const CHECKPOINT_HEADER_BYTES: usize = 96;
 const MAGIC: [u8; 4] = *b"BBCP";
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 /// A body is kept and written in pieces of about this size, in bytes.
 const PIECE_BYTES: usize = 256 << 10;
 
@@ -72,6 +73,10 @@ pub(crate) struct LogImage {
     pub(crate) as_of: u64,
     pub(crate) hard_state: HardState,
     pub(crate) epochs: Vec<(Epoch, Offset)>,
+    pub(crate) producers: Producers,
+    /// Entries of this log up to this sequence, at which it was taken, are reflected by
+    /// `producers`: not below `as_of`.
+    pub(crate) producers_as_of: u64,
     pub(crate) sealed: Vec<Sealed>,
     pub(crate) open: OpenSegment,
     /// Bytes from `open.position` on whose only home is this checkpoint.
@@ -223,6 +228,8 @@ impl LogImage {
             out.extend(epoch.to_le_bytes());
             out.extend(offset.to_le_bytes());
         }
+        out.extend(self.producers_as_of.to_le_bytes());
+        self.producers.encode(out);
         out.extend(count(self.sealed.len()));
         for s in &self.sealed {
             out.extend(s.base.to_le_bytes());
@@ -249,6 +256,8 @@ impl LogImage {
         let epochs = (0..fields.count(12)?)
             .map(|_| Some((fields.i32()?, fields.i64()?)))
             .collect::<Option<_>>()?;
+        let producers_as_of = fields.u64()?;
+        let producers = Producers::decode(fields)?;
         let sealed = (0..fields.count(48)?)
             .map(|_| {
                 Some(Sealed {
@@ -271,7 +280,18 @@ impl LogImage {
         };
         let tail = fields.count(1)?;
         let tail = fields.bytes(tail)?.to_vec();
-        Some(LogImage { id, start, as_of, hard_state, epochs, sealed, open, tail })
+        Some(LogImage {
+            id,
+            start,
+            as_of,
+            hard_state,
+            epochs,
+            producers,
+            producers_as_of,
+            sealed,
+            open,
+            tail,
+        })
     }
 }
 

@@ -21,6 +21,8 @@ fn example() -> Checkpoint {
         as_of: 40,
         hard_state: HardState { term: 4, ..HardState::default() },
         epochs: vec![(1, 0), (4, 55)],
+        producers: Producers::new(65),
+        producers_as_of: 43,
         sealed: vec![sealed],
         open,
         tail: b"the rest of it".to_vec(),

@@ -120,12 +120,20 @@ impl Telling<'_> {
     }
 
     fn log_image(&mut self, log: &LogImage) {
-        let LogImage { id, start, as_of, hard_state, epochs, sealed, open, tail } = log;
+        let LogImage {
+            id, start, as_of, hard_state, epochs, producers, sealed, open, tail, ..
+        } = log;
         let image = Finding::new(1, "log").words("log", id.to_string()).number("start", *start);
         let image = image.number("as_of", *as_of).size("tail_bytes", tail.len());
         self.say(with_hard_state(image, hard_state));
         for (epoch, first) in epochs {
             self.say(Finding::new(2, "epoch").number("epoch", *epoch).number("first", *first));
+        }
+        for (id, producer) in producers.iter() {
+            let finding = Finding::new(2, "producer").number("producer", id);
+            let finding = finding.number("epoch", producer.epoch);
+            let finding = finding.number("last_sequence", producer.last_sequence);
+            self.say(finding.size("batches", producer.batches.len()));
         }
         for segment in sealed {
             self.say(

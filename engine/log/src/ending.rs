@@ -79,7 +79,12 @@ pub(crate) async fn set_aside(shard: &Rc<Shard>, id: LogId) -> Result<bool, Faul
     if !wait_removed(shard, id).await? {
         return Ok(false);
     }
-    cell.state.borrow_mut().delete();
+    {
+        let log = &mut *cell.state.borrow_mut();
+        let known = log.producers.len();
+        log.delete();
+        shard.bound_producers(log, known);
+    }
     let failed = |path: &std::path::Path, e: std::io::Error| {
         Fault::new(FaultKind::WriteFailed, path.display().to_string(), e.to_string())
     };

@@ -11,7 +11,7 @@ use crate::fields::as_u64;
 use crate::journal::Level;
 use crate::reader::Wanted;
 use crate::shard::{LogCell, Shard, add};
-use crate::{HardState, LogOptions, Seq, housekeeping, reader, times, truncate};
+use crate::{HardState, LogOptions, Producer, Seq, housekeeping, reader, times, truncate};
 
 /// One partition's log. A handle: clones are the same log.
 #[derive(Clone)]
@@ -142,7 +142,9 @@ impl Log {
             shard.make_due(&self.cell, &mut log);
         }
         let pieces = std::iter::once(first.as_slice()).chain(rest.pieces());
-        log.apply_append(&source, &header, epoch, pieces, sequence);
+        let known = log.producers.len();
+        log.apply_append(&source, &header, epoch, pieces, sequence, wall);
+        shard.bound_producers(&mut log, known);
         log.open_mut().note_wall(wall);
         shard.dirty.set(shard.dirty.get() + as_u64(bytes));
         if log.age.is_none() {
@@ -307,6 +309,17 @@ impl Log {
     /// answers; (-1, -1) if there is none.
     pub fn end_offset_for_epoch(&self, epoch: Epoch) -> (Epoch, Offset) {
         self.cell.state.borrow().end_offset_for_epoch(epoch)
+    }
+
+    /// What is known of a producer, for the check of its next batch.
+    pub fn with_producer<T>(&self, id: i64, look: impl FnOnce(Option<&Producer>) -> T) -> T {
+        look(self.cell.state.borrow().producers.get(id))
+    }
+
+    /// Every producer that is known, ascending by id.
+    pub fn producers(&self) -> Vec<(i64, Producer)> {
+        let log = self.cell.state.borrow();
+        log.producers.iter().map(|(id, producer)| (id, producer.clone())).collect()
     }
 
     /// Follows a change of the topic's configuration.

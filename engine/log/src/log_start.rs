@@ -46,6 +46,7 @@ impl LogState {
     /// `now`: after a replay the last append was not later, and what is kept is kept for as long as
     /// it may be, from now on.
     pub(crate) fn settle_walls(&mut self, now: i64) {
+        self.producers.settle_walls(now);
         for sealed in &mut self.sealed {
             if sealed.wall_ms == 0 || sealed.wall_ms > now {
                 sealed.wall_ms = now;

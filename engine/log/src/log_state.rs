@@ -17,6 +17,7 @@ use crate::checkpoint::{LogImage, OpenSegment, Sealed};
 use crate::chunk::ChunkSource;
 use crate::entry::{Cut, CutSegment};
 use crate::fields::as_u64;
+use crate::producers::Producers;
 use crate::tail::Part;
 use crate::{HardState, LogOptions};
 
@@ -35,6 +36,10 @@ pub(crate) struct LogState {
     /// The journal block that moved the end last in this life; 0 if none did.
     pub(crate) end_sequence: u64,
     pub(crate) epochs: Vec<(Epoch, Offset)>,
+    /// Who numbered its batches.
+    pub(crate) producers: Producers,
+    /// In a replay: what entries up to this sequence say of producers is known already.
+    pub(crate) producers_as_of: u64,
     /// Segments that are written whole, ascending.
     pub(crate) sealed: VecDeque<Sealed>,
     /// Sealed ones that are cached, then those being written, then the open one.
@@ -74,6 +79,8 @@ impl LogState {
             earlier_starts: VecDeque::new(),
             end_sequence: 0,
             epochs: Vec::new(),
+            producers: Producers::new(start),
+            producers_as_of: 0,
             sealed: VecDeque::new(),
             parts: VecDeque::from([Part::new(start)]),
             generation: 0,
@@ -99,6 +106,8 @@ impl LogState {
         let mut log = LogState::new(image.id, image.start, LogOptions::not_told_yet());
         log.hard_state = image.hard_state.clone();
         log.epochs.clone_from(&image.epochs);
+        log.producers = image.producers.clone();
+        log.producers_as_of = image.producers_as_of;
         log.sealed = image.sealed.iter().copied().collect();
         let open = &image.open;
         let mut part = Part::at(open.base, open.position, open.side_bytes, open.cut);
@@ -194,8 +203,12 @@ impl LogState {
         epoch: Epoch,
         pieces: impl IntoIterator<Item = &'b [u8]>,
         sequence: u64,
+        wall_ms: i64,
     ) {
         let base = self.end();
+        if sequence > self.producers_as_of {
+            self.producers.note(header, base, wall_ms);
+        }
         self.open_mut().push_batch(source, header, header.total_bytes(), pieces, sequence);
         self.note_epoch(epoch, base);
         self.end_sequence = sequence;
@@ -225,7 +238,11 @@ impl LogState {
         if header.base_offset != base || header.total_bytes() != batch.len() {
             return Err(format!("log {}: an append at {base} holds another batch", self.id));
         }
-        self.apply_append(source, header, epoch, pieces, sequence);
+        if sequence > self.producers_as_of && self.producers.upto() != base {
+            let upto = self.producers.upto();
+            return Err(format!("log {}: an append at {base}, producers at {upto}", self.id));
+        }
+        self.apply_append(source, header, epoch, pieces, sequence, 0);
         Ok(())
     }
 
@@ -305,6 +322,9 @@ impl LogState {
             return Err(format!("log {} ends at {} after a cut to {to}", self.id, self.end()));
         }
         self.epochs.retain(|(_, first)| *first < to);
+        if sequence > self.producers_as_of {
+            self.producers.cut(to);
+        }
         self.end_sequence = sequence;
         Ok(())
     }
@@ -363,6 +383,7 @@ impl LogState {
         self.generation += 1;
         self.sealed.clear();
         self.epochs.clear();
+        self.producers = Producers::new(self.start);
         self.parts = VecDeque::from([Part::new(self.start)]);
     }
 
@@ -427,6 +448,8 @@ impl LogState {
             as_of: oldest.map_or(last, |sequence| sequence - 1),
             hard_state: self.hard_state.clone(),
             epochs: self.epochs.clone(),
+            producers: self.producers.clone(),
+            producers_as_of: last,
             sealed: self.sealed.iter().copied().collect(),
             open: OpenSegment {
                 base: part.base,

@@ -64,6 +64,11 @@ pub struct StoreOptions {
     pub open_segments_max: usize,
     /// Logs that a checkpoint takes in one turn of the core, at least 1.
     pub checkpoint_turn_logs: usize,
+    /// A producer that was silent for so long is forgotten, in ms
+    /// (`producer.id.expiration.ms`).
+    pub producer_expiration_ms: i64,
+    /// Producers that are remembered of all logs together, about 400 bytes each.
+    pub producers_max: usize,
 }
 
 impl Default for StoreOptions {
@@ -86,6 +91,8 @@ impl Default for StoreOptions {
             housekeeping_ms: 1000,
             open_segments_max: 256,
             checkpoint_turn_logs: 256,
+            producer_expiration_ms: 24 * 3_600_000,
+            producers_max: 50_000,
         }
     }
 }

@@ -258,7 +258,9 @@ pub(crate) async fn recover(
     shard.flush.set(flush);
     shard.flush_times.set(flush_times);
     for cell in shard.all_logs() {
-        shard.settle(&mut cell.state.borrow_mut(), 0);
+        let log = &mut *cell.state.borrow_mut();
+        shard.settle(log, 0);
+        shard.bound_producers(log, 0);
     }
     let report = RecoveryReport {
         blocks: replayed.chain.len() as u64,

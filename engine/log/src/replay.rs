@@ -267,6 +267,10 @@ impl<'a> Replay<'a> {
                 let why = format!("log {} starts at {} and ends at {}", log.id, bounds.0, bounds.1);
                 return Err(rot(why));
             }
+            if log.producers.upto() != log.end() {
+                let (upto, end) = (log.producers.upto(), log.end());
+                return Err(rot(format!("log {} ends at {end}, its producers at {upto}", log.id)));
+            }
             log.open().check();
         }
         Ok(self.logs)

@@ -63,6 +63,8 @@ pub(crate) struct Shard {
     pub(crate) gauge: MemoryGauge,
     /// Bytes of all tails that are not in segments.
     pub(crate) dirty: Cell<u64>,
+    /// Producers that all logs know.
+    pub(crate) producers: Cell<usize>,
     /// Logs with such bytes, by the oldest journal sequence that holds one.
     pub(crate) ages: RefCell<BTreeSet<(u64, LogId)>>,
     /// Logs that are due to be destaged.
@@ -139,6 +141,7 @@ impl Shard {
             logs: RefCell::new(logs),
             gauge,
             dirty: Cell::new(0),
+            producers: Cell::new(0),
             ages: RefCell::new(BTreeSet::new()),
             due: RefCell::new(VecDeque::new()),
             evictable: RefCell::new(VecDeque::new()),
@@ -287,6 +290,18 @@ impl Shard {
             }
             log.age = oldest;
         }
+    }
+
+    /// Takes note of how many producers a log knows, `known` before. Once all logs know too many, a
+    /// log that comes to know another one forgets the one that was silent for longest, but its
+    /// newest.
+    pub(crate) fn bound_producers(&self, log: &mut LogState, known: usize) {
+        let others = self.producers.get() - known;
+        let full = others + log.producers.len() > self.options.producers_max;
+        if full && log.producers.len() > known.max(1) {
+            log.producers.forget_most_silent();
+        }
+        self.producers.set(others + log.producers.len());
     }
 
     /// Puts an append's entry of `bytes`, given in pieces, into the block that fills; says which

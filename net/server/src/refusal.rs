@@ -58,6 +58,8 @@ pub fn code(refusal: &Refusal) -> Code {
         Refusal::InvalidSessionTimeout => 26,
         Refusal::RebalanceInProgress => 27,
         Refusal::ClusterAuthorizationFailed => 31,
+        Refusal::OutOfOrderSequence(_) => 45,
+        Refusal::InvalidProducerEpoch(_) => 47,
         Refusal::TransactionalIdMissing => 53,
         Refusal::InvalidTimestamp { .. } => 32,
         // Not retriable for any client, so that initTransactions() fails at once.
@@ -126,6 +128,8 @@ pub fn words(refusal: &Refusal) -> String {
         | Refusal::FencedMemberEpoch(why)
         | Refusal::UnsupportedAssignor(why)
         | Refusal::InvalidRegularExpression(why)
+        | Refusal::OutOfOrderSequence(why)
+        | Refusal::InvalidProducerEpoch(why)
         | Refusal::TransactionsNotServed(why) => why.clone(),
         Refusal::OffsetOutOfRange { start, end } => {
             format!("the partition has offsets {start} to {end} (exclusive)")

@@ -34,7 +34,7 @@ pub use command::{
 pub use directory::is_formatted;
 pub use disk::DiskChange;
 pub use engine_base::settings::{BrokerConfig, TopicSettings};
-pub use engine_log::StoreOptions;
+pub use engine_log::{Producer, StoreOptions};
 pub use inspection::Inspection;
 pub use node::Node;
 pub use options::{Format, NodeOptions};

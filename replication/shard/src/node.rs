@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use engine_base::settings::BrokerConfig;
 use engine_base::{Epoch, Fault, Offset, Refusal, ShardIndex, Uuid};
-use engine_log::ReadError;
+use engine_log::{Producer, ReadError};
 use engine_rt::{Core, Task};
 use replication_control::{
     Answer, Command, CreatedTopic, DeletedTopic, Endpoint, Image, NewTopic, Placement, TopicFacts,
@@ -359,6 +359,16 @@ impl Node {
             Ok(_) | Err(Refusal::TopicExists(_)) => Ok(()),
             Err(why) => Err(why),
         }
+    }
+
+    /// The producers that this partition's log knows, ascending by id.
+    pub fn producers(&self, partition: Partition) -> Result<Vec<(i64, Producer)>, Refusal> {
+        self.shard(partition)
+            .with(partition, |replica| {
+                replica.serve(-1)?;
+                Ok(replica.log().producers())
+            })
+            .flatten()
     }
 
     /// A producer id that nobody was given before, on any node, whatever was killed meanwhile.

@@ -22,6 +22,7 @@ pub(crate) mod fetch;
 pub(crate) mod offsets;
 pub(crate) mod produce;
 pub(crate) mod recover;
+pub(crate) mod sequence;
 
 use consensus::{Consensus, Event};
 
@@ -54,6 +55,8 @@ pub(crate) struct Replica {
     rules: Rules,
     settings: TopicSettings,
     waiting: VecDeque<Waiting>,
+    /// Batches that came again while they were on their way.
+    repeated: Vec<Waiting>,
     interests: Vec<Interest>,
 }
 
@@ -67,6 +70,7 @@ impl Replica {
             rules: produce::rules(&settings),
             settings,
             waiting: VecDeque::new(),
+            repeated: Vec::new(),
             interests: Vec::new(),
         };
         replica.consensus.step(Event::WriteCaching(replica.settings.write_caching));
@@ -113,6 +117,14 @@ impl Replica {
             let answer = self.answer(done.base, done.log_append_time);
             audience.answers.send(done.answer, Ok(answer));
         }
+        let (done, left) = std::mem::take(&mut self.repeated)
+            .into_iter()
+            .partition(|repeated: &Waiting| repeated.end <= visible);
+        self.repeated = left;
+        for repeated in done as Vec<Waiting> {
+            let answer = self.answer(repeated.base, repeated.log_append_time);
+            audience.answers.send(repeated.answer, Ok(answer));
+        }
         self.interests.retain(|interest| {
             let moved = visible > interest.seen;
             if moved {
@@ -129,7 +141,7 @@ impl Replica {
     /// Nothing more comes of this replica: whoever waits is told why.
     pub(crate) fn stop(&mut self, why: &Refusal, audience: &Audience) {
         self.consensus.step(Event::Stop);
-        for waiting in self.waiting.drain(..) {
+        for waiting in self.waiting.drain(..).chain(self.repeated.drain(..)) {
             audience.answers.send(waiting.answer, Err(why.clone()));
         }
         for interest in self.interests.drain(..) {

@@ -13,6 +13,7 @@ use crate::flights::{Flight, Landed};
 use crate::inbox::Queued;
 use crate::partition::Partition;
 use crate::replica::produce::{Checked, check};
+use crate::replica::sequence::Sequenced;
 use crate::shard::Shard;
 
 /// Commands taken before other tasks of the core get a turn.
@@ -97,6 +98,18 @@ impl Shard {
             self.refuse(queued, Refusal::UnknownTopicOrPartition);
             return Ok(());
         };
+        match replica.sequenced(&validated.header) {
+            Ok(Sequenced::Next) => {}
+            Ok(Sequenced::Repeat(original)) => {
+                let acks = queued.command.acks;
+                replica.answer_repeat(&original, acks, queued.answer, &self.audience);
+                return Ok(());
+            }
+            Err(why) => {
+                self.refuse(queued, why);
+                return Ok(());
+            }
+        }
         let append = match replica.append(&queued.command.batch, validated, &self.audience) {
             Ok(append) => append,
             Err(Refusal::Overloaded) => return Err(queued),

@@ -1,12 +1,12 @@
 //! Recovering a disk and reading everything on it.
 
 use engine_base::{Fault, LogId, Offset};
-use engine_log::{Log, ReadError, Recovered, Store};
+use engine_log::{Log, NumberedBatch, ReadError, Recovered, Store, sequence_after};
 use engine_record::{BatchView, Rope};
 use engine_rt::{Core, Slice};
 
 use crate::setup::Setup;
-use crate::spec::{Batch, LogSpec, State};
+use crate::spec::{Batch, LogSpec, Numbered, State};
 
 /// What could not be read where it should be.
 #[derive(Clone, Debug)]
@@ -41,8 +41,17 @@ pub async fn read_state(store: &Store, but: Option<LogId>) -> Result<State, Bad>
     for id in store.log_ids().into_iter().filter(|id| Some(*id) != but) {
         let log = store.log(id).expect("its id was just listed");
         let batches = read_log(&log).await?.into();
-        let spec =
-            LogSpec { start: log.start(), end: log.end(), hard_state: log.hard_state(), batches };
+        let known = log.producers().into_iter().map(|(id, known)| {
+            let (epoch, last_sequence) = (known.epoch, known.last_sequence);
+            (id, Numbered { epoch, last_sequence, batches: known.batches.into() })
+        });
+        let spec = LogSpec {
+            start: log.start(),
+            end: log.end(),
+            hard_state: log.hard_state(),
+            batches,
+            producers: known.collect(),
+        };
         check_epochs(&log, &spec).map_err(Bad::Wrong)?;
         state.insert(id, spec);
     }
@@ -122,6 +131,16 @@ pub fn parse(slices: &[Slice]) -> Result<Vec<Batch>, String> {
             next: header.last_offset() + 1,
             epoch: header.leader_epoch,
             print: (view.bytes().crc32c(0), view.bytes().len()),
+            by: header.has_producer().then(|| {
+                let numbers = NumberedBatch {
+                    first_sequence: header.base_sequence,
+                    last_sequence: sequence_after(header.base_sequence, header.last_offset_delta),
+                    base: header.base_offset,
+                    end: header.last_offset() + 1,
+                    timestamp: header.max_timestamp,
+                };
+                (header.producer_id, header.producer_epoch, numbers)
+            }),
         });
         at += view.bytes().len();
     }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use engine_base::{Epoch, LogId, Offset};
-use engine_log::HardState;
+use engine_log::{HardState, NumberedBatch};
 
 /// A batch as it should read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,19 @@ pub struct Batch {
     pub epoch: Epoch,
     /// CRC32C of all its bytes, stamps included, and their number.
     pub print: (u32, usize),
+    /// Who numbered it: producer, its epoch, the numbers.
+    pub by: Option<(i64, i16, NumberedBatch)>,
+}
+
+/// A producer as it should be known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbered {
+    /// Its epoch.
+    pub epoch: i16,
+    /// Sequence of its last record.
+    pub last_sequence: i32,
+    /// Its last five batches of this epoch.
+    pub batches: Vec<NumberedBatch>,
 }
 
 /// A log as it should be.
@@ -32,6 +45,34 @@ pub struct LogSpec {
     pub hard_state: HardState,
     /// Every batch from the one that holds `start` on.
     pub batches: VecDeque<Batch>,
+    /// Who numbered batches, those below `start` included.
+    pub producers: BTreeMap<i64, Numbered>,
+}
+
+impl LogSpec {
+    fn number(&mut self, id: i64, epoch: i16, batch: NumberedBatch) {
+        let known = self.producers.remove(&id).filter(|known| known.epoch == epoch);
+        let mut batches = known.map_or(Vec::new(), |known| known.batches);
+        batches.push(batch);
+        let batches = batches.split_off(batches.len().saturating_sub(5));
+        self.producers.insert(id, Numbered { epoch, last_sequence: batch.last_sequence, batches });
+    }
+
+    /// After a cut the last batch that is left says how far a producer is; if none is, the sequence
+    /// before the first one that was cut.
+    fn cut_numbers(&mut self, to: Offset) {
+        self.producers.retain(|_, known| {
+            let Some(cut) = known.batches.iter().position(|batch| batch.end > to) else {
+                return true;
+            };
+            known.last_sequence = known.batches[cut].first_sequence - 1;
+            known.batches.truncate(cut);
+            if let Some(last) = known.batches.last() {
+                known.last_sequence = last.last_sequence;
+            }
+            known.last_sequence >= 0
+        });
+    }
 }
 
 /// All logs.
@@ -173,6 +214,7 @@ fn apply(state: &mut State, id: LogId, change: &Change) {
             end: 0,
             hard_state: HardState::default(),
             batches: VecDeque::new(),
+            producers: BTreeMap::new(),
         };
         state.insert(id, log);
         return;
@@ -187,12 +229,16 @@ fn apply(state: &mut State, id: LogId, change: &Change) {
             assert_eq!(batch.base, log.end);
             log.end = batch.next;
             log.batches.push_back(*batch);
+            if let Some((id, epoch, numbers)) = batch.by {
+                log.number(id, epoch, numbers);
+            }
         }
         Change::Truncate(to) => {
             log.end = *to;
             while log.batches.back().is_some_and(|batch| batch.next > *to) {
                 log.batches.pop_back();
             }
+            log.cut_numbers(*to);
         }
         Change::Start(to) => {
             log.start = *to;
@@ -210,11 +256,12 @@ fn difference(floor: &State, latest: &State, found: &State) -> String {
     let words = |state: &State, id: &LogId| match state.get(id) {
         None => "is not there".to_string(),
         Some(log) => format!(
-            "{}..{} term {} with {} batches",
+            "{}..{} term {} with {} batches, producers {:?}",
             log.start,
             log.end,
             log.hard_state.term,
-            log.batches.len()
+            log.batches.len(),
+            log.producers
         ),
     };
     let mut said = Vec::new();

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use engine_base::{Fault, LogId, NodeId, Refusal};
-use engine_log::{HardState, Log, LogOptions, ReadError, Seq, Store};
+use engine_log::{HardState, Log, LogOptions, NumberedBatch, ReadError, Seq, Store};
 use engine_record::{BatchBuilder, Codec, stamp};
 use engine_rt::{Core, Open, Slice};
 
@@ -501,8 +501,12 @@ impl Work {
 
     async fn append_to(&mut self, log: &Log, payload: u64) -> Step {
         let records = 1 + self.chance.below(3);
-        let mut builder = BatchBuilder::new();
         let mark = self.chance.draw().to_le_bytes();
+        let by = producer_of(log, mark);
+        let mut builder = BatchBuilder::new();
+        if let Some((id, epoch, sequence)) = by {
+            builder = builder.producer(id, epoch, sequence);
+        }
         let mut value = vec![0; (payload / records) as usize];
         value.iter_mut().zip(mark.iter().cycle()).for_each(|(v, m)| *v = *m);
         let time = match self.chance.below(12) {
@@ -532,7 +536,16 @@ impl Work {
                     newest,
                     wall,
                 );
-                self.note(log.id(), sequence, Change::Append(Batch { base, next, epoch, print }));
+                let by = by.map(|(id, of, first_sequence)| {
+                    let last = i64::from(first_sequence) + records as i64 - 1;
+                    let last_sequence = (last % (1 << 31)) as i32;
+                    let (end, timestamp) = (next, newest);
+                    let numbers =
+                        NumberedBatch { first_sequence, last_sequence, base, end, timestamp };
+                    (id, of, numbers)
+                });
+                let batch = Batch { base, next, epoch, print, by };
+                self.note(log.id(), sequence, Change::Append(batch));
                 Ok(())
             }
             Err(Refusal::Overloaded | Refusal::StorageFull) => Ok(()),
@@ -728,4 +741,20 @@ impl Work {
         self.shared.borrow_mut().spec.settle(seen.durable.0);
         Ok(())
     }
+}
+
+/// Who numbers the next batch of a log, as producers do: five of them, which sometimes begin a new
+/// epoch or come close to the largest sequence; some batches have none.
+fn producer_of(log: &Log, mark: [u8; 8]) -> Option<(i64, i16, i32)> {
+    let [id, what, ..] = mark;
+    let id = i64::from(id % 6);
+    log.with_producer(id, |known| match known {
+        _ if id == 5 => None,
+        None => Some((id, 0, if what.is_multiple_of(3) { i32::MAX - 9 } else { 0 })),
+        Some(known) if what.is_multiple_of(16) => Some((id, known.epoch + 1, 0)),
+        Some(known) => {
+            let next = (i64::from(known.last_sequence) + 1) % (1 << 31);
+            Some((id, known.epoch, next as i32))
+        }
+    })
 }

@@ -1,14 +1,16 @@
 //! Appending to one replica: check the batch, stamp it through the log, remember who waits.
 //!
 //! Kept true: a batch is either refused and leaves no trace, or appended and answered exactly once;
+//! one that its producer sends again is answered like the first and not appended;
 //! what is refused for want of room may be offered again as it is, without a second check.
 
 use engine_base::settings::TopicSettings;
 use engine_base::{Offset, Refusal, WallMs};
-use engine_log::Seq;
+use engine_log::{NumberedBatch, Seq};
 use engine_record::{BatchHeader, HEADER_BYTES, Rope, Rules, Validated, Validation};
 
 use super::consensus::Event;
+use super::sequence::{self, Sequenced};
 use super::{Audience, Replica, Waiting};
 use crate::command::{Acks, BatchBytes, ProduceCommand};
 use crate::produced::AnswerSlot;
@@ -94,6 +96,32 @@ impl Replica {
             return Err(Refusal::StorageStopped);
         }
         self.consensus.epoch().map(|_| ()).ok_or(Refusal::LeaderNotAvailable)
+    }
+
+    /// Whether a checked batch came before; refuses one that its producer cannot send now.
+    pub(crate) fn sequenced(&self, header: &BatchHeader) -> Result<Sequenced, Refusal> {
+        self.admits()?;
+        if !header.has_producer() {
+            return Ok(Sequenced::Next);
+        }
+        self.log.with_producer(header.producer_id, |known| sequence::check(known, header))
+    }
+
+    /// Answers a batch that came again as its original was or will be: not before that is visible.
+    pub(crate) fn answer_repeat(
+        &mut self,
+        original: &NumberedBatch,
+        acks: Acks,
+        slot: AnswerSlot,
+        audience: &Audience,
+    ) {
+        let NumberedBatch { base, end, timestamp, .. } = *original;
+        if acks == Acks::None || end <= self.consensus.visible() {
+            audience.answers.send(slot, Ok(self.answer(base, timestamp)));
+        } else {
+            let again = Waiting { base, end, log_append_time: timestamp, answer: slot };
+            self.repeated.push(again);
+        }
     }
 
     /// Appends a checked batch. [`Refusal::Overloaded`] means that it may be offered again.
