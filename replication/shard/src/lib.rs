@@ -54,6 +54,7 @@ mod whole {
     mod crash_test;
     mod directory_test;
     mod fault_test;
+    mod idempotence_test;
     mod offsets_test;
     mod producer_ids_test;
     mod skeleton_test;
