@@ -1,4 +1,4 @@
-//! What can be asked of a group's coordinator: one struct per API, without what only the wire needs.
+//! What can be asked of a coordinator: one struct per API, without what only the wire needs.
 //!
 //! Kept true: a command carries everything that its decision may not find out itself: random ids,
 //! the client's host. Strings are bounded by the wire.
@@ -149,6 +149,9 @@ pub struct CommitOffsets {
     pub generation_or_epoch: i32,
     /// v2 to v4: milliseconds that these offsets stay; `None` or -1 for the broker's own rule.
     pub retention_ms: Option<i64>,
+    /// v9 and later: a member of an unknown group is told `GroupIdNotFound`, not
+    /// `IllegalGeneration`.
+    pub names_unknown_group: bool,
     /// What to commit. The shell has refused unknown topics already.
     pub offsets: Vec<NewOffset>,
 }

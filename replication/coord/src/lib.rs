@@ -5,10 +5,20 @@
 //! what the records say, and who waits for whom is volatile.
 
 pub mod answer;
+mod bytes;
 pub mod command;
+mod commit;
 pub mod describe;
+mod expire;
 pub mod groups;
+mod join;
+mod leave;
 pub mod limits;
+mod live;
+mod rebalance;
+mod records;
+mod sync;
+mod turn;
 
 pub use answer::{GroupAnswer, JoinRefused, Joined, JoinedMember, LeftMember, Synced};
 pub use command::{

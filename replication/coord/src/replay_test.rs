@@ -1,0 +1,227 @@
+//! The property behind restarts: whatever was asked, in whatever order, replaying gives the live
+//! state, from any committed prefix on the group goes on, and every ticket is answered once.
+
+use std::collections::BTreeSet;
+
+use engine_base::{Refusal, Uuid};
+use replication_machine::Harness;
+
+use super::groups_test::a_join;
+use super::*;
+use crate::command::{
+    CommitOffsets, DeleteOffsets, Heartbeat, Join, Leave, LeavingMember, NewOffset, Sync,
+};
+
+/// A small generator: the same on every machine (Marsaglia, "Xorshift RNGs", 2003).
+struct Choices(u64);
+
+impl Choices {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % n
+    }
+
+    fn one<T: Clone>(&mut self, of: &[T]) -> Option<T> {
+        if of.is_empty() { None } else { Some(of[self.below(of.len() as u64) as usize].clone()) }
+    }
+}
+
+fn limits() -> GroupLimits {
+    GroupLimits { members_max: 6, retention_ms: 20_000, ..GroupLimits::default() }
+}
+
+fn fresh() -> Groups {
+    let retention_check = std::time::Duration::from_secs(7);
+    Groups::new(GroupLimits { retention_check, ..limits() })
+}
+
+/// What clients know: ids and generations that some answer named.
+#[derive(Default)]
+struct Clients {
+    members: Vec<(String, i32)>,
+    open: BTreeSet<Ticket>,
+    fresh: u128,
+}
+
+impl Clients {
+    fn take(&mut self, h: &mut Harness<Groups>) {
+        for (ticket, answer) in h.answers() {
+            assert!(self.open.remove(&ticket), "{ticket:?} is answered once");
+            let Ok(GroupAnswer::Join(joined)) = answer else { continue };
+            match joined {
+                Ok(joined) => {
+                    let id = joined.member_id.to_string();
+                    self.members.push((id, joined.generation));
+                }
+                Err(refused) if refused.why == Refusal::MemberIdRequired => {
+                    self.members.push((refused.member_id, -1));
+                }
+                Err(_) => {}
+            }
+        }
+        // Clients forget, so that most of what they say is fit to be heard.
+        let old = self.members.len().saturating_sub(8);
+        self.members.drain(..old);
+    }
+
+    fn command(&mut self, dice: &mut Choices) -> GroupCommand {
+        let group: Rc<str> = ["g", "h"][usize::from(dice.below(8) == 0)].into();
+        let latest = self.members.last().cloned().filter(|_| dice.below(3) > 0);
+        let known = latest.or_else(|| dice.one(&self.members));
+        let (member_id, generation) = known.unwrap_or((String::new(), -1));
+        let instance = (dice.below(4) == 0).then(|| format!("i{}", dice.below(2)));
+        match dice.below(16) {
+            0..=4 => {
+                self.fresh += 1;
+                let names: &[&str] = [&["a", "b"][..], &["b", "a"], &["b"]][dice.below(3) as usize];
+                let id = if dice.below(2) == 0 { String::new() } else { member_id };
+                GroupCommand::Join(Join {
+                    group,
+                    instance_id: instance,
+                    fresh_id: Uuid(self.fresh.to_be_bytes()),
+                    protocols: names.iter().map(|n| ((*n).into(), vec![0; 4])).collect(),
+                    requires_known_member: dice.below(2) == 0,
+                    skips_assignment: dice.below(2) == 0,
+                    rebalance_ms: [0, 5_000, 30_000][dice.below(3) as usize],
+                    ..a_join(&id, 0)
+                })
+            }
+            5..=8 => GroupCommand::Sync(Sync {
+                group,
+                member_id: member_id.clone(),
+                instance_id: None,
+                generation,
+                protocol_type: None,
+                protocol_name: None,
+                assignments: vec![(member_id, vec![dice.below(256) as u8])],
+            }),
+            9..=10 => GroupCommand::Heartbeat(Heartbeat {
+                group,
+                member_id,
+                instance_id: instance,
+                generation,
+            }),
+            11 => {
+                let member = LeavingMember { member_id, instance_id: instance, reason: None };
+                GroupCommand::Leave(Leave { group, members: vec![member] })
+            }
+            12 | 13 => {
+                let plain = dice.below(2) == 0;
+                GroupCommand::CommitOffsets(CommitOffsets {
+                    group,
+                    member_id: if plain { String::new() } else { member_id },
+                    instance_id: None,
+                    generation_or_epoch: if plain { -1 } else { generation },
+                    retention_ms: (dice.below(3) == 0).then_some(3_000),
+                    names_unknown_group: true,
+                    offsets: vec![NewOffset {
+                        topic: ["t", "u"][dice.below(2) as usize].into(),
+                        topic_id: Uuid([dice.below(2) as u8; 16]),
+                        partition: dice.below(3) as i32,
+                        offset: dice.below(1_000) as i64,
+                        leader_epoch: 1,
+                        metadata: "m".repeat(dice.below(3) as usize),
+                    }],
+                })
+            }
+            14 => {
+                let partitions = vec![("t".into(), 0), ("u".into(), 1)];
+                GroupCommand::DeleteOffsets(DeleteOffsets { group, partitions })
+            }
+            _ if dice.below(2) == 0 => GroupCommand::DeleteGroup { group },
+            _ => GroupCommand::ForgetTopics { group, topics: vec!["u".into()] },
+        }
+    }
+}
+
+fn check(h: &Harness<Groups>) {
+    for listed in h.machine().list() {
+        let described = h.machine().describe(&listed.group).unwrap();
+        match described.state {
+            GroupState::Empty | GroupState::Dead => assert!(described.members.is_empty()),
+            // Whoever began a first rebalance may have left during its delay.
+            GroupState::PreparingRebalance => {}
+            GroupState::CompletingRebalance | GroupState::Stable => {
+                assert!(!described.members.is_empty());
+            }
+        }
+        let stable = described.state == GroupState::Stable;
+        assert_eq!(stable, !described.protocol_name.is_empty(), "{described:?}");
+    }
+}
+
+/// The state from a snapshot at `cut` and the log's rest is that of the log alone.
+fn check_snapshot(h: &Harness<Groups>, cut: usize) {
+    let at = |record: usize| replication_machine::harness::view(&h.log()[record], record as i64);
+    let mut before = fresh();
+    (0..cut).for_each(|record| before.apply(&at(record)).unwrap());
+    let bytes = before.snapshot().unwrap();
+    let mut after = fresh();
+    after.load(&bytes).unwrap();
+    assert_eq!(after.state_hash(), before.state_hash());
+    (cut..h.log().len()).for_each(|record| after.apply(&at(record)).unwrap());
+    assert_eq!(after.state_hash(), h.machine().state_hash(), "snapshot and suffix equal replay");
+    let short = &bytes[..bytes.len() - 1];
+    assert_eq!(fresh().load(short).is_err(), bytes.len() > 1 || short.is_empty());
+}
+
+fn one_life(seed: u64) -> usize {
+    let mut dice = Choices(seed);
+    let mut h = Harness::new(fresh());
+    let mut clients = Clients::default();
+    let mut settled = 0;
+    for _ in 0..400 {
+        match dice.below(10) {
+            0..=5 => {
+                let command = clients.command(&mut dice);
+                let ticket = h.offer(command);
+                clients.open.insert(ticket);
+            }
+            6 => _ = h.commit_one(),
+            7 => h.pass(dice.below(4_000) * 1_000_000),
+            8 if dice.below(6) == 0 => _ = h.reject_one(&Refusal::StorageFull),
+            8 => h.settle(),
+            _ if dice.below(12) == 0 => {
+                // Power is lost: who waited is gone with its connection.
+                clients.take(&mut h);
+                clients.open.clear();
+                let cut = h.log().len();
+                h = h.restarted(fresh(), cut);
+            }
+            _ => {}
+        }
+        clients.take(&mut h);
+        check(&h);
+        settled += usize::from(
+            h.machine().describe("g").is_some_and(|group| group.state == GroupState::Stable),
+        );
+    }
+    // In the end everybody's patience is over: no ticket is kept for ever.
+    for _ in 0..80 {
+        h.pass(10_000_000_000);
+        h.settle();
+        clients.take(&mut h);
+    }
+    assert!(clients.open.is_empty(), "every ticket is answered: {:?}", clients.open);
+    assert!(h.machine().list().is_empty(), "and everything has expired");
+    h.check_replay(fresh());
+    let cut = dice.below(h.log().len() as u64 + 1) as usize;
+    check_snapshot(&h, cut);
+    let resumed = h.restarted(fresh(), cut);
+    resumed.check_replay(fresh());
+    settled
+}
+
+#[test]
+fn replay_equals_live_after_any_life() {
+    let settled: usize = (1..=300)
+        .map(|seed: u64| {
+            // The seed repeats it.
+            std::panic::catch_unwind(|| one_life(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+                .unwrap_or_else(|_| panic!("seed {seed}"))
+        })
+        .sum();
+    assert!(settled > 300 * 10, "the lives reach stable groups: {settled} steps");
+}
