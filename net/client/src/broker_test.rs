@@ -165,7 +165,7 @@ impl Broker {
             }
             2 => {
                 let asked = ListOffsetsRequest::decode(&mut reader, version).expect("a request");
-                encode::<ListOffsetsRequest>(&self.list_offsets(&asked), version, id, &[])
+                encode::<ListOffsetsRequest>(&self.list_offsets(&asked, code), version, id, &[])
             }
             key => {
                 let mut group = self.group.borrow_mut();
@@ -301,7 +301,7 @@ impl Broker {
         (response, records)
     }
 
-    fn list_offsets(&self, asked: &ListOffsetsRequest) -> ListOffsetsResponse {
+    fn list_offsets(&self, asked: &ListOffsetsRequest, code: i16) -> ListOffsetsResponse {
         let topic = asked.topics.first().expect("a topic");
         let logs = self.logs.borrow();
         let partition = |p: &net_wire::messages::list_offsets::ListOffsetsPartition| {
@@ -309,6 +309,7 @@ impl Broker {
             let end = log.last().map_or(0, |(base, bytes)| base + count(bytes));
             ListOffsetsPartitionResponse {
                 partition_index: p.partition_index,
+                error_code: code,
                 offset: if p.timestamp == -2 { 0 } else { end },
                 ..ListOffsetsPartitionResponse::default()
             }

@@ -206,3 +206,18 @@ fn errors_name_the_broker_and_the_next_step() {
     assert_eq!(silent.what, "10.0.0.1:9092: Metadata was not answered within 2 s");
     assert!(silent.next.expect("a step").contains("request.timeout.ms"));
 }
+
+#[test]
+fn a_leader_that_does_not_know_it_yet_is_asked_again_for_offsets() {
+    world(7, |client, broker| async move {
+        // Requests 0 and 1 are ApiVersions and Metadata; then ListOffsets, and Metadata again.
+        broker.faults.borrow_mut().extend([(2, Fault::Code(6)), (4, Fault::Code(6))]);
+        let place = TopicPartition { topic: TOPIC.into(), partition: 1 };
+        let found = client.list_offsets(&[(place.clone(), OffsetQuery::Latest)], false).await;
+        assert_eq!(found.expect("it knows by now"), [Some(0)]);
+        let all = 0..100_000;
+        broker.faults.borrow_mut().extend(all.map(|n| (n, Fault::Code(1))));
+        let error = client.list_offsets(&[(place, OffsetQuery::Latest)], false).await;
+        assert_eq!(error.expect_err("no patience").kind, ErrorKind::Refused(Code(1)));
+    });
+}

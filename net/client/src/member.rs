@@ -105,7 +105,7 @@ impl Member {
             };
             match Code(joined.error_code) {
                 Code::NONE => {}
-                Code::MEMBER_ID_REQUIRED => {
+                Code::MEMBER_ID_REQUIRED if self.client.core().now() < patience => {
                     self.id = joined.member_id;
                     continue;
                 }

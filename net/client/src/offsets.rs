@@ -1,6 +1,7 @@
 //! Offsets of partitions: where they begin and end, and where a moment falls.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use engine_base::TopicPartition;
 use net_wire::messages::list_offsets::{
@@ -10,6 +11,17 @@ use net_wire::messages::list_offsets::{
 use crate::client::Client;
 use crate::code::Code;
 use crate::error::{ClientError, ErrorKind};
+
+/// How long a leader may take to know that it leads.
+const SETTLE_TIME: Duration = Duration::from_secs(5);
+
+/// Pause before asking again.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Whether a broker's refusal may be another one's yes, or its own a moment later.
+fn passes(error: &ClientError) -> bool {
+    matches!(error.kind, ErrorKind::Refused(_)) && error.is_retriable()
+}
 
 /// What ListOffsets is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,17 +64,40 @@ impl Client {
             }
         }
         let mut found = vec![None; queries.len()];
+        let patience = self.core().now() + SETTLE_TIME;
         for round in rounds {
-            let mut by_leader: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
-            for (place, i) in round {
-                let leader = self.leader_of(&place.topic, place.partition).await?;
-                by_leader.entry(leader).or_default().push(i);
-            }
-            for (leader, asked) in by_leader {
-                self.ask_offsets(leader, queries, &asked, read_committed, &mut found).await?;
+            loop {
+                let asked = self.ask_round(queries, &round, read_committed, &mut found).await;
+                match asked {
+                    Ok(()) => break,
+                    // Right after a topic's creation, or when a leader moves, what is known of it
+                    // is ahead of its leader or behind.
+                    Err(error) if passes(&error) && self.core().now() < patience => {
+                        self.core().sleep(ASK_AGAIN).await;
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         }
         Ok(found)
+    }
+
+    async fn ask_round(
+        &self,
+        queries: &[(TopicPartition, OffsetQuery)],
+        round: &BTreeMap<&TopicPartition, usize>,
+        read_committed: bool,
+        found: &mut [Option<i64>],
+    ) -> Result<(), ClientError> {
+        let mut by_leader: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
+        for (place, i) in round {
+            let leader = self.leader_of(&place.topic, place.partition).await?;
+            by_leader.entry(leader).or_default().push(*i);
+        }
+        for (leader, asked) in by_leader {
+            self.ask_offsets(leader, queries, &asked, read_committed, found).await?;
+        }
+        Ok(())
     }
 
     async fn ask_offsets(

@@ -137,6 +137,7 @@ mod tests {
         let given = read("--topic a --topic=b --li --state").expect("understood");
         assert_eq!((given.one("topic"), given.all("topic")), (Some("b"), vec!["a", "b"]));
         assert!(given.has("list") && given.has("state") && given.one("state").is_none());
+        assert!(read("--state --list").expect("understood").has("list"), "an option is no value");
         assert_eq!(read("--state Stable --list").expect("understood").one("state"), Some("Stable"));
         assert_eq!(given.action(&["list", "state-x"]).expect("one"), "list");
         for line in ["--bogus", "topic", "--list=1", "--topic", "--topi x", "--"] {
