@@ -154,15 +154,22 @@ pub fn find(key: i16) -> Option<&'static Api> {
     APIS.binary_search_by_key(&key, |api| api.described.key).ok().map(|index| &APIS[index])
 }
 
-/// The answer to ApiVersions: everything served. With error 35 (UNSUPPORTED_VERSION) it is encoded
-/// as version 0 and lets a client that came with too high a version choose again.
-pub fn versions_response(error_code: i16) -> ApiVersionsResponse {
-    let offered = |api: &Api| {
-        let Versions { min, max } = api.served?;
-        Some(ApiVersion { api_key: api.described.key, min_version: min, max_version: max })
-    };
+/// The answer to ApiVersions: everything served.
+pub fn versions_response() -> ApiVersionsResponse {
     let api_keys = APIS.iter().filter_map(offered).collect();
+    ApiVersionsResponse { api_keys, ..Default::default() }
+}
+
+/// The answer to a version of ApiVersions that is not served: which are. It is encoded as version 0
+/// and lets a client that came with too high a version choose again.
+pub fn versions_refusal(error_code: i16) -> ApiVersionsResponse {
+    let api_keys = find(api_versions::KEY).and_then(offered).into_iter().collect();
     ApiVersionsResponse { error_code, api_keys, ..Default::default() }
+}
+
+fn offered(api: &Api) -> Option<ApiVersion> {
+    let Versions { min, max } = api.served?;
+    Some(ApiVersion { api_key: api.described.key, min_version: min, max_version: max })
 }
 
 #[cfg(test)]

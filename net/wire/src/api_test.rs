@@ -25,7 +25,7 @@ fn headers_are_flexible_with_their_messages_but_not_for_api_versions() {
 
 #[test]
 fn only_what_is_served_is_offered() {
-    let offered = versions_response(0);
+    let offered = versions_response();
     let served = APIS.iter().filter(|api| api.served.is_some()).count();
     assert_eq!(offered.api_keys.len(), served);
     let own = offered.api_keys.iter().find(|api| api.api_key == api_versions::KEY);

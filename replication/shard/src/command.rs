@@ -73,6 +73,8 @@ pub struct ProduceCommand {
     pub acks: Acks,
     /// zstd may be used (Produce 7 and later).
     pub zstd_allowed: bool,
+    /// The request names a transactional id; the batch may be an ordinary one all the same.
+    pub has_transactional_id: bool,
 }
 
 /// What an acknowledged produce is told.

@@ -6,6 +6,14 @@ use super::value::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// Keys that set one thing in several units, the one that counts first: Kafka shows those after a
+/// key as its synonyms too.
+const FAMILIES: &[&[&str]] = &[
+    &["log.retention.ms", "log.retention.minutes", "log.retention.hours"],
+    &["log.roll.ms", "log.roll.hours"],
+    &["log.roll.jitter.ms", "log.roll.jitter.hours"],
+];
+
 /// Where a value comes from, as DescribeConfigs numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -187,14 +195,18 @@ impl BrokerConfig {
 
     /// What is set for a broker's key, then its default if it is not null.
     pub(super) fn synonyms_of(&self, key: &'static Key) -> Vec<Synonym> {
-        let given = self.given(key.name).map(|text| (text, Source::StaticBroker));
-        let default = key.default.map(|text| (text, Source::Default));
-        let all = given.into_iter().chain(default);
-        all.map(|(text, source)| {
+        let alone = [key.name];
+        let family = FAMILIES.iter().find(|family| family.contains(&key.name));
+        let family = family.copied().unwrap_or(&alone);
+        let keys = || family.iter().filter_map(|name| broker_key(name));
+        let given = keys()
+            .filter_map(|key| self.given(key.name).map(|text| (key, text, Source::StaticBroker)));
+        let default = keys().filter_map(|key| key.default.map(|text| (key, text, Source::Default)));
+        let all = given.chain(default).map(|(key, text, source)| {
             let value = (!key.sensitive).then(|| text.to_owned());
             Synonym { name: key.name, value, source }
-        })
-        .collect()
+        });
+        all.skip_while(|synonym| synonym.name != key.name).collect()
     }
 }
 

@@ -280,3 +280,22 @@ fn kafkas_own_server_properties_starts_as_it_is() {
     assert_eq!(node.list("listeners"), ["PLAINTEXT://:9092", "CONTROLLER://:9093"]);
     assert_eq!(node.list("log.dirs"), ["/tmp/kraft-combined-logs"]);
 }
+
+/// As a Kafka 4.3.1 node tells it: what stands before the key in its family is left out.
+#[test]
+fn what_is_set_in_several_units_has_them_all_as_synonyms() {
+    let told = |given: &[(&str, &str)], name: &str| {
+        let rows = broker(given).describe();
+        let row = rows.into_iter().find(|row| row.key.name == name).expect("a row");
+        row.synonyms.iter().map(|synonym| (synonym.name, synonym.source)).collect::<Vec<_>>()
+    };
+    let ms = [("log.retention.ms", "5")];
+    let (given, default) = (Source::StaticBroker, Source::Default);
+    assert_eq!(
+        told(&ms, "log.retention.ms"),
+        [("log.retention.ms", given), ("log.retention.hours", default)]
+    );
+    assert_eq!(told(&ms, "log.retention.hours"), [("log.retention.hours", default)]);
+    assert_eq!(told(&[], "log.retention.ms"), []);
+    assert_eq!(told(&ms, "log.retention.bytes"), [("log.retention.bytes", default)]);
+}

@@ -1,7 +1,8 @@
 //! ApiVersions: what is served. A client asks this first, in a version that it may have guessed.
 //!
 //! Kept true: only what is built is offered; a version that is not known is answered in version 0
-//! with error 35 and the list, so that the client can ask again; the connection stays open.
+//! with error 35 and the versions of ApiVersions itself, so that the client can ask again; the
+//! connection stays open.
 
 use net_wire::messages::api_versions::{API, ApiVersionsRequest, ApiVersionsResponse};
 use net_wire::{RequestHeader, api, frame};
@@ -26,7 +27,7 @@ impl Handler for ApiVersions {
     async fn answer(ask: Ask<ApiVersionsRequest>) -> AnswerTo<ApiVersionsRequest> {
         let Ask { client, header, request, .. } = ask;
         if header.api_version < 3 {
-            return Ok(api::versions_response(Code::NONE.0).into());
+            return Ok(api::versions_response().into());
         }
         let (name, version) = (request.client_software_name, request.client_software_version);
         if !(is_software(&name) && is_software(&version)) {
@@ -34,13 +35,13 @@ impl Handler for ApiVersions {
             return Ok(ApiVersionsResponse { error_code, ..Default::default() }.into());
         }
         *client.software.borrow_mut() = Some((name, version));
-        Ok(api::versions_response(Code::NONE.0).into())
+        Ok(api::versions_response().into())
     }
 }
 
 /// The answer to a version that is not known.
 pub(crate) fn of_unknown_version(header: &RequestHeader) -> Answering {
-    let response = api::versions_response(Code::UNSUPPORTED_VERSION.0);
+    let response = api::versions_refusal(Code::UNSUPPORTED_VERSION.0);
     let encoded =
         frame::response(&API, 0, header.correlation_id, |writer| response.encode(writer, 0));
     let outcome = match encoded {

@@ -24,10 +24,10 @@ pub(crate) fn of_node(server: &Server) -> Vec<Described> {
     for row in &mut rows {
         match row.key.name {
             "broker.id" => run_with(row, options.node_id.to_string()),
-            "node.id" => {
-                run_with(row, options.node_id.to_string());
-                // Kafka's has no default: it must be given.
-                row.synonyms.retain(|synonym| synonym.source != Source::Default);
+            "node.id" => run_with_given(row, options.node_id.to_string()),
+            "process.roles" => {
+                let roles = row.value.clone().unwrap_or_default();
+                run_with_given(row, roles);
             }
             "listeners" => run_with(row, addresses(&server.node.listening())),
             "advertised.listeners" => run_with(row, addresses(&options.endpoints)),
@@ -58,6 +58,12 @@ fn stands_for(row: &mut Described, dirs: &[PathBuf]) {
 /// As data directories are written.
 fn directories(dirs: &[PathBuf]) -> String {
     dirs.iter().map(|dir| dir.display().to_string()).collect::<Vec<String>>().join(",")
+}
+
+/// The same for what a Kafka node must be given: it has no default.
+fn run_with_given(row: &mut Described, value: String) {
+    run_with(row, value);
+    row.synonyms.retain(|synonym| synonym.source != Source::Default);
 }
 
 /// As listeners are written.

@@ -38,8 +38,11 @@ impl Handler for DeleteRecords {
             }
         };
         let answers = each_partition(core, topics, |topic| &topic.partitions, one).await;
-        let answers = topics.iter().zip(answers).map(|(topic, partitions)| {
-            DeleteRecordsTopicResult { name: topic.name.clone(), partitions }
+        // A topic of which nothing is asked is not answered, as by Kafka.
+        let answers = topics.iter().zip(answers).filter(|(_, partitions)| !partitions.is_empty());
+        let answers = answers.map(|(topic, partitions)| DeleteRecordsTopicResult {
+            name: topic.name.clone(),
+            partitions,
         });
         Ok(DeleteRecordsResponse { throttle_time_ms: 0, topics: answers.collect() }.into())
     }

@@ -1,14 +1,14 @@
 //! DeleteTopics: by name, from version 6 also by id; each topic with its own answer. After
 //! `timeout_ms` the answer says so and the deletion goes on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine_base::{Refusal, Uuid};
 use net_wire::List;
 use net_wire::messages::delete_topics::{
     DeletableTopicResult, DeleteTopicState, DeleteTopicsRequest, DeleteTopicsResponse,
 };
-use replication_shard::{DeletedTopic, TopicRef};
+use replication_shard::{DeletedTopic, Image, TopicRef};
 
 use crate::acl::{self, Acl, Operation};
 use crate::handle::{AnswerTo, Ask, Handler, bounded, within};
@@ -46,6 +46,9 @@ impl Handler for DeleteTopics {
                 }
             }
         }
+        for refused in named_twice(&server.node.image(), &mut wanted) {
+            responses.push(refused);
+        }
         let mut told = BTreeSet::new();
         let (node, topics) = (server.node.clone(), wanted.clone());
         let work = async move { node.delete_topics(topics).await };
@@ -65,6 +68,32 @@ impl Handler for DeleteTopics {
         }
         Ok(DeleteTopicsResponse { throttle_time_ms: 0, responses }.into())
     }
+}
+
+/// Takes out the topics that are named by their name and by their id too, and refuses them, once.
+fn named_twice(image: &Image, wanted: &mut Vec<TopicRef>) -> Vec<DeletableTopicResult> {
+    let ids: BTreeSet<Uuid> = wanted
+        .iter()
+        .filter_map(|topic| match topic {
+            TopicRef::Id(id) => Some(*id),
+            TopicRef::Name(_) => None,
+        })
+        .collect();
+    let mut both = BTreeMap::new();
+    for topic in wanted.iter() {
+        if let TopicRef::Name(name) = topic
+            && let Some(id) = image.topic(name).map(|topic| topic.id).filter(|id| ids.contains(id))
+        {
+            both.insert(id, name.clone());
+        }
+    }
+    wanted.retain(|topic| match topic {
+        TopicRef::Id(id) => !both.contains_key(id),
+        TopicRef::Name(name) => !both.values().any(|other| other == name),
+    });
+    let why = "The provided topic name maps to an ID that was already supplied.";
+    let refusal = Refusal::InvalidRequest(why.into());
+    both.into_iter().map(|(id, name)| refused(Some(name), id, &refusal)).collect()
 }
 
 fn deleted(topic: DeletedTopic) -> DeletableTopicResult {

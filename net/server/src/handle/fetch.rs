@@ -16,7 +16,7 @@ use net_wire::messages::fetch::{
 use replication_shard::Isolation;
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::fetch_round::Round;
+use crate::handle::fetch_round::{BY_ID_FROM, Round};
 use crate::handle::{AnswerTo, Ask, Handler, bounded, isolation};
 use crate::refusal::{Code, code};
 
@@ -79,12 +79,15 @@ fn judge_request(ask: &Ask<FetchRequest>) -> Result<Isolation, Code> {
     if request.max_bytes < 0 {
         return Err(Code::INVALID_REQUEST);
     }
-    isolation(request.isolation_level).map_err(|refusal| code(&refusal))
+    isolation(request.isolation_level)
 }
 
-/// From version 7 on one error says it; before, each partition has to.
+/// From version 7 on one error says it; before, each partition has to. What nobody expected is said
+/// by both as long as topics have names, as by Kafka.
 fn refused_as_a_whole(ask: &Ask<FetchRequest>, error: Code) -> FetchResponse {
-    if ask.version() >= SESSIONS_FROM {
+    let version = ask.version();
+    let is_expected = error != Code::UNKNOWN_SERVER_ERROR;
+    if version >= SESSIONS_FROM && (is_expected || version >= BY_ID_FROM) {
         return FetchResponse { error_code: error.0, ..Default::default() };
     }
     let responses = ask.request.topics.iter().map(|topic| FetchableTopicResponse {
@@ -103,5 +106,5 @@ fn refused_as_a_whole(ask: &Ask<FetchRequest>, error: Code) -> FetchResponse {
             })
             .collect(),
     });
-    FetchResponse { responses: responses.collect(), ..Default::default() }
+    FetchResponse { error_code: error.0, responses: responses.collect(), ..Default::default() }
 }

@@ -8,15 +8,17 @@
 use std::future::Future;
 use std::rc::Rc;
 
-use engine_base::{Offset, Refusal};
+use engine_base::{Epoch, Offset, Refusal};
 use engine_rt::Slice;
 use engine_rt::sync::race;
 use net_wire::messages::fetch::{
-    FetchPartition, FetchRequest, FetchResponse, FetchTopic, FetchableTopicResponse,
-    LeaderIdAndEpoch, NodeEndpoint, PartitionData,
+    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchTopic,
+    FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
 };
 use net_wire::{FrameRange, List};
-use replication_shard::{Isolation, Partition, ReadAnswer, ReadCommand, TopicFacts, Watch};
+use replication_shard::{
+    Isolation, Partition, Position, ReadAnswer, ReadCommand, TopicFacts, Watch,
+};
 
 use crate::budget::Grant;
 use crate::handle::leaders::Leaders;
@@ -25,7 +27,7 @@ use crate::refusal::fetch_code;
 use crate::serve::Server;
 
 /// Topics go by their ids from this version on.
-const BY_ID_FROM: i16 = 13;
+pub(crate) const BY_ID_FROM: i16 = 13;
 
 /// The partitions of one Fetch.
 pub(crate) struct Round {
@@ -37,6 +39,8 @@ pub(crate) struct Round {
     bytes: usize,
     /// How many partitions are refused.
     refused: usize,
+    /// Whether a reader must cut its log first.
+    diverging: bool,
     /// Wakes when a partition moves; made for the first wait.
     news: Option<News>,
     /// What the batches found were granted.
@@ -56,6 +60,10 @@ struct Asked {
     partition: Result<Partition, Refusal>,
     current_leader_epoch: i32,
     offset: Offset,
+    /// The epoch of what the reader had before; -1 where it does not ask whether that still stands.
+    last_epoch: Epoch,
+    /// Where the reader's log and this one part.
+    diverging: Option<EpochEndOffset>,
     bytes_max: Result<usize, Refusal>,
     found: Option<Result<ReadAnswer, Refusal>>,
 }
@@ -82,6 +90,7 @@ impl Round {
         Round {
             partitions,
             refused,
+            diverging: false,
             news: None,
             isolation,
             bytes_max: usize::try_from(ask.request.max_bytes).unwrap_or(0).min(most),
@@ -150,6 +159,11 @@ impl Round {
         at: usize,
         partition: Partition,
     ) -> Result<ReadAnswer, Refusal> {
+        if let Some((parted, nothing)) = self.parted(server, at, partition)? {
+            self.partitions[at].diverging = Some(parted);
+            self.diverging = true;
+            return Ok(nothing);
+        }
         let asked = &self.partitions[at];
         let left = self.bytes_max.saturating_sub(self.bytes);
         let bytes_max = asked.bytes_max.clone()?.min(left);
@@ -172,6 +186,31 @@ impl Round {
         server.node.read(command).await
     }
 
+    /// Where the reader's log and this one part, if they do, and an answer without batches. A
+    /// reader whose last epoch was never led here is out of range, as by Kafka.
+    fn parted(
+        &self,
+        server: &Server,
+        at: usize,
+        partition: Partition,
+    ) -> Result<Option<(EpochEndOffset, ReadAnswer)>, Refusal> {
+        let Asked { last_epoch, offset, current_leader_epoch, .. } = self.partitions[at];
+        if last_epoch < 0 {
+            return Ok(None);
+        }
+        let node = &server.node;
+        let (epoch, end_offset) = node.end_of_epoch(partition, current_leader_epoch, last_epoch)?;
+        let Position { log_start, high_watermark, last_stable, .. } = node.position(partition)?;
+        if epoch < 0 || end_offset < 0 {
+            return Err(Refusal::OffsetOutOfRange { start: log_start, end: high_watermark });
+        }
+        if epoch >= last_epoch && end_offset >= offset {
+            return Ok(None);
+        }
+        let nothing = ReadAnswer { slices: Vec::new(), high_watermark, last_stable, log_start };
+        Ok(Some((EpochEndOffset { epoch, end_offset }, nothing)))
+    }
+
     /// Gives back what was granted and not found.
     fn settle_grant(&mut self) {
         match &mut self.grant {
@@ -183,7 +222,8 @@ impl Round {
 
     /// Whether the answer need not wait for more.
     pub(crate) fn is_enough(&self, bytes_min: usize) -> bool {
-        self.bytes >= bytes_min || self.refused > 0 || self.partitions.is_empty()
+        let is_settled = self.refused > 0 || self.diverging || self.partitions.is_empty();
+        self.bytes >= bytes_min || is_settled
     }
 
     /// The answer, its batches in the order of its gaps.
@@ -205,6 +245,10 @@ impl Round {
                 answer.current_leader =
                     LeaderIdAndEpoch { leader_id: leader.0, leader_epoch: leader.1 };
                 partitions.push(answer);
+            }
+            // A topic of which nothing is asked is not answered, as by Kafka.
+            if partitions.is_empty() {
+                continue;
             }
             topics.push(FetchableTopicResponse {
                 topic: topic.topic.clone(),
@@ -244,8 +288,11 @@ impl Asked {
     fn of(asked: &FetchPartition, partition: Result<Partition, Refusal>) -> Asked {
         Asked {
             partition,
-            current_leader_epoch: asked.current_leader_epoch,
+            // Here, unlike in ListOffsets, every number below zero is none.
+            current_leader_epoch: asked.current_leader_epoch.max(-1),
             offset: asked.fetch_offset,
+            last_epoch: asked.last_fetched_epoch,
+            diverging: None,
             bytes_max: usize::try_from(asked.partition_max_bytes)
                 .map_err(|_| Refusal::InvalidRequest("partition_max_bytes is negative".into())),
             found: None,
@@ -255,7 +302,7 @@ impl Asked {
 
 fn answered(
     asked: &FetchPartition,
-    found: Asked,
+    mut found: Asked,
     isolation: Isolation,
     batches: &mut Vec<Slice>,
 ) -> PartitionData {
@@ -270,11 +317,14 @@ fn answered(
         records: Some(FrameRange::gap(0)),
         ..Default::default()
     };
+    let diverging_epoch = found.diverging.take().unwrap_or_default();
     let found = match (found.partition, found.found) {
         // Like Kafka: no null where the partition is not even known.
         (Err(no), _) => {
             return PartitionData { aborted_transactions: Some(List::new()), ..refused(&no) };
         }
+        // Nor any list for a reader that is out of range.
+        (Ok(_), Some(Err(no @ Refusal::OffsetOutOfRange { .. }))) => return refused(&no),
         (Ok(_), Some(Err(no))) => {
             return PartitionData { aborted_transactions: aborted, ..refused(&no) };
         }
@@ -289,6 +339,7 @@ fn answered(
         high_watermark: found.high_watermark,
         last_stable_offset: found.last_stable,
         log_start_offset: found.log_start,
+        diverging_epoch,
         aborted_transactions: aborted,
         records: Some(FrameRange::gap(bytes)),
         ..Default::default()

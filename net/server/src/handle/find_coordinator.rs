@@ -32,9 +32,10 @@ impl Handler for FindCoordinator {
     }
 
     async fn answer(ask: Ask<FindCoordinatorRequest>) -> AnswerTo<FindCoordinatorRequest> {
-        let refusal = refusal(ask.request.key_type, ask.version());
-        let (error_code, error_message) = (code(&refusal).0, Some(words(&refusal)));
-        if ask.version() < 4 {
+        let (key_type, version) = (ask.request.key_type, ask.version());
+        if version < 4 {
+            let refusal = refusal(key_type, version, &ask.request.key);
+            let (error_code, error_message) = (code(&refusal).0, Some(words(&refusal)));
             let response = FindCoordinatorResponse {
                 error_code,
                 error_message,
@@ -44,13 +45,16 @@ impl Handler for FindCoordinator {
             };
             return Ok(response.into());
         }
-        let coordinators = ask.request.coordinator_keys.into_iter().map(|key| Coordinator {
-            key,
-            node_id: NodeId::NONE.0,
-            host: String::new(),
-            port: -1,
-            error_code,
-            error_message: error_message.clone(),
+        let coordinators = ask.request.coordinator_keys.into_iter().map(|key| {
+            let refusal = refusal(key_type, version, &key);
+            Coordinator {
+                key,
+                node_id: NodeId::NONE.0,
+                host: String::new(),
+                port: -1,
+                error_code: code(&refusal).0,
+                error_message: Some(words(&refusal)),
+            }
         });
         let coordinators = coordinators.collect();
         Ok(FindCoordinatorResponse { coordinators, ..Default::default() }.into())
@@ -60,7 +64,7 @@ impl Handler for FindCoordinator {
 /// The version from which share groups may be asked for.
 const SHARE_SINCE: i16 = 6;
 
-fn refusal(key_type: i8, version: i16) -> Refusal {
+fn refusal(key_type: i8, version: i16, key: &str) -> Refusal {
     match key_type {
         GROUP => Refusal::CoordinatorNotAvailable(
             "consumer groups are not served by this version".into(),
@@ -68,7 +72,8 @@ fn refusal(key_type: i8, version: i16) -> Refusal {
         TRANSACTION => {
             Refusal::TransactionsNotServed("transactions are not served by this version".into())
         }
-        SHARE if version >= SHARE_SINCE => {
+        // A share partition is GROUP:TOPIC-ID:PARTITION.
+        SHARE if version >= SHARE_SINCE && key.split(':').count() == 3 => {
             Refusal::CoordinatorNotAvailable("share groups are not served by this version".into())
         }
         other => Refusal::InvalidRequest(format!("no coordinator has the type {other}")),

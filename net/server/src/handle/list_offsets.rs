@@ -1,11 +1,13 @@
 //! ListOffsets: the offset that belongs to a moment, or to one of the special moments below zero.
 //!
 //! Kept true: a special moment is known from its own version on and refused before, as by Kafka; a
-//! moment after the end is offset -1 without error; a partition that is asked twice is refused.
+//! moment after the end is offset -1 without error; a partition that is asked twice is refused,
+//! once; a topic of which nothing is asked is not answered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine_base::Refusal;
+use net_wire::List;
 use net_wire::messages::list_offsets::{
     ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse,
     ListOffsetsTopic, ListOffsetsTopicResponse,
@@ -14,7 +16,7 @@ use replication_shard::{Isolation, ListOffsetAnswer, ListOffsetCommand};
 
 use crate::acl::{self, Acl, Operation};
 use crate::handle::{AnswerTo, Ask, Handler, bounded, each_partition, isolation};
-use crate::refusal::code;
+use crate::refusal::{Code, code};
 
 /// Handles ListOffsets.
 pub(crate) struct ListOffsets;
@@ -40,19 +42,29 @@ impl Handler for ListOffsets {
         let topics = &ask.request.topics;
         let one = async |topic: &ListOffsetsTopic, partition: &ListOffsetsPartition| {
             let times = times_asked[&(&*topic.name, partition.partition_index)];
-            let found = match (&isolation, times) {
-                (Ok(isolation), 1) => find(&ask, topic, partition, *isolation).await,
-                (Err(no), _) => Err(no.clone()),
-                (_, _) => Err(Refusal::InvalidRequest("the partition is asked twice".into())),
+            let found = match (isolation, times) {
+                (Ok(isolation), 1) => {
+                    find(&ask, topic, partition, isolation).await.map_err(|no| code(&no))
+                }
+                (Err(no), _) => Err(no),
+                (_, _) => Err(Code::INVALID_REQUEST),
             };
             answered(partition.partition_index, found)
         };
         let answers =
             each_partition(&ask.server.core, topics, |topic| &topic.partitions, one).await;
-        let answers = topics.iter().zip(answers).map(|(topic, partitions)| {
-            ListOffsetsTopicResponse { name: topic.name.clone(), partitions }
-        });
-        Ok(ListOffsetsResponse { throttle_time_ms: 0, topics: answers.collect() }.into())
+        let mut told = BTreeSet::new();
+        let mut of_topics = List::new();
+        for (topic, partitions) in topics.iter().zip(answers) {
+            let is_first = |partition: &ListOffsetsPartitionResponse| {
+                told.insert((&*topic.name, partition.partition_index))
+            };
+            let partitions: List<_> = partitions.into_iter().filter(is_first).collect();
+            if !partitions.is_empty() {
+                of_topics.push(ListOffsetsTopicResponse { name: topic.name.clone(), partitions });
+            }
+        }
+        Ok(ListOffsetsResponse { throttle_time_ms: 0, topics: of_topics }.into())
     }
 }
 
@@ -89,7 +101,7 @@ async fn find(
 
 fn answered(
     partition_index: i32,
-    found: Result<ListOffsetAnswer, Refusal>,
+    found: Result<ListOffsetAnswer, Code>,
 ) -> ListOffsetsPartitionResponse {
     match found {
         Ok(found) => ListOffsetsPartitionResponse {
@@ -99,9 +111,9 @@ fn answered(
             offset: found.offset,
             leader_epoch: found.leader_epoch,
         },
-        Err(refusal) => ListOffsetsPartitionResponse {
+        Err(error) => ListOffsetsPartitionResponse {
             partition_index,
-            error_code: code(&refusal).0,
+            error_code: error.0,
             ..Default::default()
         },
     }

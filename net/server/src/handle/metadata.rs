@@ -141,8 +141,13 @@ fn refused_as_a_whole(ask: &Ask<MetadataRequest>) -> Option<MetadataResponse> {
     if !topics.iter().any(is_wrong) {
         return None;
     }
+    // Where neither is told Kafka fails over it, and so do we: clients see its code.
+    let error_code = match ask.version() {
+        ..=11 => Code::INVALID_REQUEST.0,
+        _ => Code::UNKNOWN_SERVER_ERROR.0,
+    };
     let refused = topics.iter().map(|topic| MetadataResponseTopic {
-        error_code: Code::INVALID_REQUEST.0,
+        error_code,
         name: Some(topic.name.clone().unwrap_or_default()),
         topic_id: topic.topic_id,
         topic_authorized_operations: OPERATIONS_NOT_ASKED,
@@ -152,6 +157,7 @@ fn refused_as_a_whole(ask: &Ask<MetadataRequest>) -> Option<MetadataResponse> {
         controller_id: NodeId::NONE.0,
         topics: refused.collect(),
         cluster_authorized_operations: OPERATIONS_NOT_ASKED,
+        error_code,
         ..Default::default()
     })
 }

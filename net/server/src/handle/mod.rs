@@ -37,6 +37,7 @@ use replication_shard::{Endpoint, Isolation, Node, NodeFacts};
 use crate::acl::Acl;
 use crate::budget::Grant;
 use crate::notice::Closed;
+use crate::refusal::Code;
 use crate::serve::Server;
 use crate::session::frame::Frame;
 use crate::session::outbox::Outbox;
@@ -326,12 +327,12 @@ pub(crate) fn endpoint<'a>(node: &'a NodeFacts, listener: &str) -> Option<&'a En
     named.or(node.endpoints.first())
 }
 
-/// The isolation level on the wire.
-pub(crate) fn isolation(level: i8) -> Result<Isolation, Refusal> {
+/// The isolation level on the wire; for one that there is not Kafka has no code of its own.
+pub(crate) fn isolation(level: i8) -> Result<Isolation, Code> {
     match level {
         0 => Ok(Isolation::ReadUncommitted),
         1 => Ok(Isolation::ReadCommitted),
-        other => Err(Refusal::InvalidRequest(format!("no isolation level has the number {other}"))),
+        _ => Err(Code::UNKNOWN_SERVER_ERROR),
     }
 }
 

@@ -113,6 +113,11 @@ fn hand_in(server: &Server, frame: &Frame, view: &ProduceView<'_>, into: &mut Pr
     for step in view.steps() {
         match step {
             ProduceStep::Topic(asked) => {
+                // A topic of which nothing is written is not answered, as by Kafka.
+                if asked.partition_count == 0 {
+                    into.topic_count -= 1;
+                    continue;
+                }
                 let found = find(&image, &asked.key);
                 let name = match &found {
                     Ok(facts) => Name::Known(facts.clone()),
@@ -129,7 +134,14 @@ fn hand_in(server: &Server, frame: &Frame, view: &ProduceView<'_>, into: &mut Pr
                     let partition = server.node.partition_of(facts, asked.index)?;
                     let batch = frame.range(records(asked.records)?);
                     let zstd_allowed = view.version() >= ZSTD_FROM;
-                    let command = ProduceCommand { partition, batch, acks, zstd_allowed };
+                    let has_transactional_id = view.transactional_id.is_some();
+                    let command = ProduceCommand {
+                        partition,
+                        batch,
+                        acks,
+                        zstd_allowed,
+                        has_transactional_id,
+                    };
                     Ok(server.node.produce(command))
                 });
                 let state = match produced {
@@ -144,10 +156,6 @@ fn hand_in(server: &Server, frame: &Frame, view: &ProduceView<'_>, into: &mut Pr
 
 /// What is wrong with all of a request, or its acks.
 fn judge_request(view: &ProduceView<'_>) -> Result<Acks, Refusal> {
-    if view.transactional_id.is_some() {
-        let why = "transactions are not served by this version";
-        return Err(Refusal::TransactionsNotServed(why.into()));
-    }
     match view.acks {
         -1 => Ok(Acks::All),
         0 => Ok(Acks::None),

@@ -50,7 +50,12 @@ fn every_key_has_a_value_a_source_and_a_meaning() {
                 1,
                 vec![("max.message.bytes", 1), ("message.max.bytes", 5)],
             ),
-            ("retention.ms", Some("7777777777777"), 4, vec![("log.retention.ms", 4)]),
+            (
+                "retention.ms",
+                Some("7777777777777"),
+                4,
+                vec![("log.retention.ms", 4), ("log.retention.hours", 5)],
+            ),
         ];
         assert_eq!(told.collect::<Vec<_>>(), expected);
         let none = configs(&scene, 2, "t", Some(&[])).await;

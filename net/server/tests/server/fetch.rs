@@ -160,7 +160,7 @@ fn errors_end_a_wait_and_name_their_partition() {
             ("t", 5, 0, -1, 3),
             ("u", 0, 0, -1, 3),
             ("t", 0, 0, 9, 75),
-            ("t", 0, 0, -2, 74),
+            ("t", 0, 1, -2, 0),
             ("t", 0, 1, 0, 0),
         ];
         for (topic, partition, offset, epoch, code) in cases {
@@ -180,19 +180,46 @@ fn errors_end_a_wait_and_name_their_partition() {
 fn an_old_epoch_is_told_the_leader_and_where_it_is() {
     play(12, |scene| async move {
         scene.create("t", 1, &[]).await;
+        let scene = scene.again().await;
         let mut request = fetch_request("t", 0, 0);
         request.topics[0].topic_id = scene.node.image().topic("t").expect("created").id;
-        request.topics[0].partitions[0].current_leader_epoch = -2;
+        request.topics[0].partitions[0].current_leader_epoch = 0;
         let response = scene.peer().await.ask(&request, 16).await;
         assert_eq!(found(&response), [(74, 0)]);
         let leader = &response.responses[0].partitions[0].current_leader;
-        assert_eq!((leader.leader_id, leader.leader_epoch), (0, 0));
+        assert_eq!((leader.leader_id, leader.leader_epoch), (0, 1));
         let node = &response.node_endpoints[0];
         assert_eq!((node.node_id, &*node.host, node.port), (0, "localhost", 9092));
         request.topics[0].partitions[0].current_leader_epoch = 9;
         let response = scene.peer().await.ask(&request, 16).await;
         assert_eq!(found(&response), [(75, 0)]);
         assert!(response.node_endpoints.is_empty(), "it knows better than we do");
+    });
+}
+
+/// A reader whose last epoch ended before its offset must cut its log; one that had an epoch that
+/// never was here starts anew.
+#[test]
+fn a_reader_whose_log_parted_from_this_one_is_told_where() {
+    play(13, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        scene.produce("t", 0, &["a"]).await;
+        let scene = scene.again().await;
+        scene.produce("t", 0, &["b"]).await;
+        let ask = async |last_fetched_epoch, offset| {
+            let mut request = FetchRequest { max_wait_ms: 60_000, ..fetch_request("t", 0, offset) };
+            request.topics[0].partitions[0].last_fetched_epoch = last_fetched_epoch;
+            let response = scene.peer().await.ask(&request, 12).await;
+            let partition = &response.responses[0].partitions[0];
+            let parted = &partition.diverging_epoch;
+            let code = partition.error_code;
+            (code, parted.epoch, parted.end_offset, found(&response)[0].1 > 0)
+        };
+        assert_eq!(ask(-1, 1).await, (0, -1, -1, true));
+        assert_eq!(ask(0, 1).await, (0, -1, -1, true));
+        assert_eq!(ask(0, 2).await, (0, 0, 1, false));
+        assert_eq!(ask(1, 1).await, (0, -1, -1, true));
+        assert_eq!(ask(9, 1).await, (1, -1, -1, false));
     });
 }
 
@@ -225,7 +252,7 @@ fn requests_that_contradict_themselves_are_refused_as_a_whole() {
             (FetchRequest { session_id: 5, session_epoch: 0, ..usual() }, 0),
             (FetchRequest { replica_id: 0, ..usual() }, 31),
             (FetchRequest { max_bytes: -1, ..usual() }, 42),
-            (FetchRequest { isolation_level: 7, ..usual() }, 42),
+            (FetchRequest { isolation_level: 7, ..usual() }, -1),
         ] {
             let response = fetch(&scene, &request).await;
             assert_eq!((response.error_code, response.session_id), (code, 0));

@@ -1,6 +1,6 @@
 //! Produce: every version, every partition its own answer, batches by reference.
 
-use engine_record::Codec;
+use engine_record::{BatchBuilder, Codec};
 use net_wire::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
 use net_wire::{FrameRange, List};
 
@@ -73,7 +73,6 @@ fn each_partition_has_its_own_answer_in_the_order_asked() {
         let expected = [
             ("t", vec![(1, 0), (9, 3), (0, 2), (-1, 3)]),
             ("a b", vec![(0, 17)]),
-            ("none", vec![]),
             ("__consumer_offsets", vec![(0, 17)]),
             ("unknown", vec![(0, 3)]),
         ];
@@ -136,7 +135,17 @@ fn acks_zstd_and_transactions_are_judged_by_version_and_number() {
         let transactional_id = Some("x".to_owned());
         let transactional =
             ProduceRequest { transactional_id, ..produce_request("t", 0, plain.len()) };
-        cases.push((transactional, 9, &plain));
+        // An ordinary batch may come with an id; one that is part of a transaction may not.
+        cases.push((transactional.clone(), 9, &plain));
+        let mut part = BatchBuilder::new().producer(5, 0, 0).transactional();
+        part.append(1, None, Some(b"a"), &[]);
+        let part = part.finish(Codec::None);
+        cases.push((
+            ProduceRequest { transactional_id: None, ..with(&transactional, &part) },
+            9,
+            &part,
+        ));
+        cases.push((with(&transactional, &part), 9, &part));
         cases.push((produce_request("t", 0, 0), 9, &plain));
         for (request, version, bytes) in cases {
             let gap = request.topic_data[0].partition_data[0].records.is_some_and(|r| r.len > 0);
@@ -144,8 +153,15 @@ fn acks_zstd_and_transactions_are_judged_by_version_and_number() {
             let answer = peer.ask_with(&request, version, records).await;
             codes.push(answer.responses[0].partition_responses[0].error_code);
         }
-        assert_eq!(codes, [21, 21, 0, 76, 0, 35, 87]);
+        assert_eq!(codes, [21, 21, 0, 76, 0, 0, 53, 35, 87]);
     });
+}
+
+/// The same request with other records.
+fn with(request: &ProduceRequest, batch: &[u8]) -> ProduceRequest {
+    let mut request = request.clone();
+    request.topic_data[0].partition_data[0].records = Some(FrameRange::gap(batch.len()));
+    request
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use engine_base::NodeId;
 use engine_record::{BatchBuilder, Codec};
 use engine_rt::sim::{Disk, SimOptions, World};
-use engine_rt::{Core, Listen};
+use engine_rt::{Class, Core, Listen};
 use net_server::{Notice, ServerCounts, ServerOptions, Serving};
 use net_wire::messages::create_topics::{
     CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
@@ -29,6 +29,7 @@ pub(crate) struct Scene {
     pub(crate) core: Core,
     pub(crate) node: Node,
     pub(crate) disk: Disk,
+    serving_core: Core,
     address: SocketAddr,
     serving: Rc<RefCell<Option<Serving>>>,
     told: Rc<RefCell<Vec<Notice>>>,
@@ -70,7 +71,7 @@ fn play_in<F: Future<Output = ()> + 'static>(
     let (node, serving, address) =
         world.block_on(&serving_core, start).expect("because nothing is broken");
     let serving = Rc::new(RefCell::new(Some(serving)));
-    let scene = Scene { core: core.clone(), node, disk, address, serving, told };
+    let scene = Scene { core: core.clone(), node, disk, serving_core, address, serving, told };
     world.block_on(&core, act(scene)).expect("because a test comes to its end");
 }
 
@@ -114,6 +115,17 @@ impl Scene {
     pub(crate) async fn stop(&self) {
         let serving = self.serving.borrow_mut().take().expect("stopped once");
         serving.stop().await;
+    }
+
+    /// Another life of the node, served by the usual options.
+    pub(crate) async fn again(&self) -> Scene {
+        self.stop().await;
+        self.node.close().await.expect("because nothing is broken");
+        let start = start(self.serving_core.clone(), |_| (), self.told.clone());
+        let started = self.serving_core.spawn(Class::Net, "start", start);
+        let (node, serving, address) = started.await;
+        let serving = Rc::new(RefCell::new(Some(serving)));
+        Scene { node, serving, address, ..self.clone() }
     }
 
     pub(crate) fn counts(&self) -> ServerCounts {

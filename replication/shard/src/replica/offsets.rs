@@ -65,7 +65,8 @@ fn epoch_at(log: &Log, offset: Offset) -> Option<Epoch> {
 }
 
 impl Replica {
-    /// The largest epoch not above `epoch`, and where it ends for a reader.
+    /// The largest epoch not above `epoch`, and where it ends for a reader. An epoch below the
+    /// first that the log knows of ended where that one began.
     pub(crate) fn end_of_epoch(&self, epoch: Epoch) -> (Epoch, Offset) {
         let position = self.position();
         // The epoch we lead with ends where readers stand, also before its first batch.
@@ -75,7 +76,13 @@ impl Replica {
         if epoch > position.leader_epoch {
             return (-1, -1);
         }
-        let (found, end) = self.log().end_offset_for_epoch(epoch);
+        let (found, end) = match self.log().end_offset_for_epoch(epoch) {
+            (-1, _) if epoch != -1 => {
+                let first = self.log().epochs().first().map(|(_, first)| *first);
+                (epoch, first.unwrap_or(self.log().end()).max(position.log_start))
+            }
+            found => found,
+        };
         (found, end.min(position.high_watermark))
     }
 

@@ -87,7 +87,8 @@ pub(crate) fn refuse_transactions(header: &BatchHeader) -> Result<(), Refusal> {
 impl Replica {
     /// The rules for a batch that arrives now.
     pub(crate) fn rules_for(&self, command: &ProduceCommand, now: WallMs) -> Rules {
-        Rules { now, zstd_allowed: command.zstd_allowed, ..self.rules }
+        let ProduceCommand { zstd_allowed, has_transactional_id, .. } = *command;
+        Rules { now, zstd_allowed, has_transactional_id, ..self.rules }
     }
 
     /// Refuses if this replica takes no appends at all.

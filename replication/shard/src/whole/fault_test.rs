@@ -336,8 +336,13 @@ fn every_codec_and_depth_passes_through_and_append_time_is_stamped() {
                 // Cut into pieces, as receive buffers would.
                 let pieces = bytes.chunks(33).map(|piece| Slice::of_vec(piece.to_vec()));
                 let batch = BatchBytes::from(pieces.collect::<Vec<_>>());
-                let command =
-                    ProduceCommand { partition: p, batch, acks: Acks::All, zstd_allowed: true };
+                let command = ProduceCommand {
+                    partition: p,
+                    batch,
+                    acks: Acks::All,
+                    zstd_allowed: true,
+                    has_transactional_id: false,
+                };
                 node.produce(command).await.expect("acknowledged");
             }
             let expected = Codec::ALL
@@ -355,8 +360,13 @@ fn every_codec_and_depth_passes_through_and_append_time_is_stamped() {
             batch.append(core.wall().0, Some(b"k"), Some(b"v"), &[]);
             Slice::of_vec(batch.finish(Codec::Zstd)).into()
         };
-        let old =
-            ProduceCommand { partition: p, batch: zstd, acks: Acks::All, zstd_allowed: false };
+        let old = ProduceCommand {
+            partition: p,
+            batch: zstd,
+            acks: Acks::All,
+            zstd_allowed: false,
+            has_transactional_id: false,
+        };
         let refused = node.produce(old).await.expect_err("Produce below 7 has no zstd");
         assert!(matches!(refused, Refusal::UnsupportedCompression(_)), "{refused:?}");
     });

@@ -117,7 +117,13 @@ pub(crate) fn partition(node: &Node, topic: &str, index: i32) -> Partition {
 
 /// Hands a batch in.
 pub(crate) fn send_as(node: &Node, partition: Partition, batch: Slice, acks: Acks) -> Produced {
-    node.produce(ProduceCommand { partition, batch: batch.into(), acks, zstd_allowed: true })
+    node.produce(ProduceCommand {
+        partition,
+        batch: batch.into(),
+        acks,
+        zstd_allowed: true,
+        has_transactional_id: false,
+    })
 }
 
 pub(crate) fn send(node: &Node, partition: Partition, values: &[&str]) -> Produced {
