@@ -198,7 +198,10 @@ impl Drop for Broker {
 
 /// A port on which nobody listens at the moment, below those that the kernel gives to clients: one
 /// of them, asking again and again for a port in its own range, may connect to itself.
-fn free_port() -> Result<u16> {
+///
+/// # Errors
+/// When none is free.
+pub fn free_port() -> Result<u16> {
     static TAKEN: AtomicU32 = AtomicU32::new(0);
     let first = std::process::id();
     for _ in 0..PORTS.len() {

@@ -13,6 +13,7 @@ mod crash_states;
 mod e2e;
 mod fix;
 mod loom;
+mod oracle;
 mod process;
 mod sim;
 mod test;
@@ -56,6 +57,12 @@ const COMMANDS: &[Command] = &[
         line: "our messages beside Kafka's own classes",
         help: wire_oracle::HELP,
         run: wire_oracle::run,
+    },
+    Command {
+        name: "oracle",
+        line: "a real Kafka and Bobbin, asked the same",
+        help: oracle::HELP,
+        run: oracle::run,
     },
     Command { name: "bench", line: "speed, beside the floor", help: bench::HELP, run: bench::run },
 ];

@@ -7,15 +7,16 @@ use anyhow::{Result, bail};
 
 use crate::process;
 use crate::process::{Tally, cargo};
-use crate::{crash_states, e2e, loom, wire_oracle};
+use crate::{crash_states, e2e, loom, oracle, wire_oracle};
 
 pub(crate) const HELP: &str = "
 cargo xtask test
 
-Fetches what the tests need into target/ (pinned Python clients; kcat from Debian when it is missing
-and we are root), then runs: every crate's tests, the loom models, our messages beside Kafka's
-classes, the crash states of the log, and other people's clients against the release binary. Goes on
-after a failure; the last line is `N passed, N failed`.
+Fetches what the tests need into target/ (pinned Python clients and Kafka's jars; kcat from Debian
+when it is missing and we are root), then runs: every crate's tests, the loom models, our messages
+beside Kafka's classes, our answers beside a real Kafka's, the crash states of the log, and other
+people's clients against the release binary. Goes on after a failure; the last line is
+`N passed, N failed`.
 ";
 
 /// A part of the run.
@@ -28,6 +29,7 @@ const STEPS: &[Step] = &[
     Step { name: "every crate's tests", run: workspace },
     Step { name: "hand-offs between threads", run: loom::run_counted },
     Step { name: "Kafka's message classes", run: wire_oracle::run_counted },
+    Step { name: "a real Kafka, asked the same", run: oracle::run_counted },
     Step { name: "crash states of the log", run: crash_states::run_counted },
     Step { name: "other people's clients", run: e2e::run_counted },
 ];

@@ -39,17 +39,23 @@ pub(crate) fn run_counted() -> Result<Tally> {
     process::run_counted(cargo(&root, &test).env("BOBBIN_WIRE_ORACLE", path))
 }
 
-fn set_up(root: &Path) -> Result<()> {
-    let place = root.join(PLACE);
+/// What the pom.xml of `sources` names, fetched into `place`/libs unless it lies there.
+pub(crate) fn fetch_jars(root: &Path, sources: &str, place: &str) -> Result<()> {
+    let place = root.join(place);
     let done = place.join("libs.complete");
-    let wanted = std::fs::read(root.join(SOURCES).join("pom.xml"))?;
+    let wanted = std::fs::read(root.join(sources).join("pom.xml"))?;
     if std::fs::read(&done).ok().as_ref() != Some(&wanted) {
-        let pom = format!("{SOURCES}/pom.xml");
+        let pom = format!("{sources}/pom.xml");
         let into = format!("-DoutputDirectory={}", place.join("libs").display());
         let copy = ["-q", "-B", "-f", &pom, "dependency:copy-dependencies", &into];
         process::run(&mut program(root, "mvn", &copy))?;
         std::fs::write(done, wanted)?;
     }
+    Ok(())
+}
+
+fn set_up(root: &Path) -> Result<()> {
+    fetch_jars(root, SOURCES, PLACE)?;
     let source = format!("{SOURCES}/WireOracle.java");
     let libs = format!("{PLACE}/libs/*");
     let classes = format!("{PLACE}/classes");

@@ -26,6 +26,7 @@ const ORDER: &[&str] = &[
     "tools/xtask",
     "tests/sim",
     "tests/e2e",
+    "tests/oracle",
     "tests/fuzz",
 ];
 

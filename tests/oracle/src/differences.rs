@@ -1,0 +1,288 @@
+//! What may differ, and why. Kept true: at most 30 entries, each needed by the corpus.
+
+use std::ops::RangeInclusive;
+
+/// An answer's field that need not be Kafka's.
+#[derive(Clone, Debug)]
+pub(crate) struct Difference {
+    pub(crate) api: &'static str,
+    pub(crate) versions: RangeInclusive<i16>,
+    /// How the question begins, in the words of the corpus; empty: any.
+    pub(crate) case: &'static str,
+    /// The path from the answer's root, `*` for any one name; `**` for all of it.
+    pub(crate) field: &'static str,
+    pub(crate) may: May,
+    pub(crate) reason: &'static str,
+}
+
+/// How far a field may be another one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum May {
+    /// Another value of the same kind.
+    BeAnother,
+    /// Not there.
+    BeMissing,
+    /// There, though Kafka has none.
+    BeMore,
+    /// Words of ours, where Kafka has none or others.
+    BeTold,
+    /// Anything at all.
+    BeAnything,
+    /// Kafka's value, and ours, as JSON; `-` where there is none.
+    Be(&'static str, &'static str),
+}
+
+/// The list.
+pub(crate) const DIFFERENCES: &[Difference] = &[
+    Difference {
+        api: "ApiVersions",
+        versions: 0..=4,
+        case: "",
+        field: "apiKeys/*",
+        may: May::BeMissing,
+        reason: "what is not built yet is not advertised",
+    },
+    Difference {
+        api: "ApiVersions",
+        versions: 3..=4,
+        case: "",
+        field: "supportedFeatures",
+        may: May::BeMissing,
+        reason: "features are those of a KRaft quorum, of which none is built yet",
+    },
+    Difference {
+        api: "ApiVersions",
+        versions: 3..=4,
+        case: "",
+        field: "finalizedFeatures",
+        may: May::BeMissing,
+        reason: "features are those of a KRaft quorum, of which none is built yet",
+    },
+    Difference {
+        api: "ApiVersions",
+        versions: 3..=4,
+        case: "",
+        field: "finalizedFeaturesEpoch",
+        may: May::BeMissing,
+        reason: "features are those of a KRaft quorum, of which none is built yet",
+    },
+    Difference {
+        api: "CreateTopics",
+        versions: 2..=7,
+        case: "no time",
+        field: "topics/*/errorMessage",
+        may: May::Be("null", "\"the request timed out\""),
+        reason: "a refusal has words, where Kafka has none",
+    },
+    Difference {
+        api: "CreateTopics",
+        versions: 5..=7,
+        case: "",
+        field: "topics/*/configs/*",
+        may: May::BeMore,
+        reason: "write.caching and record.validation are keys of our own",
+    },
+    Difference {
+        api: "DescribeConfigs",
+        versions: 1..=4,
+        case: "",
+        field: "results/*/configs/*",
+        may: May::BeMore,
+        reason: "write.caching, record.validation and some of the broker's are keys of our own",
+    },
+    Difference {
+        api: "DescribeConfigs",
+        versions: 3..=4,
+        case: "",
+        field: "results/*/configs/*/documentation",
+        may: May::BeAnother,
+        reason: "Kafka's sentences are Kafka's; ours say what a key does here",
+    },
+    Difference {
+        api: "DescribeConfigs",
+        versions: 1..=4,
+        case: "",
+        field: "results/*/errorMessage",
+        may: May::BeAnother,
+        reason: "a refusal says what is wrong, where Kafka says nothing or tells of its log",
+    },
+    Difference {
+        api: "DescribeConfigs",
+        versions: 1..=4,
+        case: "4 0",
+        field: "results/*/configs/listeners/value",
+        may: May::BeAnother,
+        reason: "Kafka's controller has a listener of its own",
+    },
+    Difference {
+        api: "DescribeConfigs",
+        versions: 1..=4,
+        case: "4 0",
+        field: "results/*/configs/listeners/synonyms",
+        may: May::BeAnother,
+        reason: "Kafka's controller has a listener of its own",
+    },
+    Difference {
+        api: "DescribeConfigs",
+        versions: 1..=4,
+        case: "4 0",
+        field: "results/*/configs/listener.security.protocol.map/synonyms",
+        may: May::BeAnother,
+        reason: "Kafka's default is a map whose order is that of its hashes",
+    },
+    Difference {
+        api: "DescribeConfigs",
+        versions: 1..=4,
+        case: "4 0",
+        field: "results/*/configs/log.dir/value",
+        may: May::Be("\"/tmp/kafka-logs\"", "null"),
+        reason: "nothing is ever kept in a folder of /tmp that nobody named",
+    },
+    Difference {
+        api: "DescribeConfigs",
+        versions: 1..=4,
+        case: "4 0",
+        field: "results/*/configs/log.dir/synonyms",
+        may: May::BeAnother,
+        reason: "nothing is ever kept in a folder of /tmp that nobody named",
+    },
+    Difference {
+        api: "Produce",
+        versions: 8..=13,
+        case: "",
+        field: "responses/*/partitionResponses/*/errorMessage",
+        may: May::BeTold,
+        reason: "a refusal has words, where Kafka has none or others",
+    },
+    Difference {
+        api: "Produce",
+        versions: 8..=13,
+        case: "",
+        field: "responses/*/partitionResponses/*/recordErrors/*/batchIndexErrorMessage",
+        may: May::BeAnother,
+        reason: "the words are ours, and bounds of time are those of the moment",
+    },
+    Difference {
+        api: "Produce",
+        versions: 5..=13,
+        case: "",
+        field: "responses/*/partitionResponses/*/logStartOffset",
+        may: May::Be("0", "-1"),
+        reason: "Kafka tells the start with those refusals that come after its first check",
+    },
+    Difference {
+        api: "Produce",
+        versions: 3..=13,
+        case: "time of appending",
+        field: "responses/*/partitionResponses/*/logAppendTimeMs",
+        may: May::BeAnother,
+        reason: "the time of appending is that of the moment",
+    },
+    Difference {
+        api: "Produce",
+        versions: 3..=12,
+        case: "odd name",
+        field: "responses/*/partitionResponses/*/errorCode",
+        may: May::Be("3", "17"),
+        reason: "bad input, row 7: a name that no topic can have is 17, which is not retried",
+    },
+    Difference {
+        api: "Produce",
+        versions: 3..=13,
+        case: "a partition twice",
+        field: "responses/*/partitionResponses/*",
+        may: May::BeMore,
+        reason: "Kafka forgets the first of two batches without a word; both are stored here",
+    },
+    Difference {
+        api: "Produce",
+        versions: 13..=13,
+        case: "null records",
+        field: "",
+        may: May::BeAnything,
+        reason: "Kafka never answers null records and leaves the client to its time-out",
+    },
+    Difference {
+        api: "Produce",
+        versions: 3..=13,
+        case: "odd: magic",
+        field: "responses/*/partitionResponses/*/errorCode",
+        may: May::Be("2", "87"),
+        reason: "bad input, row 12: an unknown format is no damage, so it is not retried",
+    },
+    Difference {
+        api: "Produce",
+        versions: 3..=13,
+        case: "odd: a byte more",
+        field: "responses/*/partitionResponses/*/errorCode",
+        may: May::Be("0", "87"),
+        reason: "bad input, row 11: bytes after the batch are not dropped without a word",
+    },
+    Difference {
+        api: "Produce",
+        versions: 3..=13,
+        case: "odd: a byte more",
+        field: "responses/*/partitionResponses/*/baseOffset",
+        may: May::Be("0", "-1"),
+        reason: "bad input, row 11: bytes after the batch are not dropped without a word",
+    },
+    Difference {
+        api: "Produce",
+        versions: 3..=13,
+        case: "odd: codec",
+        field: "responses/*/partitionResponses/*/errorCode",
+        may: May::Be("-1", "2"),
+        reason: "bad input, row 17: Kafka fails over a codec that it does not know",
+    },
+    Difference {
+        api: "Produce",
+        versions: 3..=13,
+        case: "odd: garbage",
+        field: "responses/*/partitionResponses/*/errorCode",
+        may: May::Be("-1", "87"),
+        reason: "bad input, rows 13 and 16: Kafka fails over what cannot be unpacked",
+    },
+    Difference {
+        api: "Fetch",
+        versions: 4..=18,
+        case: "a partition twice",
+        field: "responses/*/partitions/*",
+        may: May::BeMore,
+        reason: "each question has its answer; Kafka answers the last of two",
+    },
+    Difference {
+        api: "Fetch",
+        versions: 4..=18,
+        case: "bounded",
+        field: "responses/*/partitions/*/records",
+        may: May::BeAnother,
+        reason: "Kafka fills up with a part of a batch, which clients drop; we send whole ones",
+    },
+    Difference {
+        api: "DeleteRecords",
+        versions: 0..=2,
+        case: "an empty one",
+        field: "topics/*/partitions/*",
+        may: May::BeMore,
+        reason: "each question has its answer; Kafka answers the last of two",
+    },
+    Difference {
+        api: "FindCoordinator",
+        versions: 0..=6,
+        case: "type",
+        field: "**",
+        may: May::BeAnything,
+        reason: "no coordinator is built yet",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_short_and_has_reasons() {
+        assert!(DIFFERENCES.len() <= 30);
+        assert!(DIFFERENCES.iter().all(|entry| entry.reason.len() > 20));
+    }
+}

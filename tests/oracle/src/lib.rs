@@ -1,0 +1,78 @@
+//! Apache Kafka and Bobbin, asked the same: one corpus of requests is played to both, and what they
+//! answered is compared field by field.
+//!
+//! Kept true: every answer is decoded in full before it is compared; what may differ is a list
+//! ([`differences`]) in which each entry has its reason and must be needed; ids, ports and the
+//! order of what has no order are made the same on both sides and nothing else is.
+
+#[allow(dead_code)]
+#[path = "../../../net/wire/tests/messages/dice.rs"]
+mod dice;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../../net/wire/tests/messages/generated/mod.rs"]
+mod generated;
+#[allow(dead_code)]
+#[path = "../../../net/wire/tests/messages/sample.rs"]
+mod sample;
+
+mod batches;
+mod compare;
+mod corpus;
+mod differences;
+mod kafka;
+mod side;
+
+use anyhow::Result;
+use tests_e2e::Folder;
+use tests_e2e::broker::Setup;
+
+use compare::Verdict;
+use kafka::Kafka;
+use side::Side;
+
+/// What both brokers are told beside where they listen. Records are older than a week: they stay.
+const PROPERTIES: &[&str] = &[
+    "offsets.topic.replication.factor=1",
+    "transaction.state.log.replication.factor=1",
+    "transaction.state.log.min.isr=1",
+    "share.coordinator.state.topic.replication.factor=1",
+    "share.coordinator.state.topic.min.isr=1",
+    "group.initial.rebalance.delay.ms=0",
+    "log.retention.ms=-1",
+];
+
+/// What Bobbin alone is told: to open compressed batches as Kafka always does, and what Kafka's
+/// node cannot be without.
+const OURS: &[&str] = &[
+    "record.validation=full",
+    "process.roles=broker,controller",
+    "controller.listener.names=CONTROLLER",
+    "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+];
+
+/// Plays the corpus to both brokers; gives what differs beyond the list, a line each, and prints
+/// what was compared.
+///
+/// # Errors
+/// When a broker does not start, or answers with what cannot be decoded.
+pub fn compare_brokers(folder: &Folder) -> Result<Vec<String>> {
+    let kafka = Kafka::start(folder, PROPERTIES)?;
+    let quorum = format!("controller.quorum.bootstrap.servers={}", kafka.controller);
+    let properties = PROPERTIES.iter().chain(OURS).copied().chain([&*quorum]);
+    let arguments = properties.flat_map(|property| ["-X", property]);
+    let bobbin = arguments.fold(Setup::new(folder)?, Setup::with).start()?;
+    let sides = [
+        ("kafka", kafka.bootstrap(), folder.path("kafka-data")),
+        ("bobbin", bobbin.bootstrap(), folder.path("data")),
+    ];
+    let mut transcripts = Vec::new();
+    for (name, bootstrap, data) in sides {
+        let mut side = Side::new(name, bootstrap)?;
+        side.call(&data.display().to_string(), "DATA");
+        corpus::play(&mut side)?;
+        transcripts.push(side.transcript());
+    }
+    let Verdict { compared, differing, lines } = compare::compare(&transcripts[0], &transcripts[1]);
+    println!("{compared} answers compared; {differing} fields differ as the list says");
+    Ok(lines)
+}

@@ -1,0 +1,395 @@
+//! One of the two brokers: it is asked, and what it answered is written down.
+//!
+//! Kept true: what is written down is the whole decoded answer, with this broker's own ids and port
+//! under names that both sides share.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use engine_base::Uuid;
+use net_wire::messages::list_offsets::{
+    ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic,
+};
+use net_wire::messages::metadata::{MetadataRequest, MetadataRequestTopic};
+use net_wire::{List, Message, Reader, Request, frame};
+use serde_json::{Map, Value, json};
+use tests_e2e::peer::Peer;
+
+use crate::batches;
+use crate::sample::Sample;
+
+/// A broker that is asked.
+pub(crate) struct Side {
+    /// What the transcript calls it.
+    pub(crate) name: &'static str,
+    bootstrap: String,
+    peer: Peer,
+    told: Vec<Told>,
+    /// This broker's words for what both have, and the word that both are given.
+    names: BTreeMap<String, String>,
+}
+
+/// A question and its answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    /// The API's name.
+    pub(crate) api: &'static str,
+    /// The request's version.
+    pub(crate) version: i16,
+    /// What was asked, in words.
+    pub(crate) what: String,
+    /// The answer, decoded; `"closed"` or `"silence"` where there was none.
+    pub(crate) answer: Value,
+}
+
+/// What came back for a frame.
+enum Back {
+    Frame(Vec<u8>),
+    Closed,
+    Silence,
+}
+
+impl Side {
+    /// Connects to a broker.
+    ///
+    /// # Errors
+    /// When nobody listens.
+    pub(crate) fn new(name: &'static str, bootstrap: String) -> Result<Side> {
+        let peer = Peer::connect(&bootstrap)?;
+        let mut names = BTreeMap::new();
+        let port = bootstrap.rsplit(':').next().unwrap_or_default().to_owned();
+        names.insert(port, "PORT".to_owned());
+        names.insert(bootstrap.clone(), "127.0.0.1:PORT".to_owned());
+        Ok(Side { name, bootstrap, peer, told: Vec::new(), names })
+    }
+
+    /// What was asked and answered.
+    pub(crate) fn transcript(self) -> Vec<Told> {
+        self.told
+    }
+
+    /// `word` is this broker's own; in the transcript it is `shared`.
+    pub(crate) fn call(&mut self, word: &str, shared: &str) {
+        self.names.insert(word.to_owned(), shared.to_owned());
+    }
+
+    /// Asks, and writes the answer down; `None` where the connection was closed.
+    ///
+    /// # Errors
+    /// When what comes back is no answer to this.
+    pub(crate) fn ask<R>(
+        &mut self,
+        what: &str,
+        version: i16,
+        request: &R,
+    ) -> Result<Option<R::Response>>
+    where
+        R: Request,
+        R::Response: Sample,
+    {
+        self.ask_with(what, version, request, &[])
+    }
+
+    /// Asks with record bytes for the gaps of the request, and writes the answer down.
+    ///
+    /// # Errors
+    /// When what comes back is no answer to this.
+    pub(crate) fn ask_with<R>(
+        &mut self,
+        what: &str,
+        version: i16,
+        request: &R,
+        records: &[&[u8]],
+    ) -> Result<Option<R::Response>>
+    where
+        R: Request,
+        R::Response: Sample,
+    {
+        self.ask_in_full(what, version, request, records, |_| Vec::new())
+    }
+
+    /// Asks as [`Side::ask`] does where the answer makes ids: `made` tells them with their names.
+    ///
+    /// # Errors
+    /// When what comes back is no answer to this.
+    pub(crate) fn ask_naming<R>(
+        &mut self,
+        what: &str,
+        version: i16,
+        request: &R,
+        made: impl FnOnce(&R::Response) -> Vec<(Uuid, String)>,
+    ) -> Result<Option<R::Response>>
+    where
+        R: Request,
+        R::Response: Sample,
+    {
+        self.ask_in_full(what, version, request, &[], made)
+    }
+
+    fn ask_in_full<R>(
+        &mut self,
+        what: &str,
+        version: i16,
+        request: &R,
+        records: &[&[u8]],
+        made: impl FnOnce(&R::Response) -> Vec<(Uuid, String)>,
+    ) -> Result<Option<R::Response>>
+    where
+        R: Request,
+        R::Response: Sample,
+    {
+        let about = format!("{}: {} {version}, {what}", self.name, R::API.name);
+        let frame = self.peer.frame(request, version, records)?;
+        let (answer, response) = match self.exchange(&frame).context(about.clone())? {
+            Back::Frame(frame) => {
+                let (json, response) = decode::<R::Response>(&frame, version).context(about)?;
+                for (id, name) in made(&response).into_iter().filter(|(id, _)| !id.is_zero()) {
+                    self.call(&id.to_string(), &format!("ID-OF-{name}"));
+                }
+                (json, Some(response))
+            }
+            Back::Closed => (json!("closed"), None),
+            Back::Silence => (json!("silence"), None),
+        };
+        self.write_down(R::API.name, version, what, answer);
+        Ok(response)
+    }
+
+    /// Sends a request to which no answer is owed.
+    ///
+    /// # Errors
+    /// When it cannot be sent.
+    pub(crate) fn tell<R: Request>(
+        &mut self,
+        version: i16,
+        request: &R,
+        records: &[&[u8]],
+    ) -> Result<()> {
+        let frame = self.peer.frame(request, version, records)?;
+        self.peer.send(&frame)
+    }
+
+    /// Sends a frame as it is (its length first) and writes down what came, as a message of the
+    /// given version.
+    ///
+    /// # Errors
+    /// When what comes back is no such message.
+    pub(crate) fn send<M: Message + Sample>(
+        &mut self,
+        what: &str,
+        version: i16,
+        bytes: &[u8],
+    ) -> Result<()> {
+        let answer = match self.exchange(bytes)? {
+            Back::Frame(frame) => decode::<M>(&frame, version).context(what.to_owned())?.0,
+            Back::Closed => json!("closed"),
+            Back::Silence => json!("silence"),
+        };
+        self.write_down(M::API.name, version, what, answer);
+        Ok(())
+    }
+
+    /// Asks without writing anything down: to build state, or to wait for it.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub(crate) fn quietly<R: Request>(
+        &mut self,
+        version: i16,
+        request: &R,
+        records: &[&[u8]],
+    ) -> Result<R::Response> {
+        let about = format!("{}: {} {version}", self.name, R::API.name);
+        self.peer.ask_with(request, version, records).context(about)
+    }
+
+    /// Waits until a topic can be written, and gives its id, which is `ID-OF-name` from now on.
+    ///
+    /// # Errors
+    /// When it has no leaders after ten seconds.
+    pub(crate) fn settle(&mut self, topic: &str) -> Result<Uuid> {
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(10) {
+            let answer = self.metadata(topic)?;
+            let found = &answer.topics[0];
+            let is_led = found.partitions.iter().all(|partition| partition.error_code == 0);
+            let id = found.topic_id;
+            let count = i32::try_from(found.partitions.len()).context("partitions")?;
+            if found.error_code == 0 && is_led && self.leads(topic, count)? {
+                self.call(&id.to_string(), &format!("ID-OF-{topic}"));
+                return Ok(id);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        bail!("{}: {topic} has no leaders", self.name)
+    }
+
+    /// Whether every partition can be asked. Kafka tells of leaders before they are.
+    fn leads(&mut self, topic: &str, count: i32) -> Result<bool> {
+        let asked = |partition_index| ListOffsetsPartition {
+            partition_index,
+            current_leader_epoch: -1,
+            timestamp: -1,
+        };
+        let topic = ListOffsetsTopic {
+            name: topic.to_owned(),
+            partitions: (0..count).map(asked).collect(),
+        };
+        let topics = List::from([topic]);
+        let request = ListOffsetsRequest { replica_id: -1, topics, ..Default::default() };
+        let answer = self.quietly(7, &request, &[])?;
+        let partitions = &answer.topics[0].partitions;
+        Ok(count > 0 && partitions.iter().all(|partition| partition.error_code == 0))
+    }
+
+    /// Waits until a topic is gone.
+    ///
+    /// # Errors
+    /// When it is there after ten seconds.
+    pub(crate) fn settle_gone(&mut self, topic: &str) -> Result<()> {
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(10) {
+            if self.metadata(topic)?.topics[0].error_code == 3 {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        bail!("{}: {topic} is still there", self.name)
+    }
+
+    fn metadata(&mut self, topic: &str) -> Result<net_wire::messages::metadata::MetadataResponse> {
+        let named = MetadataRequestTopic { name: Some(topic.to_owned()), ..Default::default() };
+        let topics = Some(List::from([named]));
+        let request =
+            MetadataRequest { topics, allow_auto_topic_creation: false, ..Default::default() };
+        self.quietly(12, &request, &[])
+    }
+
+    fn exchange(&mut self, frame: &[u8]) -> Result<Back> {
+        self.peer.send(frame)?;
+        match self.peer.receive() {
+            Ok(frame) => Ok(Back::Frame(frame)),
+            Err(error) => {
+                let kind = error.root_cause().downcast_ref::<std::io::Error>();
+                let is_late = kind.is_some_and(|error| {
+                    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+                });
+                self.peer = Peer::connect(&self.bootstrap)?;
+                Ok(if is_late { Back::Silence } else { Back::Closed })
+            }
+        }
+    }
+
+    fn write_down(&mut self, api: &'static str, version: i16, what: &str, answer: Value) {
+        let answer = self.renamed(answer);
+        self.told.push(Told { api, version, what: what.to_owned(), answer });
+    }
+
+    /// The answer in the words that both sides share, what has names or numbers by those.
+    fn renamed(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.in_shared_words(&text)),
+            Value::Array(items) => {
+                let items: Vec<Value> = items.into_iter().map(|item| self.renamed(item)).collect();
+                by_name(items)
+            }
+            Value::Object(members) => {
+                let own = |(name, value): (String, Value)| {
+                    let value = match (&*name, value) {
+                        ("port", Value::Number(port)) => {
+                            let word = self.names.get(&port.to_string());
+                            word.map_or(Value::Number(port), |word| json!(word))
+                        }
+                        (_, value) => self.renamed(value),
+                    };
+                    (name, value)
+                };
+                Value::Object(members.into_iter().map(own).collect())
+            }
+            other => other,
+        }
+    }
+
+    fn in_shared_words(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        // The port is too short a word to be looked for in any text.
+        for (word, shared) in self.names.iter().filter(|(word, _)| word.len() > 8) {
+            text = text.replace(word, shared);
+        }
+        text
+    }
+}
+
+/// What each of these arrays is known by: no order is promised for them.
+const KEYS: &[&[&str]] = &[
+    &["resourceType", "resourceName"],
+    &["batchIndex"],
+    &["key"],
+    &["name", "topicId"],
+    &["topic"],
+    &["topicId"],
+    &["name"],
+    &["apiKey"],
+    &["partitionIndex"],
+    &["partition"],
+    &["index"],
+    &["nodeId"],
+    &["brokerId"],
+];
+
+/// An array of things with names as an object; any other array as it is.
+fn by_name(items: Vec<Value>) -> Value {
+    let Some(first) = items.first().and_then(Value::as_object) else { return Value::Array(items) };
+    // Synonyms stand in an order that says which one counts.
+    if first.contains_key("source") && first.len() == 3 {
+        return Value::Array(items);
+    }
+    let Some(key) = KEYS.iter().find(|key| key.iter().all(|name| first.contains_key(*name))) else {
+        return Value::Array(items);
+    };
+    let mut named = Map::new();
+    for item in items {
+        let parts: Vec<String> = key.iter().map(|name| plain(&item[*name])).collect();
+        let mut name = parts.join("=");
+        while named.contains_key(&name) {
+            name.push_str(" again");
+        }
+        named.insert(name, item);
+    }
+    Value::Object(named)
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A response, and its JSON with its records in place of their size.
+fn decode<M: Message + Sample>(bytes: &[u8], version: i16) -> Result<(Value, M)> {
+    let slices = [bytes];
+    let mut reader = Reader::new(&slices);
+    frame::response_header(&mut reader, M::API, version)?;
+    let response = M::decode(&mut reader, version)?;
+    ensure!(reader.remaining() == 0, "{} bytes after the response", reader.remaining());
+    let mut json = response.json(version);
+    let mut places = Vec::new();
+    response.records(&mut places);
+    let mut records = places.iter().map(|place| batches::told(&bytes[place.start..place.end()]));
+    put_records(&mut json, &mut records);
+    ensure!(records.next().is_none(), "records without a place");
+    Ok((json, response))
+}
+
+fn put_records(value: &mut Value, records: &mut impl Iterator<Item = Value>) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| put_records(item, records)),
+        Value::Object(members) => {
+            if members.remove("recordsSizeInBytes").is_some() {
+                members.insert("records".to_owned(), records.next().unwrap_or(Value::Null));
+            }
+            members.values_mut().for_each(|member| put_records(member, records));
+        }
+        _ => (),
+    }
+}

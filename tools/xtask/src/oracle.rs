@@ -1,0 +1,42 @@
+//! `cargo xtask oracle`: a real Apache Kafka and Bobbin are asked the same, and answer the same.
+//!
+//! Kept true: everything that is fetched for it lies in `target/oracle`; a second run fetches
+//! nothing.
+
+use anyhow::{Result, bail};
+
+use crate::process;
+use crate::process::{Tally, cargo};
+use crate::wire_oracle::fetch_jars;
+
+pub(crate) const HELP: &str = "
+cargo xtask oracle
+
+Fetches Apache Kafka 4.3.1 with Maven into target/oracle, builds the release binary, starts a node
+of each and plays the corpus of tests/oracle to both. Every field of every answer must be equal, but
+for those that tests/oracle/src/differences.rs names with a reason. Prints a line for each other
+one. Needs java and mvn; takes about a minute.
+";
+
+const SOURCES: &str = "tests/oracle";
+const PLACE: &str = "target/oracle";
+
+/// Runs the command.
+pub(crate) fn run(_arguments: &[String]) -> Result<()> {
+    let tally = run_counted()?;
+    if tally.failed > 0 || tally.passed == 0 {
+        bail!("{} passed, {} failed", tally.passed, tally.failed);
+    }
+    Ok(())
+}
+
+/// Sets up what is not there yet, and runs the comparison.
+pub(crate) fn run_counted() -> Result<Tally> {
+    let root = crate::tree::root()?;
+    fetch_jars(&root, SOURCES, PLACE)?;
+    process::run(&mut cargo(&root, &["build", "--release", "-p", "bobbin"]))?;
+    let test = ["test", "--package", "tests-oracle", "--", "--ignored", "--nocapture"];
+    let libs = root.join(PLACE).join("libs");
+    let mut command = cargo(&root, &test);
+    process::run_counted(command.env("BOBBIN_ORACLE_LIBS", libs).env("RUST_BACKTRACE", "0"))
+}
