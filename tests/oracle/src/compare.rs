@@ -98,7 +98,8 @@ fn covers(entry: &Difference, told: &Told, field: &Field<'_>) -> bool {
         && entry.versions.contains(&told.version)
         && told.what.starts_with(entry.case);
     let pattern: Vec<&str> = entry.field.split('/').collect();
-    let is_there = entry.field == "**"
+    let end = entry.field.strip_prefix("**").map(|end| end.trim_start_matches('/'));
+    let is_there = end.is_some_and(|end| end.is_empty() || field.path.last() == Some(&end))
         || field.path.join("/").is_empty() && entry.field.is_empty()
         || pattern.len() == field.path.len()
             && pattern.iter().zip(&field.path).all(|(want, name)| *want == "*" || want == name);

@@ -2,8 +2,11 @@
 //!
 //! Kept true: a partition whose move is not durable within `timeout_ms` is told so, and moves on.
 
+use std::collections::BTreeMap;
+
 use engine_base::{Mono, Refusal};
 use engine_rt::sync::{Either, race};
+use net_wire::List;
 use net_wire::messages::delete_records::{
     DeleteRecordsPartition, DeleteRecordsPartitionResult, DeleteRecordsRequest,
     DeleteRecordsResponse, DeleteRecordsTopic, DeleteRecordsTopicResult,
@@ -25,8 +28,11 @@ impl Handler for DeleteRecords {
         1024 + partitions(&ask.request) * size_of::<DeleteRecordsPartitionResult>()
     }
 
-    async fn answer(ask: Ask<DeleteRecordsRequest>) -> AnswerTo<DeleteRecordsRequest> {
+    async fn answer(mut ask: Ask<DeleteRecordsRequest>) -> AnswerTo<DeleteRecordsRequest> {
         bounded(&ask.server, "DeleteRecords", partitions(&ask.request))?;
+        for topic in ask.request.topics.iter_mut() {
+            topic.partitions = each_last(std::mem::take(&mut topic.partitions));
+        }
         let (core, topics) = (&ask.server.core, &ask.request.topics);
         let late_at = core.now() + flush_time(ask.request.timeout_ms);
         let one = async |topic: &DeleteRecordsTopic, partition: &DeleteRecordsPartition| {
@@ -46,6 +52,12 @@ impl Handler for DeleteRecords {
         });
         Ok(DeleteRecordsResponse { throttle_time_ms: 0, topics: answers.collect() }.into())
     }
+}
+
+/// Each partition once: of two questions the last one counts, as for Kafka.
+fn each_last(partitions: List<DeleteRecordsPartition>) -> List<DeleteRecordsPartition> {
+    let by_index = partitions.into_iter().map(|partition| (partition.partition_index, partition));
+    by_index.collect::<BTreeMap<_, _>>().into_values().collect()
 }
 
 fn partitions(request: &DeleteRecordsRequest) -> usize {

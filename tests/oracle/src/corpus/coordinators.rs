@@ -23,15 +23,21 @@ pub(super) fn play(side: &mut Side) -> Result<()> {
         }
     }
     for version in versions::<FindCoordinatorRequest>() {
-        // Version 0 knows groups only.
-        for key_type in [0, 1, 3, -1].into_iter().take(if version == 0 { 1 } else { 4 }) {
+        for (kind, key_type) in [("not built", 0), ("not built", 1), ("odd", 3), ("odd", -1)] {
             for keys in [&["group"][..], &[""], &["a", "b"], &["a", "a"], &[]] {
-                let what = format!("type {key_type} of {keys:?}");
+                // Version 0 knows groups only.
+                let kind = if version == 0 { "not built" } else { kind };
+                let what = format!("{kind}: type {key_type} of {keys:?}");
                 side.ask(&what, version, &request(key_type, keys))?;
             }
         }
         if version > 0 {
-            side.ask("type 2 of what is no share partition", version, &request(2, &["group"]))?;
+            let what = "odd: type 2 of what is no share partition";
+            side.ask(what, version, &request(2, &["group"]))?;
+            let partition = format!("group:{}:0", super::NOBODY);
+            let kind = if version < 6 { "odd" } else { "not built" };
+            let what = format!("{kind}: type 2 of a share partition");
+            side.ask(&what, version, &request(2, &[&partition]))?;
         }
     }
     Ok(())
