@@ -629,3 +629,82 @@ fn a_plain_commit_expires_by_its_own_time_over_a_restart() {
     h.settle();
     assert!(h.machine().list().is_empty());
 }
+
+#[test]
+fn a_static_member_that_stays_away_is_kept_until_its_session_ends() {
+    let mut h = scene();
+    let (of_static, dynamic) = with_static(&mut h);
+    let third = join(&mut h, a_join("", 3));
+    let again = join(&mut h, a_join(&dynamic.member_id, 0));
+    for _ in 0..12 {
+        h.pass(5 * SECOND);
+        _ = heartbeat(&mut h, &of_static);
+    }
+    let answers = answers(&mut h);
+    let (third, again) = (joined_of(&answers, third), joined_of(&answers, again));
+    let leader = if third.leader == third.member_id { third } else { again };
+    assert_eq!((leader.generation, leader.members.len()), (2, 3));
+    assert!(leader.members.iter().any(|one| one.member_id == of_static.member_id));
+    assert_ne!(leader.leader, of_static.member_id, "who leads has joined");
+}
+
+#[test]
+fn a_first_join_waits_for_five_minutes_at_most() {
+    let mut h = scene();
+    let patient = |join| Join { rebalance_ms: 3_600_000, session_ms: 1_800_000, ..join };
+    let first = join(&mut h, patient(a_join("", 1)));
+    h.pass(3 * SECOND);
+    let first = joined_of(&answers(&mut h), first);
+    settle_sync(&mut h, std::slice::from_ref(&first));
+    let new = join(&mut h, patient(a_join("", 2)));
+    h.pass(299 * SECOND);
+    assert!(answers(&mut h).is_empty());
+    h.pass(SECOND);
+    assert_eq!(refused_of(&answers(&mut h), new).why, Refusal::UnknownMemberId);
+    assert_eq!(heartbeat(&mut h, &first), Err(Refusal::RebalanceInProgress));
+}
+
+#[test]
+fn a_group_is_full_before_its_first_generation_too() {
+    let limits = GroupLimits { members_max: 2, ..GroupLimits::default() };
+    let mut h = Harness::new(Groups::new(limits));
+    join(&mut h, a_join("", 1));
+    join(&mut h, a_join("", 2));
+    assert_eq!(refused(&mut h, a_join("", 3)), Refusal::GroupMaxSize);
+}
+
+#[test]
+fn a_commit_is_a_sign_of_life() {
+    let mut h = scene();
+    let joined = stable(&mut h, 1);
+    for offset in 0..5 {
+        h.pass(6 * SECOND);
+        assert_eq!(commit(&mut h, a_commit(Some(&joined[0]), offset)), Ok(()));
+    }
+}
+
+#[test]
+fn a_deleted_group_knows_no_id_that_it_gave_out() {
+    let mut h = scene();
+    let ticket = join(&mut h, Join { requires_known_member: true, ..a_join("", 1) });
+    let id = refused_of(&answers(&mut h), ticket).member_id;
+    let delete = GroupCommand::DeleteGroup { group: "g".into() };
+    assert_eq!(h.ask(delete), Ok(GroupAnswer::DeleteGroup(Ok(()))));
+    assert!(h.machine().list().is_empty());
+    assert_eq!(refused(&mut h, a_join(&id, 0)), Refusal::UnknownMemberId);
+}
+
+#[test]
+fn an_empty_group_whose_record_found_no_room_says_so_again() {
+    let mut h = scene();
+    let joined = stable(&mut h, 1);
+    let member_id = joined[0].member_id.to_string();
+    let member = LeavingMember { member_id, instance_id: None, reason: None };
+    h.offer(GroupCommand::Leave(Leave { group: "g".into(), members: vec![member] }));
+    assert!(h.reject_one(&Refusal::StorageFull));
+    assert_eq!(state(&h), Some(GroupState::Empty));
+    h.pass(600 * SECOND);
+    h.settle();
+    let replayed = h.check_replay(Groups::new(GroupLimits::default()));
+    assert_eq!(replayed.describe("g").unwrap().state, GroupState::Empty);
+}
