@@ -16,19 +16,11 @@ use net_wire::messages::delete_records::{
 };
 use net_wire::messages::delete_topics::{DeleteTopicState, DeleteTopicsRequest};
 use net_wire::messages::describe_cluster::DescribeClusterRequest;
-use net_wire::messages::describe_configs::{DescribeConfigsRequest, DescribeConfigsResource};
-use net_wire::messages::describe_log_dirs::{
-    DescribableLogDirTopic, DescribeLogDirsPartition, DescribeLogDirsRequest, DescribeLogDirsResult,
-};
-use net_wire::messages::incremental_alter_configs::{
-    AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
-};
 use net_wire::messages::metadata::MetadataResponseTopic;
 
 use crate::address::Address;
 use crate::client::{Client, NodeInfo, unknown_topic};
 use crate::code::Code;
-use crate::connection::Connection;
 use crate::coordinator::unsaid;
 use crate::error::{ClientError, ErrorKind};
 
@@ -102,79 +94,9 @@ pub struct ClusterInfo {
     pub nodes: Vec<NodeInfo>,
 }
 
-/// A config of a topic or a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Config {
-    /// Its key.
-    pub name: String,
-    /// Its value; none where it is secret or null.
-    pub value: Option<String>,
-    /// Where the value comes from, as DescribeConfigs numbers it: 1 is the topic itself, 5 the
-    /// default.
-    pub source: i8,
-    /// Whether it is secret: its value is not told.
-    pub sensitive: bool,
-    /// Whether it cannot be changed while the broker runs.
-    pub read_only: bool,
-    /// Where the value could come from, nearest first: name, value and source.
-    pub synonyms: Vec<(String, Option<String>, i8)>,
-}
-
-/// Whose configs are asked for, as DescribeConfigs numbers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConfigOf {
-    /// A topic, by name.
-    Topic = 2,
-    /// A node, by id; all nodes' default by the empty name.
-    Node = 4,
-    /// A group, by id.
-    Group = 32,
-}
-
-/// A change of one config, as IncrementalAlterConfigs numbers it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConfigChange {
-    /// Gives it this value.
-    Set(String),
-    /// Gives it the default again.
-    Delete,
-    /// Adds to a list.
-    Append(String),
-    /// Takes from a list.
-    Subtract(String),
-}
-
-/// A node's data directory and what lies in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogDir {
-    /// The node.
-    pub node: i32,
-    /// The directory.
-    pub path: String,
-    /// Why it cannot be used, if it cannot.
-    pub error: Option<Code>,
-    /// Bytes of its file system, and those that are free; -1 where the broker does not say.
-    pub disk_bytes: (i64, i64),
-    /// What lies in it, by topic and partition.
-    pub replicas: Vec<LogDirReplica>,
-}
-
-/// A replica in a data directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogDirReplica {
-    /// Of which partition.
-    pub place: TopicPartition,
-    /// Its bytes.
-    pub bytes: i64,
-    /// How far it is behind.
-    pub lag: i64,
-    /// Whether it is being moved here.
-    pub future: bool,
-}
-
 /// Orders and questions about a cluster.
 pub struct Admin {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Admin {
@@ -296,97 +218,6 @@ impl Admin {
         Ok(topics.iter().map(outcome).collect())
     }
 
-    /// The configs of a topic or a node.
-    pub async fn describe_configs(
-        &self,
-        of: ConfigOf,
-        name: &str,
-    ) -> Result<Vec<Config>, ClientError> {
-        let request = DescribeConfigsRequest {
-            resources: [DescribeConfigsResource {
-                resource_type: of as i8,
-                resource_name: name.to_string(),
-                configuration_keys: None,
-            }]
-            .into(),
-            include_synonyms: true,
-            include_documentation: false,
-        };
-        let answer = self.of_node(of, name).await?.call(&request).await?.response;
-        let Some(result) = answer.results.first() else {
-            return Err(unsaid("DescribeConfigs", name));
-        };
-        if result.error_code != 0 {
-            let message = result.error_message.as_deref();
-            return Err(ClientError::refused(Code(result.error_code), name, message));
-        }
-        let config = |c: &net_wire::messages::describe_configs::DescribeConfigsResourceResult| {
-            let synonyms = c.synonyms.iter();
-            Config {
-                name: c.name.clone(),
-                value: c.value.clone(),
-                source: c.config_source,
-                sensitive: c.is_sensitive,
-                read_only: c.read_only,
-                synonyms: synonyms.map(|s| (s.name.clone(), s.value.clone(), s.source)).collect(),
-            }
-        };
-        Ok(result.configs.iter().map(config).collect())
-    }
-
-    /// Changes configs of one topic, node or group, all or none; or only asks whether it could be
-    /// done.
-    pub async fn alter_configs(
-        &self,
-        of: ConfigOf,
-        name: &str,
-        changes: &[(String, ConfigChange)],
-        validate_only: bool,
-    ) -> Result<(), ClientError> {
-        let config = |(name, change): &(String, ConfigChange)| {
-            let (config_operation, value) = match change {
-                ConfigChange::Set(value) => (0, Some(value)),
-                ConfigChange::Delete => (1, None),
-                ConfigChange::Append(value) => (2, Some(value)),
-                ConfigChange::Subtract(value) => (3, Some(value)),
-            };
-            AlterableConfig { name: name.clone(), config_operation, value: value.cloned() }
-        };
-        let request = IncrementalAlterConfigsRequest {
-            resources: [AlterConfigsResource {
-                resource_type: of as i8,
-                resource_name: name.to_string(),
-                configs: changes.iter().map(config).collect(),
-            }]
-            .into(),
-            validate_only,
-        };
-        let answer = self.of_node(of, name).await?.call(&request).await?.response;
-        match answer.responses.first() {
-            None => Err(unsaid("IncrementalAlterConfigs", name)),
-            Some(done) if done.error_code == 0 => Ok(()),
-            Some(done) => {
-                let code = Code(done.error_code);
-                let message = done.error_message.as_deref();
-                if of == ConfigOf::Topic && code == Code::UNKNOWN_TOPIC_OR_PARTITION {
-                    return Err(unknown_topic(name, code));
-                }
-                Err(ClientError::refused(code, name, message))
-            }
-        }
-    }
-
-    /// Who answers for the configs: a node for its own, anybody for the rest.
-    async fn of_node(&self, of: ConfigOf, name: &str) -> Result<Connection, ClientError> {
-        match (of, name.parse::<i32>()) {
-            (ConfigOf::Node, Ok(node)) => {
-                self.client.metadata(Some(&[]), false).await?;
-                self.client.broker(node).await
-            }
-            _ => self.client.any().await,
-        }
-    }
-
     /// Gives topics more partitions: each its new number of them; an answer for each.
     pub async fn create_partitions(
         &self,
@@ -419,46 +250,6 @@ impl Admin {
             }
         };
         Ok(topics.iter().map(outcome).collect())
-    }
-
-    /// The data directories of a node: everything in them, or only these topics.
-    pub async fn log_dirs(
-        &self,
-        node: i32,
-        topics: Option<&[TopicInfo]>,
-    ) -> Result<Vec<LogDir>, ClientError> {
-        let wanted = |topic: &TopicInfo| DescribableLogDirTopic {
-            topic: topic.name.clone(),
-            partitions: topic.partitions.iter().map(|p| p.index).collect(),
-        };
-        let request = DescribeLogDirsRequest {
-            topics: topics.map(|topics| topics.iter().map(wanted).collect()),
-        };
-        let answer = self.client.broker(node).await?.call(&request).await?.response;
-        if answer.error_code != 0 {
-            let subject = format!("DescribeLogDirs of node {node}");
-            return Err(ClientError::refused(Code(answer.error_code), subject, None));
-        }
-        let dir = |result: DescribeLogDirsResult| {
-            let replica = |topic: &str, p: &DescribeLogDirsPartition| LogDirReplica {
-                place: TopicPartition { topic: topic.to_string(), partition: p.partition_index },
-                bytes: p.partition_size,
-                lag: p.offset_lag,
-                future: p.is_future_key,
-            };
-            let topics = result.topics.iter();
-            let mut replicas: Vec<LogDirReplica> =
-                topics.flat_map(|t| t.partitions.iter().map(|p| replica(&t.name, p))).collect();
-            replicas.sort_by(|a, b| a.place.cmp(&b.place));
-            LogDir {
-                node,
-                path: result.log_dir,
-                error: Some(Code(result.error_code)).filter(|code| *code != Code::NONE),
-                disk_bytes: (result.total_bytes, result.usable_bytes),
-                replicas,
-            }
-        };
-        Ok(answer.results.into_iter().map(dir).collect())
     }
 
     /// The cluster. Brokers older than DescribeCluster are asked for metadata instead.

@@ -12,6 +12,8 @@ pub mod connection;
 pub mod client;
 
 pub mod admin;
+pub mod configs;
+pub mod log_dirs;
 pub mod offsets;
 
 pub mod partitioner;
@@ -28,14 +30,16 @@ pub mod groups;
 pub mod member;
 
 pub use address::Address;
-pub use admin::{Admin, ConfigChange, ConfigOf, NewTopic};
+pub use admin::{Admin, NewTopic};
 pub use client::{Client, NodeInfo};
 pub use code::Code;
+pub use configs::{Config, ConfigChange, ConfigOf};
 pub use connection::{Answer, Connection, Pending};
 pub use consumer::Consumer;
 pub use error::{ClientError, ErrorKind};
 pub use fetch_call::Fetched;
 pub use groups::{Committed, GroupInfo, GroupMember, Groups, ListedGroup};
+pub use log_dirs::{LogDir, LogDirReplica};
 pub use member::{Beat, Member, MemberOptions};
 pub use offsets::OffsetQuery;
 pub use options::{Acks, ClientOptions, Codec, ConsumerOptions, ProducerOptions};

@@ -32,8 +32,8 @@ const COMMIT_BY_NAME: i16 = 9;
 /// Pause before a coordinator that is not ready is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
-/// How long joining may go on without success.
-const JOIN_PATIENCE: Duration = Duration::from_secs(120);
+/// How long joining may go on without a word from the coordinator that it goes on.
+const JOIN_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How a member joins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl Member {
 
     /// Joins, or joins again, and waits for its partitions.
     pub async fn join(&mut self) -> Result<Vec<TopicPartition>, ClientError> {
-        let patience = self.client.core().now() + JOIN_PATIENCE;
+        let mut patience = self.client.core().now() + JOIN_PATIENCE;
         loop {
             let joined = match self.ask_to_join().await {
                 Ok(joined) => joined,
@@ -104,7 +104,8 @@ impl Member {
                 }
             };
             match Code(joined.error_code) {
-                Code::NONE => {}
+                // Others may have taken their time to join.
+                Code::NONE => patience = self.client.core().now() + JOIN_PATIENCE,
                 Code::MEMBER_ID_REQUIRED if self.client.core().now() < patience => {
                     self.id = joined.member_id;
                     continue;

@@ -1,7 +1,7 @@
 //! `bobbin config`: configs of topics, brokers and groups, seen and changed. Kept true: the changes
 //! of one command are done together or not at all.
 
-use net_client::admin::Config;
+use net_client::Config;
 use net_client::{Admin, Client, ConfigChange, ConfigOf};
 use serde_json::{Value, json};
 

@@ -85,6 +85,9 @@ impl From<ClientError> for Failure {
             ErrorKind::Unreachable => {
                 Some("start a broker (bobbin start --dev), or name one with -b HOST:PORT".into())
             }
+            ErrorKind::NotServed => {
+                Some("ask a broker of a newer version, or one that serves this part".into())
+            }
             _ => None,
         });
         Failure { exit, what: error.what, next }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use net_client::admin::Config;
+use net_client::Config;
 use net_client::{Admin, Client, ConfigChange, ConfigOf};
 
 use super::options::{Given, Spec, Takes};

@@ -1,6 +1,6 @@
 //! `kafka-log-dirs`.
 
-use net_client::admin::LogDir;
+use net_client::LogDir;
 use net_client::{Admin, Client, Code};
 use serde_json::Value;
 

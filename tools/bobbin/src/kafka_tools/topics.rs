@@ -1,6 +1,7 @@
 //! `kafka-topics`.
 
-use net_client::admin::{Config, TopicInfo};
+use net_client::Config;
+use net_client::admin::TopicInfo;
 use net_client::{Admin, Client, ConfigOf, NewTopic};
 use net_wire::Message;
 use net_wire::messages::describe_topic_partitions::DescribeTopicPartitionsRequest;

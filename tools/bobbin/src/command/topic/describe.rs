@@ -1,7 +1,8 @@
 //! `bobbin topic describe`: partitions, offsets and configs of topics.
 
 use engine_base::TopicPartition;
-use net_client::admin::{Config, TopicInfo};
+use net_client::Config;
+use net_client::admin::TopicInfo;
 use net_client::{Admin, Client, ConfigOf, OffsetQuery};
 use serde_json::{Value, json};
 
