@@ -1,5 +1,5 @@
-//! Configs of topics, nodes and groups: seen and changed. Kept true: the changes of one call are done
-//! together or not at all.
+//! Configs of topics, nodes and groups: seen and changed. Kept true: the changes of one call are
+//! done together or not at all.
 
 use net_wire::messages::describe_configs::{DescribeConfigsRequest, DescribeConfigsResource};
 use net_wire::messages::incremental_alter_configs::{
