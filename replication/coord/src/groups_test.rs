@@ -708,3 +708,19 @@ fn an_empty_group_whose_record_found_no_room_says_so_again() {
     let replayed = h.check_replay(Groups::new(GroupLimits::default()));
     assert_eq!(replayed.describe("g").unwrap().state, GroupState::Empty);
 }
+
+#[test]
+fn a_name_so_long_that_no_id_begins_with_it_is_refused() {
+    let mut h = scene();
+    let named = |bytes| Join { client_id: "c".repeat(bytes), ..a_join("", 1) };
+    assert!(matches!(refused(&mut h, named(32_767)), Refusal::InvalidRequest(_)));
+    assert!(matches!(refused(&mut h, named(32_731)), Refusal::InvalidRequest(_)));
+    let of_static = Join { instance_id: Some("i".repeat(32_731)), ..a_join("", 1) };
+    assert!(matches!(refused(&mut h, of_static), Refusal::InvalidRequest(_)));
+    let longest = join(&mut h, named(32_730));
+    h.pass(3 * SECOND);
+    let longest = joined_of(&answers(&mut h), longest);
+    settle_sync(&mut h, std::slice::from_ref(&longest));
+    assert_eq!(longest.member_id.len(), 32_767);
+    h.check_replay(Groups::new(GroupLimits::default()));
+}

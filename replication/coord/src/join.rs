@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::Duration;
 
+use engine_base::limits::WIRE_STRING_BYTES_MAX;
 use engine_base::{Refusal, Uuid};
 use replication_machine::Ticket;
 
@@ -19,6 +20,12 @@ use crate::turn::Turn;
 
 /// How long a join waits whose client may not know its id yet: Kafka's fixed five minutes.
 const NEW_MEMBER_WAIT: Duration = Duration::from_secs(300);
+
+/// A UUID in Java's form, in bytes.
+const UUID_BYTES: usize = 36;
+
+/// The longest name that a member id can begin with: the id is a string of the wire itself.
+const NAME_BYTES_MAX: usize = WIRE_STRING_BYTES_MAX - 1 - UUID_BYTES;
 
 impl Turn<'_> {
     /// A member joins. `known`: the group was there before.
@@ -65,6 +72,10 @@ impl Turn<'_> {
 
     fn join_new(&mut self, live: &mut Live, ticket: Ticket, join: &Join, protocols: Protocols) {
         let name = join.instance_id.as_ref().unwrap_or(&join.client_id);
+        if name.len() > NAME_BYTES_MAX {
+            let why = "a client id or instance id that leaves no room for a member id".into();
+            return self.refuse_join(ticket, Refusal::InvalidRequest(why), "");
+        }
         let id: Rc<str> = format!("{name}-{}", hyphenated(join.fresh_id)).into();
         let instance = join.instance_id.as_deref();
         let before = instance.and_then(|instance| live.statics.get(instance).cloned());
@@ -246,7 +257,7 @@ pub(crate) fn validate_member(
 
 /// A UUID in the form that Java prints.
 fn hyphenated(id: Uuid) -> String {
-    let mut text = String::with_capacity(36);
+    let mut text = String::with_capacity(UUID_BYTES);
     for (at, byte) in id.0.iter().enumerate() {
         if matches!(at, 4 | 6 | 8 | 10) {
             text.push('-');
