@@ -143,12 +143,19 @@ fn the_cluster_is_told_to_who_asks_for_brokers() {
 fn coordinators_are_refused_in_words() {
     play(4, |scene| async move {
         let mut peer = scene.peer().await;
-        for (key_type, codes) in [(0, [15; 3]), (1, [35; 3]), (2, [42, 42, 15]), (9, [42; 3])] {
-            let old = FindCoordinatorRequest { key: "g".into(), key_type, ..Default::default() };
+        let share = "g:AAAAAAAAAAAAAAAAAAAAAQ:0";
+        for (key, key_type, codes) in [
+            ("g", 0, [15; 3]),
+            ("g", 1, [35; 3]),
+            ("g", 2, [42; 3]),
+            (share, 2, [42, 42, 15]),
+            ("g", 9, [42; 3]),
+        ] {
+            let old = FindCoordinatorRequest { key: key.into(), key_type, ..Default::default() };
             let answer = peer.ask(&old, 3).await;
             assert_eq!((answer.error_code, answer.node_id), (codes[0], -1));
             assert!(answer.error_message.is_some_and(|words| !words.is_empty()));
-            let keys = List::from(["g".to_owned(), "h".to_owned()]);
+            let keys = List::from([key.to_owned(), key.to_owned()]);
             let new =
                 FindCoordinatorRequest { coordinator_keys: keys, key_type, ..Default::default() };
             // Share groups may be asked for from version 6 on.
