@@ -10,6 +10,7 @@ use engine_base::{Fault, FaultKind, LogId, Refusal};
 
 use crate::entry::Entry;
 use crate::journal::Level;
+use crate::log_state::LogState;
 use crate::shard::{LogCell, Shard};
 use crate::{checkpointer, names};
 
@@ -79,12 +80,7 @@ pub(crate) async fn set_aside(shard: &Rc<Shard>, id: LogId) -> Result<bool, Faul
     if !wait_removed(shard, id).await? {
         return Ok(false);
     }
-    {
-        let log = &mut *cell.state.borrow_mut();
-        let known = log.producers.len();
-        log.delete();
-        shard.bound_producers(log, known);
-    }
+    shard.known_by(&mut cell.state.borrow_mut(), LogState::delete);
     let failed = |path: &std::path::Path, e: std::io::Error| {
         Fault::new(FaultKind::WriteFailed, path.display().to_string(), e.to_string())
     };

@@ -63,10 +63,9 @@ fn look_at_log(shard: &Shard, cell: &Rc<LogCell>, wall: i64) {
         // Also what waited for space.
         shard.make_due(cell, &mut log);
     }
-    let known = log.producers.len();
-    if known > 0 {
-        log.producers.expire(wall.saturating_sub(shard.options.producer_expiration_ms));
-        shard.bound_producers(&mut log, known);
+    if log.producers.len() > 0 {
+        let before = wall.saturating_sub(shard.options.producer_expiration_ms);
+        shard.known_by(&mut log, |log| log.producers.expire(before));
     }
     log.looks = log.looks.saturating_add(1);
     if log.looks == 1 {

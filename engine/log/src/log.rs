@@ -142,9 +142,9 @@ impl Log {
             shard.make_due(&self.cell, &mut log);
         }
         let pieces = std::iter::once(first.as_slice()).chain(rest.pieces());
-        let known = log.producers.len();
-        log.apply_append(&source, &header, epoch, pieces, sequence, wall);
-        shard.bound_producers(&mut log, known);
+        shard.known_by(&mut log, |log| {
+            log.apply_append(&source, &header, epoch, pieces, sequence, wall);
+        });
         log.open_mut().note_wall(wall);
         shard.dirty.set(shard.dirty.get() + as_u64(bytes));
         if log.age.is_none() {
@@ -320,6 +320,11 @@ impl Log {
     pub fn producers(&self) -> Vec<(i64, Producer)> {
         let log = self.cell.state.borrow();
         log.producers.iter().map(|(id, producer)| (id, producer.clone())).collect()
+    }
+
+    /// How many producers are known.
+    pub fn producer_count(&self) -> usize {
+        self.cell.state.borrow().producers.len()
     }
 
     /// Follows a change of the topic's configuration.

@@ -258,9 +258,7 @@ pub(crate) async fn recover(
     shard.flush.set(flush);
     shard.flush_times.set(flush_times);
     for cell in shard.all_logs() {
-        let log = &mut *cell.state.borrow_mut();
-        shard.settle(log, 0);
-        shard.bound_producers(log, 0);
+        shard.take_stock(&mut cell.state.borrow_mut());
     }
     let report = RecoveryReport {
         blocks: replayed.chain.len() as u64,

@@ -292,6 +292,24 @@ impl Shard {
         }
     }
 
+    /// Counts what a recovered log has.
+    pub(crate) fn take_stock(&self, log: &mut LogState) {
+        self.settle(log, 0);
+        self.bound_producers(log, 0);
+    }
+
+    /// Does something that changes the producers of a log, see [`Shard::bound_producers`].
+    pub(crate) fn known_by<T>(
+        &self,
+        log: &mut LogState,
+        act: impl FnOnce(&mut LogState) -> T,
+    ) -> T {
+        let known = log.producers.len();
+        let done = act(log);
+        self.bound_producers(log, known);
+        done
+    }
+
     /// Takes note of how many producers a log knows, `known` before. Once all logs know too many, a
     /// log that comes to know another one forgets the one that was silent for longest, but its
     /// newest.

@@ -106,9 +106,7 @@ impl Store {
         self.shard.logs.borrow_mut().remove(&id);
         let mut log = cell.state.borrow_mut();
         let dirty = log.dirty();
-        let known = log.producers.len();
-        log.delete();
-        self.shard.bound_producers(&mut log, known);
+        self.shard.known_by(&mut log, LogState::delete);
         self.shard.settle(&mut log, dirty);
         drop(log);
         self.shard.remove_log(cell, sequence);

@@ -117,9 +117,8 @@ fn apply(shard: &Shard, cell: &Rc<LogCell>, to: Offset, entry: &Entry<'_>) -> Re
     let dirty = log.dirty();
     let files = log.segment_files();
     let source = shard.chunks();
-    let known = log.producers.len();
-    let cut = log.apply_truncate(&source, to, carried.as_ref(), sequence.0);
-    shard.bound_producers(&mut log, known);
+    let cut = shard
+        .known_by(&mut log, |log| log.apply_truncate(&source, to, carried.as_ref(), sequence.0));
     cut.expect("a cut of what is there contradicts nothing");
     // A segment that is cut to nothing begins anew, if it does: its file goes too.
     let kept = carried.as_ref().map_or(Offset::MAX, |carried| {

@@ -1,8 +1,8 @@
 //! The cluster's facts as a machine over the metadata log.
 //!
 //! Kept true: a topic has one name and one id, a log id is never used twice, nor is a producer id,
-//! and a log is deleted only by a committed delete that names it. What contradicts that is a broken record, never a
-//! silent repair.
+//! and a log is deleted only by a committed delete that names it. What contradicts that is a broken
+//! record, never a silent repair.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -371,6 +371,11 @@ impl Node {
             .flatten()
     }
 
+    /// How many there are.
+    pub fn producer_count(&self, partition: Partition) -> Result<usize, Refusal> {
+        self.shard(partition).with(partition, |replica| replica.log().producer_count())
+    }
+
     /// A producer id that nobody was given before, on any node, whatever was killed meanwhile.
     pub async fn new_producer_id(&self) -> Result<i64, Refusal> {
         self.0.producer_ids.next().await

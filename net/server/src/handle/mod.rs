@@ -11,9 +11,11 @@ pub(crate) mod delete_records;
 pub(crate) mod delete_topics;
 pub(crate) mod describe_cluster;
 pub(crate) mod describe_configs;
+pub(crate) mod describe_producers;
 pub(crate) mod fetch;
 mod fetch_round;
 pub(crate) mod find_coordinator;
+pub(crate) mod init_producer_id;
 mod leaders;
 pub(crate) mod list_offsets;
 pub(crate) mod metadata;
@@ -163,7 +165,7 @@ type Begin =
 pub(crate) type Answering = Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// Every API that is served, by key.
-pub(crate) static SERVED: [Served; 12] = [
+pub(crate) static SERVED: [Served; 14] = [
     Served { api: &net_wire::messages::produce::API, acls: produce::ACLS, begin: None },
     served::<fetch::Fetch>(),
     served::<list_offsets::ListOffsets>(),
@@ -173,9 +175,11 @@ pub(crate) static SERVED: [Served; 12] = [
     served::<create_topics::CreateTopics>(),
     served::<delete_topics::DeleteTopics>(),
     served::<delete_records::DeleteRecords>(),
+    served::<init_producer_id::InitProducerId>(),
     served::<offset_for_leader_epoch::OffsetForLeaderEpoch>(),
     served::<describe_configs::DescribeConfigs>(),
     served::<describe_cluster::DescribeCluster>(),
+    served::<describe_producers::DescribeProducers>(),
 ];
 
 const fn served<H: Handler>() -> Served {

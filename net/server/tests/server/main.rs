@@ -9,5 +9,6 @@ mod late;
 mod offsets;
 mod peer;
 mod produce;
+mod producers;
 mod scene;
 mod topics;

@@ -11,8 +11,8 @@ use engine_rt::sim::{Crash, SimOptions, Stuck, World};
 use super::world_test::*;
 use crate::Node;
 
-/// Lives frozen at one write after the other, in turn with power cuts and plain kills: every id that
-/// was answered is new.
+/// Lives frozen at one write after the other, in turn with power cuts and plain kills: every id
+/// that was answered is new.
 #[test]
 fn no_id_is_given_out_twice_however_lives_end() {
     let mut scene = Scene::new(7);

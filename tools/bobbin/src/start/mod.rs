@@ -238,6 +238,10 @@ fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> Node
         direct: devices.direct,
         flush: flush_choice(plan, devices),
         device_block: devices.block_bytes,
+        producer_expiration_ms: plan
+            .config
+            .int("producer.id.expiration.ms")
+            .unwrap_or(usual.producer_expiration_ms),
         ..usual
     };
     let mut options = NodeOptions::new(plan.data_dirs.clone(), NodeId(plan.node_id), store);
