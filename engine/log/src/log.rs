@@ -133,8 +133,8 @@ impl Log {
         let rest = rope.slice(STAMP_BYTES..bytes);
         let head = append_head(log.id, base_offset, epoch, bytes);
         let parts = [&head[..], &first].into_iter().chain(rest.pieces());
-        let level = if below_reserve { Level::Control } else { Level::Client };
-        let sequence = shard.journal_append(bytes + APPEND_OVERHEAD_BYTES, level, parts)?;
+        let sequence =
+            shard.journal_append(bytes + APPEND_OVERHEAD_BYTES, level(below_reserve), parts)?;
 
         let wall = shard.core.wall().0;
         if log.must_roll(bytes, wall) {
@@ -361,4 +361,8 @@ impl Log {
         });
         sealed.chain(parts).collect()
     }
+}
+
+fn level(below_reserve: bool) -> Level {
+    if below_reserve { Level::Control } else { Level::Client }
 }
