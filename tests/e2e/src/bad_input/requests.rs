@@ -189,9 +189,11 @@ fn names() -> Vec<Case> {
             let old = topic_id(&mut peer, name)?;
             let delete = DeleteTopicsRequest {
                 topic_names: List::from([name.to_owned()]),
+                timeout_ms: 5000,
                 ..Default::default()
             };
-            peer.ask(&delete, 5)?;
+            let code = peer.ask(&delete, 5)?.responses[0].error_code;
+            ensure!(code == 0, "deleting it: {code}");
             create(&mut peer, name)?;
             ensure!(topic_id(&mut peer, name)? != old, "the id is new");
             let mut request = fetch_request("", 0);
