@@ -170,7 +170,6 @@ impl<M: Machine> Host<M> {
     }
 
     /// Whether commands are taken: the log was applied and the replica has not stopped.
-    #[expect(dead_code, reason = "for the coordinators, which come next")]
     pub(crate) fn serves(&self) -> Result<bool, Refusal> {
         match &*self.0.ended.borrow() {
             Some(why) => Err(why.clone()),
@@ -249,6 +248,9 @@ impl<M: Machine> Host<M> {
                     break Refusal::StorageStopped;
                 }
                 show().await;
+                if self.0.ended.borrow().is_some() {
+                    return;
+                }
             }
             self.begin();
             self.release_and_wake();

@@ -5,6 +5,7 @@
 //! [`Node`] and [`Partition`], never a shard, a log or a journal.
 
 pub mod command;
+pub mod coordinators;
 mod directory;
 mod directory_meta;
 mod disk;
@@ -22,6 +23,7 @@ pub mod produced;
 mod producer_ids;
 mod replica;
 pub mod report;
+mod seats;
 mod shard;
 mod start;
 mod take;
@@ -31,6 +33,7 @@ pub use command::{
     Acks, BatchBytes, Isolation, ListOffsetAnswer, ListOffsetCommand, Position, ProduceAnswer,
     ProduceCommand, ReadAnswer, ReadCommand,
 };
+pub use coordinators::Coordinator;
 pub use directory::is_formatted;
 pub use disk::DiskChange;
 pub use engine_base::settings::{BrokerConfig, TopicSettings};

@@ -21,6 +21,7 @@ use crate::command::{
     Isolation, ListOffsetAnswer, ListOffsetCommand, Position, ProduceCommand, ReadAnswer,
     ReadCommand,
 };
+use crate::coordinators::{self, Coordinator, Coordinators, OFFSETS_TOPIC};
 use crate::directory::Directory;
 use crate::disk::DiskChange;
 use crate::inbox::Queued;
@@ -33,6 +34,7 @@ use crate::replica::Audience;
 use crate::replica::fetch::{self, Bounds};
 use crate::replica::offsets;
 use crate::report::StartReport;
+use crate::seats::Seats;
 use crate::shard::Shard;
 use crate::start::{self, Seat, Started};
 use crate::watch::Watch;
@@ -44,9 +46,10 @@ pub struct Node(Rc<Inner>);
 struct Inner {
     core: Core,
     options: NodeOptions,
-    seats: Vec<Seat>,
+    seats: Rc<Seats>,
     metadata: Metadata,
     producer_ids: ProducerIds,
+    coordinators: Coordinators,
     audience: Audience,
     report: StartReport,
     tasks: RefCell<Vec<Task<()>>>,
@@ -63,13 +66,17 @@ impl Node {
     /// [`FaultKind::Refused`](engine_base::FaultKind) and stays untouched.
     pub async fn start(core: &Core, options: NodeOptions) -> Result<Node, Fault> {
         let started = start::start(core, &options).await?;
-        let Started { directories, seats, tasks, metadata, audience, report } = started;
+        let Started { directories, seats, mut tasks, metadata, audience, report } = started;
+        let seats = Rc::new(Seats::new(options.node_id, seats));
+        let coordinators = Coordinators::new(core, &options.broker, &seats, &metadata);
+        tasks.push(coordinators.start());
         Ok(Node(Rc::new(Inner {
             core: core.clone(),
             options,
             seats,
             producer_ids: ProducerIds::new(core, &metadata),
             metadata,
+            coordinators,
             audience,
             report,
             tasks: RefCell::new(tasks),
@@ -158,19 +165,11 @@ impl Node {
 
     /// The same for a topic whose facts are at hand.
     pub fn partition_of(&self, topic: &TopicFacts, index: i32) -> Result<Partition, Refusal> {
-        let facts = topic.partition(index).ok_or(Refusal::UnknownTopicOrPartition)?;
-        let shard = facts.shard_on(self.0.options.node_id).ok_or(Refusal::NotLeader)?;
-        match self.0.seats.get(usize::from(shard.0)) {
-            Some(Seat::Open(shard)) => {
-                shard.partition(facts.log).ok_or_else(|| shard.why_not_served(facts.log))
-            }
-            Some(Seat::Stopped(_)) | None => Err(Refusal::StorageStopped),
-        }
+        self.0.seats.partition_of(topic, index)
     }
 
     fn shard(&self, partition: Partition) -> &Shard {
-        let seat = &self.0.seats[usize::from(partition.shard.0)];
-        seat.shard().expect("because only open shards give handles out")
+        self.0.seats.shard(partition)
     }
 
     /// Where the partition stands now.
@@ -200,7 +199,7 @@ impl Node {
     /// calls it before it takes the next produce from its socket; one that does not meets
     /// [`Refusal::Overloaded`].
     pub async fn room(&self, bytes: usize) {
-        for shard in self.0.seats.iter().filter_map(Seat::shard) {
+        for shard in self.0.seats.open() {
             shard.inbox.has_room(bytes).await;
         }
     }
@@ -317,7 +316,7 @@ impl Node {
     fn stopped_shards(&self) -> BTreeSet<Placement> {
         let node = self.0.options.node_id;
         let is_stopped = |seat: &Seat| seat.shard().is_none_or(Shard::is_stopped);
-        let seats = (0..).map(ShardIndex).zip(&self.0.seats);
+        let seats = (0..).map(ShardIndex).zip(self.0.seats.iter());
         let stopped = seats.filter(|(_, seat)| is_stopped(seat));
         stopped.map(|(shard, _)| Placement { node, shard }).collect()
     }
@@ -381,6 +380,37 @@ impl Node {
         self.0.producer_ids.next().await
     }
 
+    /// The coordinator of a group, which may not have loaded yet
+    /// ([`Refusal::CoordinatorLoadInProgress`]). The topic that keeps what groups commit is created
+    /// when it is first needed.
+    pub async fn coordinator(&self, group: &str) -> Result<Coordinator, Refusal> {
+        let topic = match self.image().topic(OFFSETS_TOPIC) {
+            Some(topic) => topic.clone(),
+            None => self.create_offsets_topic().await?,
+        };
+        self.0.coordinators.of_group(&topic, group)
+    }
+
+    /// Every coordinator of this node, if all have loaded.
+    pub fn coordinators(&self) -> Result<Vec<Coordinator>, Refusal> {
+        match self.image().topic(OFFSETS_TOPIC) {
+            Some(topic) => self.0.coordinators.all(topic),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn create_offsets_topic(&self) -> Result<Rc<TopicFacts>, Refusal> {
+        let topic = coordinators::offsets_topic(self.broker(), self.image().nodes.len());
+        let mut answers = self.create_topics(vec![topic], false).await;
+        match answers.pop().expect("because one topic has one answer") {
+            Ok(_) | Err(Refusal::TopicExists(_)) => {}
+            Err(why) => return Err(coordinators::as_coordinator(why)),
+        }
+        self.image().topic(OFFSETS_TOPIC).cloned().ok_or_else(|| {
+            Refusal::CoordinatorNotAvailable(format!("{OFFSETS_TOPIC} was deleted meanwhile"))
+        })
+    }
+
     /// Answers everything that was handed in, flushes and closes every shard. Later calls are
     /// [`Refusal::Stopping`]. The first fault that a shard met in closing is answered.
     pub async fn close(&self) -> Result<(), Fault> {
@@ -388,7 +418,8 @@ impl Node {
             return Ok(());
         }
         self.0.metadata.end(&Refusal::Stopping);
-        let shards = || self.0.seats.iter().filter_map(Seat::shard);
+        self.0.coordinators.end(&Refusal::Stopping);
+        let shards = || self.0.seats.open();
         // All at once, so that nothing is taken by one shard that another already refuses.
         shards().for_each(|shard| shard.inbox.close());
         let tasks = std::mem::take(&mut *self.0.tasks.borrow_mut());
@@ -418,6 +449,6 @@ impl Node {
     /// Interests that replicas remember.
     #[cfg(test)]
     pub(crate) fn open_interests(&self) -> usize {
-        self.0.seats.iter().filter_map(Seat::shard).map(Shard::interest_count).sum()
+        self.0.seats.open().map(Shard::interest_count).sum()
     }
 }

@@ -1,0 +1,270 @@
+//! The coordinators of groups: one machine over each partition of `__consumer_offsets`.
+//!
+//! Kept true: a group is coordinated where its partition of the topic is kept, the partition that
+//! Kafka would choose; a coordinator that is still reading its log says so and answers nothing; the
+//! offsets of a deleted topic go.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use engine_base::settings::BrokerConfig;
+use engine_base::{LogId, Refusal};
+use engine_rt::{Class, Core, Task};
+use replication_control::{Image, NewTopic, TopicFacts};
+use replication_coord::{GroupAnswer, GroupCommand, GroupLimits, Groups};
+use replication_machine::Driver;
+
+use crate::host::{Home, Host, WAITING_MAX};
+use crate::metadata::Metadata;
+use crate::partition::Partition;
+use crate::seats::Seats;
+
+/// The topic in which coordinators keep their groups. Its name is Kafka's.
+pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
+
+/// A handle to the coordinator of some groups. Cheap to clone.
+#[derive(Clone)]
+pub struct Coordinator(Host<Groups>);
+
+impl Coordinator {
+    /// Asks it about one group. Commands are decided in the order of these calls.
+    pub fn ask(
+        &self,
+        command: GroupCommand,
+    ) -> impl Future<Output = Result<GroupAnswer, Refusal>> + use<> {
+        let asked = self.0.ask(command);
+        async move { asked.await.map_err(as_coordinator) }
+    }
+
+    /// Looks at its groups as of the last record applied.
+    pub fn read<T>(&self, look: impl FnOnce(&Groups) -> T) -> T {
+        self.0.look(look)
+    }
+}
+
+/// What a refusal of the log below is to a coordinator's client. The choice is Kafka's: a client
+/// looks for the coordinator again, or retries.
+pub(crate) fn as_coordinator(why: Refusal) -> Refusal {
+    match why {
+        Refusal::NotLeader
+        | Refusal::Stopping
+        | Refusal::StorageStopped
+        | Refusal::StorageFull
+        | Refusal::UnknownTopicOrPartition => Refusal::NotCoordinator,
+        Refusal::LeaderNotAvailable | Refusal::Overloaded => {
+            Refusal::CoordinatorNotAvailable("the coordinator is not available now".into())
+        }
+        other => other,
+    }
+}
+
+/// `__consumer_offsets` as Kafka creates it; never with more replicas than there are nodes.
+pub(crate) fn offsets_topic(broker: &BrokerConfig, nodes: usize) -> NewTopic {
+    let number = |name| broker.int(name).expect("because it has a default");
+    let replicas = number("offsets.topic.replication.factor").min(nodes.max(1) as i64);
+    let config = |name: &str, value: String| (name.to_owned(), Some(value));
+    NewTopic {
+        partitions: i32::try_from(number("offsets.topic.num.partitions"))
+            .expect("because its kind is int"),
+        replication_factor: i16::try_from(replicas).expect("because its kind is short"),
+        configs: vec![
+            config("cleanup.policy", "compact".into()),
+            config("compression.type", "producer".into()),
+            config("segment.bytes", number("offsets.topic.segment.bytes").to_string()),
+        ],
+        ..NewTopic::named(OFFSETS_TOPIC)
+    }
+}
+
+/// The partition of `__consumer_offsets` that keeps a group: Java's hash of its id, as Kafka takes
+/// it.
+pub(crate) fn partition_for(group: &str, partitions: i32) -> i32 {
+    let hash = group
+        .encode_utf16()
+        .fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
+    hash.checked_abs().unwrap_or(0) % partitions
+}
+
+fn limits(broker: &BrokerConfig) -> GroupLimits {
+    let number = |name| broker.int(name).expect("because it has a default");
+    let small = |name| i32::try_from(number(name)).expect("because its kind is int");
+    let millis = |name| Duration::from_millis(number(name).cast_unsigned());
+    GroupLimits {
+        session_ms_min: small("group.min.session.timeout.ms"),
+        session_ms_max: small("group.max.session.timeout.ms"),
+        initial_delay: millis("group.initial.rebalance.delay.ms"),
+        members_max: number("group.max.size") as usize,
+        metadata_bytes_max: number("offset.metadata.max.bytes").max(0) as usize,
+        retention_ms: number("offsets.retention.minutes") * 60_000,
+        retention_check: millis("offsets.retention.check.interval.ms"),
+    }
+}
+
+/// Every coordinator of this node. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Coordinators(Rc<Inner>);
+
+struct Inner {
+    core: Core,
+    limits: GroupLimits,
+    seats: Rc<Seats>,
+    metadata: Metadata,
+    /// By the log that keeps their groups.
+    hosts: RefCell<BTreeMap<LogId, Host<Groups>>>,
+}
+
+impl Coordinators {
+    pub(crate) fn new(
+        core: &Core,
+        broker: &BrokerConfig,
+        seats: &Rc<Seats>,
+        metadata: &Metadata,
+    ) -> Coordinators {
+        Coordinators(Rc::new(Inner {
+            core: core.clone(),
+            limits: limits(broker),
+            seats: seats.clone(),
+            metadata: metadata.clone(),
+            hosts: RefCell::default(),
+        }))
+    }
+
+    /// Starts the task that follows the cluster's facts.
+    pub(crate) fn start(&self) -> Task<()> {
+        let coordinators = self.clone();
+        self.0.core.spawn(Class::Control, "coordinators", async move {
+            coordinators.follow().await;
+        })
+    }
+
+    /// Opens a coordinator for every partition that is here, and drops the offsets of topics that
+    /// were deleted.
+    async fn follow(&self) {
+        let mut seen = Rc::new(Image::default());
+        loop {
+            let image = self.0.metadata.image();
+            if let Some(topic) = image.topic(OFFSETS_TOPIC) {
+                self.close_others(topic);
+                for index in 0..partitions(topic) {
+                    // What is not served yet is opened when it is asked for.
+                    _ = self.open(topic, index);
+                }
+            }
+            let changes = image.changes_since(&seen);
+            let gone = changes.iter().filter(|change| change.after.is_none());
+            let gone: Vec<String> = gone
+                .filter_map(|change| change.before.as_ref())
+                .map(|topic| topic.name.clone())
+                .collect();
+            if !gone.is_empty() {
+                self.forget(&gone);
+            }
+            let version = image.version;
+            seen = image;
+            self.0.metadata.image_changed(version).await;
+        }
+    }
+
+    fn forget(&self, topics: &[String]) {
+        for host in self.0.hosts.borrow().values() {
+            if !host.serves().unwrap_or(false) {
+                continue;
+            }
+            for group in host.look(|groups| groups.with_offsets_of(topics)) {
+                let topics = topics.to_vec();
+                // Nobody waits for it: what is not written now expires.
+                drop(host.ask(GroupCommand::ForgetTopics { group, topics }));
+            }
+        }
+    }
+
+    /// Forgets coordinators of an `__consumer_offsets` that was deleted.
+    fn close_others(&self, topic: &TopicFacts) {
+        let logs: BTreeSet<LogId> = topic.partitions.iter().map(|part| part.log).collect();
+        self.0.hosts.borrow_mut().retain(|log, host| {
+            let stays = logs.contains(log);
+            if !stays {
+                host.end(&Refusal::NotCoordinator);
+            }
+            stays
+        });
+    }
+
+    /// The coordinator over one partition, opened if need be.
+    fn open(&self, topic: &TopicFacts, index: i32) -> Result<Host<Groups>, Refusal> {
+        let facts = topic.partition(index).ok_or(Refusal::NotCoordinator)?;
+        if let Some(host) = self.0.hosts.borrow().get(&facts.log) {
+            return Ok(host.clone());
+        }
+        let partition = self.0.seats.partition_of(topic, index).map_err(as_coordinator)?;
+        let host = self.host(partition)?;
+        self.0.hosts.borrow_mut().insert(facts.log, host.clone());
+        let running = host.clone();
+        self.0.core.spawn(Class::Control, "coordinator", async move {
+            running.run(async || ()).await;
+        });
+        Ok(host)
+    }
+
+    fn host(&self, partition: Partition) -> Result<Host<Groups>, Refusal> {
+        let shard = self.0.seats.shard(partition).clone();
+        let log = shard
+            .with(partition, |replica| {
+                // Nothing is decided before the replica leads.
+                replica.serve(-1).map(|()| replica.log().clone())
+            })
+            .flatten()
+            .map_err(as_coordinator)?;
+        let core = self.0.core.clone();
+        let home = Home { core, shard, partition, log, name: "consumer offsets log" };
+        let machine = Groups::new(self.0.limits.clone());
+        Ok(Host::new(home, RefCell::new(Driver::new(machine, WAITING_MAX))))
+    }
+
+    fn ready(host: Host<Groups>) -> Result<Coordinator, Refusal> {
+        match host.serves().map_err(as_coordinator)? {
+            true => Ok(Coordinator(host)),
+            false => Err(Refusal::CoordinatorLoadInProgress),
+        }
+    }
+
+    /// The coordinator of a group.
+    pub(crate) fn of_group(&self, topic: &TopicFacts, group: &str) -> Result<Coordinator, Refusal> {
+        let index = partition_for(group, partitions(topic));
+        self.open(topic, index).and_then(Coordinators::ready)
+    }
+
+    /// Every coordinator.
+    pub(crate) fn all(&self, topic: &TopicFacts) -> Result<Vec<Coordinator>, Refusal> {
+        let open = |index| self.open(topic, index).and_then(Coordinators::ready);
+        (0..partitions(topic)).map(open).collect()
+    }
+
+    /// Takes no more commands; whoever waits is told.
+    pub(crate) fn end(&self, why: &Refusal) {
+        for host in self.0.hosts.borrow().values() {
+            host.end(why);
+        }
+    }
+}
+
+fn partitions(topic: &TopicFacts) -> i32 {
+    i32::try_from(topic.partitions.len()).expect("because memory bounds their number")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::partition_for;
+
+    #[test]
+    fn a_group_is_kept_where_kafka_would_keep_it() {
+        // Java: Math.abs("...".hashCode()) % 50, and 0 for the one hash without an absolute value.
+        for (group, partition) in
+            [("", 0), ("a", 47), ("test-group", 12), ("orders", 16), ("polygenelubricants", 0)]
+        {
+            assert_eq!(partition_for(group, 50), partition, "{group}");
+        }
+    }
+}
