@@ -98,6 +98,15 @@ pub(crate) const CLUSTER_OPERATIONS: i32 = bits(&[
     Operation::IdempotentWrite,
 ]);
 
+/// What can be allowed on a group, as the bit field of DescribeGroups answers.
+pub(crate) const GROUP_OPERATIONS: i32 = bits(&[
+    Operation::Read,
+    Operation::Delete,
+    Operation::Describe,
+    Operation::DescribeConfigs,
+    Operation::AlterConfigs,
+]);
+
 const fn bits(operations: &[Operation]) -> i32 {
     let mut bits = 0;
     let mut at = 0;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use engine_base::settings::BrokerConfig;
-use engine_base::{LogId, Refusal};
+use engine_base::{LogId, NodeId, Refusal};
 use engine_rt::{Class, Core, Task};
 use replication_control::{Image, NewTopic, TopicFacts};
 use replication_coord::{GroupAnswer, GroupCommand, GroupLimits, Groups};
@@ -236,6 +236,15 @@ impl Coordinators {
         self.open(topic, index).and_then(Coordinators::ready)
     }
 
+    /// The node that coordinates a group.
+    pub(crate) fn node_of(&self, topic: &TopicFacts, group: &str) -> Result<NodeId, Refusal> {
+        let index = partition_for(group, partitions(topic));
+        let facts = topic.partition(index).ok_or(Refusal::NotCoordinator)?;
+        // It loads while the client connects.
+        _ = self.open(topic, index);
+        Ok(facts.preferred_leader())
+    }
+
     /// Every coordinator.
     pub(crate) fn all(&self, topic: &TopicFacts) -> Result<Vec<Coordinator>, Refusal> {
         let open = |index| self.open(topic, index).and_then(Coordinators::ready);
@@ -262,7 +271,7 @@ mod tests {
     fn a_group_is_kept_where_kafka_would_keep_it() {
         // Java: Math.abs("...".hashCode()) % 50, and 0 for the one hash without an absolute value.
         for (group, partition) in
-            [("", 0), ("a", 47), ("test-group", 12), ("orders", 16), ("polygenelubricants", 0)]
+            [("", 0), ("a", 47), ("test-group", 12), ("orders", 31), ("polygenelubricants", 0)]
         {
             assert_eq!(partition_for(group, 50), partition, "{group}");
         }

@@ -48,6 +48,8 @@ pub use replication_control::{
     CreatedTopic, DeletedTopic, Endpoint, Image, NewTopic, NodeFacts, PartitionFacts, TopicFacts,
     TopicRef,
 };
+/// What can be asked of groups and what is answered.
+pub use replication_coord as groups;
 pub use report::{ShardReport, StartReport};
 pub use watch::Watch;
 

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use engine_base::settings::BrokerConfig;
-use engine_base::{Epoch, Fault, Offset, Refusal, ShardIndex, Uuid};
+use engine_base::{Epoch, Fault, NodeId, Offset, Refusal, ShardIndex, Uuid};
 use engine_log::{Producer, ReadError};
 use engine_rt::{Core, Task};
 use replication_control::{
@@ -384,11 +384,14 @@ impl Node {
     /// ([`Refusal::CoordinatorLoadInProgress`]). The topic that keeps what groups commit is created
     /// when it is first needed.
     pub async fn coordinator(&self, group: &str) -> Result<Coordinator, Refusal> {
-        let topic = match self.image().topic(OFFSETS_TOPIC) {
-            Some(topic) => topic.clone(),
-            None => self.create_offsets_topic().await?,
-        };
+        let topic = self.offsets_topic().await?;
         self.0.coordinators.of_group(&topic, group)
+    }
+
+    /// The node that coordinates a group, whether or not its coordinator has loaded.
+    pub async fn coordinator_node(&self, group: &str) -> Result<NodeId, Refusal> {
+        let topic = self.offsets_topic().await?;
+        self.0.coordinators.node_of(&topic, group)
     }
 
     /// Every coordinator of this node, if all have loaded.
@@ -399,7 +402,11 @@ impl Node {
         }
     }
 
-    async fn create_offsets_topic(&self) -> Result<Rc<TopicFacts>, Refusal> {
+    /// The topic that keeps what groups commit; created when it is first needed.
+    async fn offsets_topic(&self) -> Result<Rc<TopicFacts>, Refusal> {
+        if let Some(topic) = self.image().topic(OFFSETS_TOPIC) {
+            return Ok(topic.clone());
+        }
         let topic = coordinators::offsets_topic(self.broker(), self.image().nodes.len());
         let mut answers = self.create_topics(vec![topic], false).await;
         match answers.pop().expect("because one topic has one answer") {

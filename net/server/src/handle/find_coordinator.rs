@@ -1,16 +1,16 @@
-//! FindCoordinator: until groups and transactions are built, a refusal that clients understand.
+//! FindCoordinator: which node coordinates a group.
 //!
-//! Kept true: a group's coordinator is "not available", which clients ask for again (it comes with
-//! a later version); a transaction's is refused for good and in words, so that `initTransactions()`
-//! fails in under a second instead of waiting.
+//! Kept true: a group's coordinator is named even while it loads; a transaction's is refused for
+//! good and in words, so that `initTransactions()` fails in under a second instead of waiting.
 
 use engine_base::{NodeId, Refusal};
+use net_wire::List;
 use net_wire::messages::find_coordinator::{
     Coordinator, FindCoordinatorRequest, FindCoordinatorResponse,
 };
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler};
+use crate::handle::{AnswerTo, Ask, Handler, bounded, endpoint};
 use crate::refusal::{code, words};
 
 /// Kafka's coordinator types.
@@ -32,32 +32,63 @@ impl Handler for FindCoordinator {
     }
 
     async fn answer(ask: Ask<FindCoordinatorRequest>) -> AnswerTo<FindCoordinatorRequest> {
-        let (key_type, version) = (ask.request.key_type, ask.version());
-        if version < 4 {
-            let refusal = refusal(key_type, version, &ask.request.key);
-            let (error_code, error_message) = (code(&refusal).0, Some(words(&refusal)));
+        bounded(&ask.server, "FindCoordinator", ask.request.coordinator_keys.len())?;
+        if ask.version() < MANY_SINCE {
+            let found = find(&ask, &ask.request.key).await;
+            // What Kafka says where nothing is wrong.
+            let error_message = found.error_message.or_else(|| Some("NONE".to_owned()));
             let response = FindCoordinatorResponse {
-                error_code,
+                error_code: found.error_code,
                 error_message,
-                node_id: NodeId::NONE.0,
-                port: -1,
+                node_id: found.node_id,
+                host: found.host,
+                port: found.port,
                 ..Default::default()
             };
             return Ok(response.into());
         }
-        let coordinators = ask.request.coordinator_keys.into_iter().map(|key| {
-            let refusal = refusal(key_type, version, &key);
-            Coordinator {
-                key,
-                node_id: NodeId::NONE.0,
-                host: String::new(),
-                port: -1,
-                error_code: code(&refusal).0,
-                error_message: Some(words(&refusal)),
-            }
-        });
-        let coordinators = coordinators.collect();
+        let mut coordinators = List::new();
+        for key in &ask.request.coordinator_keys {
+            let found = find(&ask, key).await;
+            let error_message = found.error_message.or_else(|| Some(String::new()));
+            coordinators.push(Coordinator { error_message, ..found });
+        }
         Ok(FindCoordinatorResponse { coordinators, ..Default::default() }.into())
+    }
+}
+
+/// The version from which several keys may be asked for.
+const MANY_SINCE: i16 = 4;
+
+async fn find(ask: &Ask<FindCoordinatorRequest>, key: &str) -> Coordinator {
+    let node = match ask.request.key_type {
+        GROUP => ask.node().coordinator_node(key).await,
+        other => Err(refusal(other, ask.version(), key)),
+    };
+    let image = ask.node().image();
+    let found = node.and_then(|id| {
+        let endpoint =
+            image.nodes.get(&id).and_then(|facts| endpoint(facts, &ask.server.options.listener));
+        let unknown = || Refusal::CoordinatorNotAvailable(format!("node {id} has no address here"));
+        endpoint.map(|endpoint| (id, endpoint)).ok_or_else(unknown)
+    });
+    match found {
+        Ok((id, endpoint)) => Coordinator {
+            key: key.to_owned(),
+            node_id: id.0,
+            host: endpoint.host.clone(),
+            port: i32::from(endpoint.port),
+            error_code: 0,
+            error_message: None,
+        },
+        Err(why) => Coordinator {
+            key: key.to_owned(),
+            node_id: NodeId::NONE.0,
+            host: String::new(),
+            port: -1,
+            error_code: code(&why).0,
+            error_message: Some(words(&why)),
+        },
     }
 }
 
@@ -66,9 +97,6 @@ const SHARE_SINCE: i16 = 6;
 
 fn refusal(key_type: i8, version: i16, key: &str) -> Refusal {
     match key_type {
-        GROUP => Refusal::CoordinatorNotAvailable(
-            "consumer groups are not served by this version".into(),
-        ),
         TRANSACTION => {
             Refusal::TransactionsNotServed("transactions are not served by this version".into())
         }

@@ -6,21 +6,32 @@
 
 pub(crate) mod api_versions;
 pub(crate) mod configs;
+mod coordinator;
 pub(crate) mod create_topics;
+pub(crate) mod delete_groups;
 pub(crate) mod delete_records;
 pub(crate) mod delete_topics;
 pub(crate) mod describe_cluster;
 pub(crate) mod describe_configs;
+pub(crate) mod describe_groups;
 pub(crate) mod describe_producers;
 pub(crate) mod fetch;
 mod fetch_round;
 pub(crate) mod find_coordinator;
+pub(crate) mod heartbeat;
 pub(crate) mod init_producer_id;
+pub(crate) mod join_group;
 mod leaders;
+pub(crate) mod leave_group;
+pub(crate) mod list_groups;
 pub(crate) mod list_offsets;
 pub(crate) mod metadata;
+pub(crate) mod offset_commit;
+pub(crate) mod offset_delete;
+pub(crate) mod offset_fetch;
 pub(crate) mod offset_for_leader_epoch;
 pub(crate) mod produce;
+pub(crate) mod sync_group;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -165,12 +176,20 @@ type Begin =
 pub(crate) type Answering = Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// Every API that is served, by key.
-pub(crate) static SERVED: [Served; 14] = [
+pub(crate) static SERVED: [Served; 24] = [
     Served { api: &net_wire::messages::produce::API, acls: produce::ACLS, begin: None },
     served::<fetch::Fetch>(),
     served::<list_offsets::ListOffsets>(),
     served::<metadata::Metadata>(),
+    served::<offset_commit::OffsetCommit>(),
+    served::<offset_fetch::OffsetFetch>(),
     served::<find_coordinator::FindCoordinator>(),
+    served::<join_group::JoinGroup>(),
+    served::<heartbeat::Heartbeat>(),
+    served::<leave_group::LeaveGroup>(),
+    served::<sync_group::SyncGroup>(),
+    served::<describe_groups::DescribeGroups>(),
+    served::<list_groups::ListGroups>(),
     served::<api_versions::ApiVersions>(),
     served::<create_topics::CreateTopics>(),
     served::<delete_topics::DeleteTopics>(),
@@ -178,6 +197,8 @@ pub(crate) static SERVED: [Served; 14] = [
     served::<init_producer_id::InitProducerId>(),
     served::<offset_for_leader_epoch::OffsetForLeaderEpoch>(),
     served::<describe_configs::DescribeConfigs>(),
+    served::<delete_groups::DeleteGroups>(),
+    served::<offset_delete::OffsetDelete>(),
     served::<describe_cluster::DescribeCluster>(),
     served::<describe_producers::DescribeProducers>(),
 ];
@@ -378,7 +399,6 @@ async fn run<H: Handler>(ask: Ask<H::Request>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::SERVED;
-    use crate::acl::Resource;
     use net_wire::api::APIS;
     use net_wire::messages::api_versions;
 
@@ -395,10 +415,6 @@ mod tests {
         for served in &SERVED {
             let is_first = served.api.key == api_versions::KEY;
             assert_eq!(served.acls.is_empty(), is_first, "{}", served.api.name);
-            assert!(
-                served.acls.iter().all(|acl| acl.resource != Resource::Group)
-                    || served.api.name == "FindCoordinator"
-            );
         }
     }
 }

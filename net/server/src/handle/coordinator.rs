@@ -1,0 +1,33 @@
+//! What the handlers of groups share: asking a group's coordinator.
+//!
+//! Kept true: whatever keeps a coordinator from answering is a refusal that a client looks for
+//! another coordinator after, or retries.
+
+use std::rc::Rc;
+
+use engine_base::Refusal;
+use replication_shard::Node;
+use replication_shard::groups::{GroupAnswer, GroupCommand};
+
+use crate::handle::Client;
+
+/// Asks the coordinator of the command's group.
+pub(crate) async fn ask(node: &Node, command: GroupCommand) -> Result<GroupAnswer, Refusal> {
+    let coordinator = node.coordinator(command.group()).await?;
+    coordinator.ask(command).await
+}
+
+/// An answer of another kind than its command asks for would be a broken coordinator.
+pub(crate) fn other(answer: &GroupAnswer) -> ! {
+    unreachable!("this command is not answered with {answer:?}")
+}
+
+/// A group's id as commands carry it.
+pub(crate) fn id(group: &str) -> Rc<str> {
+    Rc::from(group)
+}
+
+/// Where a client comes from, as Kafka prints it.
+pub(crate) fn host(client: &Client) -> String {
+    format!("/{}", client.peer.ip())
+}
