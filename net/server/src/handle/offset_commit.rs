@@ -21,6 +21,8 @@ use crate::refusal::code;
 const IDS_SINCE: i16 = 10;
 /// The last version in which a client says how long its offsets stay.
 const RETENTION_UNTIL: i16 = 4;
+/// The version from which an unknown group is told from an old generation.
+const UNKNOWN_GROUP_SINCE: i16 = 9;
 
 /// Handles OffsetCommit.
 pub(crate) struct OffsetCommit;
@@ -124,6 +126,7 @@ async fn commit(
         instance_id: request.group_instance_id,
         generation_or_epoch: request.generation_id_or_member_epoch,
         retention_ms: retention,
+        names_unknown_group: version >= UNKNOWN_GROUP_SINCE,
         offsets,
     });
     let committed = match coordinator::ask(&node, command).await {

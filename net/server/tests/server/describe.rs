@@ -140,12 +140,11 @@ fn the_cluster_is_told_to_who_asks_for_brokers() {
 }
 
 #[test]
-fn coordinators_are_refused_in_words() {
+fn coordinators_of_anything_but_groups_are_refused_in_words() {
     play(4, |scene| async move {
         let mut peer = scene.peer().await;
         let share = "g:AAAAAAAAAAAAAAAAAAAAAQ:0";
         for (key, key_type, codes) in [
-            ("g", 0, [15; 3]),
             ("g", 1, [35; 3]),
             ("g", 2, [42; 3]),
             (share, 2, [42, 42, 15]),

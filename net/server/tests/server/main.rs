@@ -5,6 +5,7 @@ mod connection;
 mod describe;
 mod disk;
 mod fetch;
+mod groups;
 mod late;
 mod offsets;
 mod peer;
