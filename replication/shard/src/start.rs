@@ -99,15 +99,7 @@ pub(crate) async fn start(core: &Core, options: &NodeOptions) -> Result<Started,
         }
     }
     let seen = recovered.iter().flatten().flat_map(|found| &found.logs).map(|log| log.id).max();
-    let log = home.store.log(METADATA_LOG).expect("because it was opened");
-    let place = Home {
-        core: core.clone(),
-        shard: home.clone(),
-        partition: home_partition,
-        log,
-        name: metadata::NAME,
-    };
-    let metadata = Metadata::new(place, open, driver);
+    let metadata = Metadata::new(metadata_home(&home, home_partition), open, driver);
     metadata.publish().await;
     tasks.push(metadata.start());
     introduce(&metadata, options, &meta, seen).await?;
@@ -119,6 +111,16 @@ pub(crate) async fn start(core: &Core, options: &NodeOptions) -> Result<Started,
         took: core.now() - begun,
     };
     Ok(Started { directories, seats, tasks, metadata, audience, report })
+}
+
+fn metadata_home(home: &Shard, partition: Partition) -> Home {
+    Home {
+        core: home.core.clone(),
+        shard: home.clone(),
+        partition,
+        log: home.store.log(METADATA_LOG).expect("because it was opened"),
+        name: metadata::NAME,
+    }
 }
 
 fn shard_over(
