@@ -144,12 +144,9 @@ fn coordinators_of_anything_but_groups_are_refused_in_words() {
     play(4, |scene| async move {
         let mut peer = scene.peer().await;
         let share = "g:AAAAAAAAAAAAAAAAAAAAAQ:0";
-        for (key, key_type, codes) in [
-            ("g", 1, [35; 3]),
-            ("g", 2, [42; 3]),
-            (share, 2, [42, 42, 15]),
-            ("g", 9, [42; 3]),
-        ] {
+        for (key, key_type, codes) in
+            [("g", 1, [35; 3]), ("g", 2, [42; 3]), (share, 2, [42, 42, 15]), ("g", 9, [42; 3])]
+        {
             let old = FindCoordinatorRequest { key: key.into(), key_type, ..Default::default() };
             let answer = peer.ask(&old, 3).await;
             assert_eq!((answer.error_code, answer.node_id), (codes[0], -1));
