@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use engine_base::{Epoch, Fault, LogId, Offset, Refusal};
-use engine_record::{BatchView, Rope, stamp};
+use engine_record::{BatchHeader, BatchView, Rope, stamp};
 use engine_rt::Slice;
 
 use crate::entry::{APPEND_OVERHEAD_BYTES, Entry, append_head};
@@ -96,14 +96,8 @@ impl Log {
         let shard = &self.shard;
         shard.check_running()?;
         let rope = Rope::new(batch);
-        let view = BatchView::parse(rope, 0);
-        let view =
-            view.map_err(|_| Refusal::CorruptBatch("a batch whose framing does not hold"))?;
-        let header = *view.header();
+        let header = whole_batch(rope)?;
         let bytes = header.total_bytes();
-        if bytes != rope.len() || header.last_offset_delta < 0 {
-            return Err(Refusal::CorruptBatch("one whole batch was due"));
-        }
         let mut log = self.cell.state.borrow_mut();
         if log.deleted {
             return Err(Refusal::UnknownTopicOrPartition);
@@ -361,6 +355,17 @@ impl Log {
         });
         sealed.chain(parts).collect()
     }
+}
+
+/// The header of the one whole batch that this is.
+fn whole_batch(bytes: Rope<'_>) -> Result<BatchHeader, Refusal> {
+    let view = BatchView::parse(bytes, 0);
+    let view = view.map_err(|_| Refusal::CorruptBatch("a batch whose framing does not hold"))?;
+    let header = *view.header();
+    if header.total_bytes() != bytes.len() || header.last_offset_delta < 0 {
+        return Err(Refusal::CorruptBatch("one whole batch was due"));
+    }
+    Ok(header)
 }
 
 fn level(below_reserve: bool) -> Level {
