@@ -10,7 +10,7 @@ use engine_record::Rope;
 
 /// The format that this version writes and the only one it reads. Raised with every change of any
 /// file in the directory, so that nothing is taken for rot that is only older or newer.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The first line.
 const TITLE: &str = "bobbin data directory";
@@ -146,8 +146,8 @@ mod tests {
     #[test]
     fn a_newer_format_says_so() {
         let text = String::from_utf8(meta().encode()).expect("text");
-        let newer = text.replace("format 2", "format 3");
+        let newer = text.replace("format 3", "format 4");
         let why = DirectoryMeta::decode(newer.as_bytes()).expect_err("newer");
-        assert!(why.contains("format 2"), "{why}");
+        assert!(why.contains("format 4"), "{why}");
     }
 }
