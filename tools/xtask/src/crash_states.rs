@@ -35,11 +35,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             _ => bail!("there is no option {word}"),
         }
     }
-    let tally = run_jobs(states, seed, jobs)?;
-    if tally.failed > 0 || tally.passed == 0 {
-        bail!("{} passed, {} failed", tally.passed, tally.failed);
-    }
-    Ok(())
+    run_jobs(states, seed, jobs)?.verdict()
 }
 
 /// As many states as every commit must survive.

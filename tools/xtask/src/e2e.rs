@@ -33,10 +33,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     for why in &tally.skipped {
         println!("SKIPPED: {why}");
     }
-    if tally.failed > 0 || tally.passed == 0 {
-        bail!("{} passed, {} failed", tally.passed, tally.failed);
-    }
-    Ok(())
+    tally.verdict()
 }
 
 /// All of them.

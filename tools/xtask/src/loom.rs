@@ -15,11 +15,7 @@ desk): lost wake-ups, a full desk, closing, working off what is left. Takes seco
 ";
 
 pub(crate) fn run(_arguments: &[String]) -> Result<()> {
-    let tally = run_counted()?;
-    if tally.failed > 0 || tally.passed == 0 {
-        bail!("{} passed, {} failed", tally.passed, tally.failed);
-    }
-    Ok(())
+    run_counted()?.verdict()
 }
 
 /// All models.

@@ -17,6 +17,17 @@ pub(crate) struct Tally {
     pub(crate) skipped: Vec<String>,
 }
 
+impl Tally {
+    /// # Errors
+    /// When a test failed, or none ran.
+    pub(crate) fn verdict(&self) -> Result<()> {
+        if self.failed > 0 || self.passed == 0 {
+            bail!("{} passed, {} failed", self.passed, self.failed);
+        }
+        Ok(())
+    }
+}
+
 impl std::ops::AddAssign for Tally {
     fn add_assign(&mut self, other: Tally) {
         self.passed += other.passed;
@@ -151,6 +162,13 @@ mod tests {
         let mut command = Command::new("false");
         let tally = run_counted(&mut command).unwrap();
         assert_eq!((tally.passed, tally.failed), (0, 1));
+        tally.verdict().unwrap_err();
+    }
+
+    #[test]
+    fn a_run_of_nothing_is_no_success() {
+        Tally::default().verdict().unwrap_err();
+        Tally { passed: 1, ..Tally::default() }.verdict().unwrap();
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::process;
 use crate::process::{Tally, cargo, program};
@@ -22,11 +22,7 @@ const PLACE: &str = "target/wire-oracle";
 
 /// Runs the command.
 pub(crate) fn run(_arguments: &[String]) -> Result<()> {
-    let tally = run_counted()?;
-    if tally.failed > 0 || tally.passed == 0 {
-        bail!("{} passed, {} failed", tally.passed, tally.failed);
-    }
-    Ok(())
+    run_counted()?.verdict()
 }
 
 /// Sets up what is not there yet, and runs the tests.
