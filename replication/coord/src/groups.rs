@@ -5,10 +5,13 @@
 //! taken back before the next one of its group.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::rc::Rc;
 
 use engine_base::Mono;
-use replication_machine::{BadRecord, Decision, Machine, Now, RecordView, StateHash, Ticket};
+use replication_machine::{
+    BadRecord, Decision, Machine, Now, RecordView, SnapshotPart, StateHash, Ticket,
+};
 
 use crate::answer::GroupAnswer;
 use crate::command::GroupCommand;
@@ -23,6 +26,9 @@ pub(crate) type Offsets = BTreeMap<Rc<str>, BTreeMap<i32, CommittedOffset>>;
 
 /// The form of a snapshot: its first byte.
 const SNAPSHOT: u8 = 1;
+
+/// A snapshot's part ends behind the group with which it has this many bytes.
+const SNAPSHOT_PART_BYTES: usize = 64 * 1024;
 
 /// A group: what its records say, and how it lives.
 #[derive(Debug, Default)]
@@ -290,8 +296,8 @@ impl Machine for Groups {
         deadlines.collect()
     }
 
-    /// The state as the records that would build it, each with its length before it.
-    fn snapshot(&self) -> Option<Vec<u8>> {
+    /// The state as the records that would build it, each with its length before it; whole groups.
+    fn snapshot(&self, after: Option<&Rc<str>>) -> Option<SnapshotPart<Rc<str>>> {
         let mut bytes = vec![SNAPSHOT];
         let mut put = |record: replication_machine::Record| {
             for part in [record.key, record.value] {
@@ -300,16 +306,25 @@ impl Machine for Groups {
                 bytes.extend_from_slice(&length.to_be_bytes());
                 bytes.extend_from_slice(&part);
             }
+            bytes.len()
         };
-        for (id, group) in &self.groups {
-            group.facts.iter().for_each(|facts| put(records::group(id, facts)));
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        for (id, group) in self.groups.range::<Rc<str>, _>((from, Bound::Unbounded)) {
+            let mut filled = 0;
+            if let Some(facts) = &group.facts {
+                filled = put(records::group(id, facts));
+            }
             for (topic, partitions) in &group.offsets {
                 for (partition, committed) in partitions {
-                    put(records::offset(id, topic, *partition, &OffsetValue::of(committed)));
+                    filled =
+                        put(records::offset(id, topic, *partition, &OffsetValue::of(committed)));
                 }
             }
+            if filled >= SNAPSHOT_PART_BYTES {
+                return Some(SnapshotPart { bytes, more_after: Some(id.clone()) });
+            }
         }
-        Some(bytes)
+        Some(SnapshotPart { bytes, more_after: None })
     }
 
     fn load(&mut self, snapshot: &[u8]) -> Result<(), BadRecord> {

@@ -157,14 +157,63 @@ fn check_snapshot(h: &Harness<Groups>, cut: usize) {
     let at = |record: usize| replication_machine::harness::view(&h.log()[record], record as i64);
     let mut before = fresh();
     (0..cut).for_each(|record| before.apply(&at(record)).unwrap());
-    let bytes = before.snapshot().unwrap();
+    let parts = parts(&before);
     let mut after = fresh();
-    after.load(&bytes).unwrap();
+    parts.iter().for_each(|part| after.load(part).unwrap());
     assert_eq!(after.state_hash(), before.state_hash());
     (cut..h.log().len()).for_each(|record| after.apply(&at(record)).unwrap());
     assert_eq!(after.state_hash(), h.machine().state_hash(), "snapshot and suffix equal replay");
-    let short = &bytes[..bytes.len() - 1];
-    assert_eq!(fresh().load(short).is_err(), bytes.len() > 1 || short.is_empty());
+    let last = parts.last().unwrap();
+    let short = &last[..last.len() - 1];
+    assert_eq!(fresh().load(short).is_err(), last.len() > 1 || short.is_empty());
+}
+
+/// A whole snapshot.
+fn parts(groups: &Groups) -> Vec<Vec<u8>> {
+    let mut parts = Vec::new();
+    let mut after = None;
+    loop {
+        let part = groups.snapshot(after.as_ref()).unwrap();
+        parts.push(part.bytes);
+        match part.more_after {
+            Some(last) => after = Some(last),
+            None => return parts,
+        }
+    }
+}
+
+/// What is more than a turn's worth comes in parts of whole groups.
+#[test]
+fn many_groups_make_a_snapshot_of_several_parts() {
+    let mut h = Harness::new(fresh());
+    for group in 0..200 {
+        h.offer(GroupCommand::CommitOffsets(CommitOffsets {
+            group: format!("group {group}").into(),
+            member_id: String::new(),
+            instance_id: None,
+            generation_or_epoch: -1,
+            retention_ms: None,
+            names_unknown_group: true,
+            offsets: (0..20)
+                .map(|partition| NewOffset {
+                    topic: "a topic".into(),
+                    topic_id: Uuid::ZERO,
+                    partition,
+                    offset: 7,
+                    leader_epoch: 3,
+                    metadata: "words".into(),
+                })
+                .collect(),
+        }));
+    }
+    h.settle();
+    let parts = parts(h.machine());
+    assert!(parts.len() >= 3, "{} parts", parts.len());
+    assert!(parts.iter().all(|part| part.len() < 80_000), "none is much more than a turn's worth");
+    let mut after = fresh();
+    parts.iter().for_each(|part| after.load(part).unwrap());
+    assert_eq!(after.state_hash(), h.machine().state_hash());
+    assert_eq!(after.offsets("group 199").len(), 20);
 }
 
 fn one_life(seed: u64) -> usize {

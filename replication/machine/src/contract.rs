@@ -89,6 +89,15 @@ impl<A> Decision<A> {
     }
 }
 
+/// A part of a machine's snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotPart<K> {
+    /// The machine's own form.
+    pub bytes: Vec<u8>,
+    /// The last key in it, if more follow.
+    pub more_after: Option<K>,
+}
+
 /// A committed record that the machine cannot take in. It is a fault of the log or of the version,
 /// never of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,15 +152,17 @@ pub trait Machine {
         Vec::new()
     }
 
-    /// The whole state that records build, in a versioned form of its own. It is a cache: it may
-    /// vanish at any time. `None`: this machine is always replayed from the start of its log.
-    fn snapshot(&self) -> Option<Vec<u8>> {
+    /// A part of the state that records build, in a versioned form of its own: that of the keys
+    /// behind `after`, of all at first, bounded so that it takes no longer than a turn may. Nothing
+    /// is applied between the parts of one snapshot. It is a cache: it may vanish at any time.
+    /// `None`: this machine is always replayed from the start of its log.
+    fn snapshot(&self, _after: Option<&Self::Key>) -> Option<SnapshotPart<Self::Key>> {
         None
     }
 
-    /// Takes in a snapshot; only ever called on a fresh machine. After an error the machine is
-    /// thrown away and its log is replayed from the start.
-    fn load(&mut self, _snapshot: &[u8]) -> Result<(), BadRecord> {
+    /// Takes in the parts of one snapshot, in their order; only ever called on a fresh machine.
+    /// After an error the machine is thrown away and its log is replayed from the start.
+    fn load(&mut self, _part: &[u8]) -> Result<(), BadRecord> {
         Err(BadRecord::Newer("this machine takes no snapshots".into()))
     }
 

@@ -157,12 +157,11 @@ impl<M: Machine> Driver<M> {
         self.applied_end = self.applied_end.max(end);
     }
 
-    /// Takes in a snapshot of the state below `end`. After an error the driver is thrown away.
-    pub fn load(&mut self, snapshot: &[u8], end: Offset) -> Result<(), BadRecord> {
+    /// Takes in the next part of a snapshot; after the last one [`Driver::passed`] says what the
+    /// whole one stands for. After an error the driver is thrown away.
+    pub fn load(&mut self, part: &[u8]) -> Result<(), BadRecord> {
         assert_eq!(self.applied_end, 0, "a snapshot goes into a fresh machine");
-        self.machine.load(snapshot)?;
-        self.applied_end = end;
-        Ok(())
+        self.machine.load(part)
     }
 
     /// The whole log was applied: commands may come.

@@ -8,7 +8,7 @@ pub mod driver;
 pub mod harness;
 pub mod hash;
 
-pub use contract::{BadRecord, Decision, Machine, Now, Record, RecordView, Ticket};
+pub use contract::{BadRecord, Decision, Machine, Now, Record, RecordView, SnapshotPart, Ticket};
 pub use driver::{Driver, Outcome, Proposal, ProposalId};
 pub use harness::Harness;
 pub use hash::StateHash;
