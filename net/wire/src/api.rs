@@ -125,7 +125,7 @@ pub const APIS: &[Api] = &[
     not_served(&alter_configs::API),
     not_served(&describe_log_dirs::API),
     not_served(&sasl_authenticate::API),
-    not_served(&create_partitions::API),
+    served(&create_partitions::API, 0, 3),
     served(&delete_groups::API, 0, 2),
     not_served(&elect_leaders::API),
     not_served(&incremental_alter_configs::API),

@@ -17,9 +17,9 @@ use crate::facts::{NodeFacts, PartitionFacts, Placement, TopicFacts};
 use crate::image::Image;
 use crate::log_ids::LogIdSet;
 use crate::records::Record;
-use crate::topic_command::{CreatedTopic, DeletedTopic, NewTopic, TopicRef};
+use crate::topic_command::{CreatedTopic, DeletedTopic, MorePartitions, NewTopic, TopicRef};
 use crate::topic_name::collision_name;
-use crate::{configure_topic, create_topics, delete_topics};
+use crate::{configure_topic, create_partitions, create_topics, delete_topics};
 
 /// The log of the metadata itself; other logs are counted from 1.
 pub const METADATA_LOG: LogId = LogId(0);
@@ -39,6 +39,15 @@ pub enum Command {
         validate_only: bool,
         /// Shards that failed: nothing new is placed on them. As the asking node knows it, so it
         /// stands in no record.
+        stopped: BTreeSet<Placement>,
+    },
+    /// Give topics more partitions.
+    CreatePartitions {
+        /// What is asked for.
+        topics: Vec<MorePartitions>,
+        /// Change nothing.
+        validate_only: bool,
+        /// Shards that failed, as for [`Command::CreateTopics`].
         stopped: BTreeSet<Placement>,
     },
     /// Delete topics.
@@ -66,6 +75,8 @@ pub enum Answer {
     Done,
     /// One for each topic asked for, in that order.
     Created(Vec<Result<CreatedTopic, Refusal>>),
+    /// One for each topic that asked for more partitions, in that order.
+    Grown(Vec<Result<(), Refusal>>),
     /// One for each topic named, in that order.
     Deleted(Vec<Result<DeletedTopic, Refusal>>),
     /// Whether the topic was configured.
@@ -179,6 +190,9 @@ impl Cluster {
             Record::TopicCreated { id, name, partitions, configs } => {
                 self.apply_topic_created(id, name, partitions, configs)
             }
+            Record::PartitionsCreated { id, partitions } => {
+                self.apply_partitions_created(id, partitions)
+            }
             Record::TopicDeleted { id, logs } => self.apply_topic_deleted(id, &logs),
             Record::TopicConfig { id, key, value } => self.apply_topic_config(id, key, value),
             Record::LogIdsUsed { next } => {
@@ -213,10 +227,24 @@ impl Cluster {
         if self.image.topic(&name).is_some() || self.image.topic_by_id(id).is_some() {
             return Err(BadRecord::Broken(format!("topic {name} ({id}) is there already")));
         }
-        for partition in &partitions {
+        self.place(id, &partitions)?;
+        if let Some(shared) = collision_name(&name) {
+            self.collisions.entry(shared).or_default().insert(name.clone());
+        }
+        let configs: BTreeMap<String, String> = configs.into_iter().collect();
+        let settings = TopicSettings::new(&configs, &self.broker);
+        let partitions_at_first = partitions.len();
+        let topic = TopicFacts { id, name, partitions, partitions_at_first, configs, settings };
+        Rc::make_mut(&mut self.image).put_topic(topic);
+        Ok(())
+    }
+
+    /// The logs of new partitions are used now, each by this topic.
+    fn place(&mut self, id: Uuid, partitions: &[PartitionFacts]) -> Result<(), BadRecord> {
+        for partition in partitions {
             if partition.log.0 < self.next_log {
                 let log = partition.log;
-                return Err(BadRecord::Broken(format!("log {log} of {name} was used before")));
+                return Err(BadRecord::Broken(format!("log {log} of {id} was used before")));
             }
             self.next_log = partition.log.0 + 1;
             self.logs.insert(partition.log, id);
@@ -224,12 +252,20 @@ impl Cluster {
                 *self.load.entry((replica.node, replica.shard)).or_insert(0) += 1;
             }
         }
-        if let Some(shared) = collision_name(&name) {
-            self.collisions.entry(shared).or_default().insert(name.clone());
-        }
-        let configs: BTreeMap<String, String> = configs.into_iter().collect();
-        let settings = TopicSettings::new(&configs, &self.broker);
-        let topic = TopicFacts { id, name, partitions, configs, settings };
+        Ok(())
+    }
+
+    fn apply_partitions_created(
+        &mut self,
+        id: Uuid,
+        partitions: Vec<PartitionFacts>,
+    ) -> Result<(), BadRecord> {
+        let Some(topic) = self.image.topic_by_id(id) else {
+            return Err(BadRecord::Broken(format!("there is no topic {id} to grow")));
+        };
+        let mut topic = TopicFacts::clone(topic);
+        self.place(id, &partitions)?;
+        topic.partitions.extend(partitions);
         Rc::make_mut(&mut self.image).put_topic(topic);
         Ok(())
     }
@@ -308,6 +344,11 @@ impl Machine for Cluster {
                     create_topics::decide(self, topics, validate_only, &stopped);
                 (records, Answer::Created(answers))
             }
+            Command::CreatePartitions { topics, validate_only, stopped } => {
+                let (records, answers) =
+                    create_partitions::decide(self, &topics, validate_only, &stopped);
+                (records, Answer::Grown(answers))
+            }
             Command::DeleteTopics(topics) => {
                 let (records, answers) = delete_topics::decide(self, topics);
                 (records, Answer::Deleted(answers))
@@ -361,7 +402,7 @@ impl Machine for Cluster {
                 partitions: topic.partitions.clone(),
                 configs: topic.configs.clone().into_iter().collect(),
             };
-            hash.bytes(&created.encode());
+            hash.bytes(&created.encode()).number(topic.partitions_at_first as u64);
         }
         for (first, end) in self.deleted.ranges() {
             hash.number(first).number(end);

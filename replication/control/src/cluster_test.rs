@@ -393,6 +393,8 @@ fn records_that_contradict_the_state_are_broken() {
         Record::TopicDeleted { id: Uuid([1; 16]), logs: vec![] },
         Record::TopicDeleted { id: facts.id, logs: vec![LogId(77)] },
         Record::TopicConfig { id: Uuid([1; 16]), key: "k".into(), value: None },
+        Record::PartitionsCreated { id: Uuid([1; 16]), partitions: vec![] },
+        Record::PartitionsCreated { id: facts.id, partitions: facts.partitions.clone() },
     ];
     for record in bad {
         let mut fresh = h.check_replay(Cluster::new(broker()));
@@ -422,7 +424,7 @@ fn replay_equals_live_after_any_history() {
         let mut h = cluster(1 + (seed % 3) as i32, 1 + (seed % 4) as u16);
         let mut id = 0u128;
         for _ in 0..60 {
-            match choices.below(8) {
+            match choices.below(9) {
                 0..=2 => {
                     let mut topics = Vec::new();
                     for _ in 0..=choices.below(3) {
@@ -457,6 +459,15 @@ fn replay_equals_live_after_any_history() {
                 }
                 6 if choices.below(2) == 0 => _ = h.offer(Command::ReserveProducerIds),
                 6 => _ = h.reject_one(&Refusal::StorageFull),
+                8 => {
+                    let name = ["a.b", "c", "d"][choices.below(3) as usize].into();
+                    let count = choices.below(9) as i32;
+                    h.offer(Command::CreatePartitions {
+                        topics: vec![MorePartitions { name, count, assignments: None }],
+                        validate_only: choices.below(5) == 0,
+                        stopped: BTreeSet::new(),
+                    });
+                }
                 _ => _ = h.commit_one(),
             }
         }

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine_base::limits::PARTITIONS_PER_REQUEST_MAX;
 use engine_base::settings::check_topic;
-use engine_base::{LogId, NodeId, Refusal, ShardIndex, Uuid};
+use engine_base::{LogId, NodeId, Refusal, Uuid};
 
 use crate::cluster::Cluster;
 use crate::facts::{PartitionFacts, Placement};
+use crate::placement::{Load, on_nodes, refuse_nodes, spread};
 use crate::records::Record;
 use crate::topic_command::{CreatedTopic, NewTopic};
 use crate::topic_name::refuse_name;
@@ -23,7 +24,7 @@ type Verdict = Result<CreatedTopic, Refusal>;
 /// What grows while one request is decided.
 struct Plan {
     next_log: u64,
-    load: BTreeMap<(NodeId, ShardIndex), u64>,
+    load: Load,
     records: Vec<Record>,
     /// Kafka writes a record per topic, partition and config, and bounds their number.
     kafka_records: i64,
@@ -151,28 +152,7 @@ fn automatic(
         -1 => cluster.broker().int("default.replication.factor").expect("because it has a default"),
         asked => i64::from(asked),
     };
-    // Kafka says the same of brokers whose log directories are all gone.
-    let nodes = plan.load.keys().map(|(node, _)| node).collect::<BTreeSet<&NodeId>>().len();
-    if usize::try_from(factor).is_ok_and(|factor| factor > nodes) {
-        return Err(Refusal::InvalidReplicationFactor(format!(
-            "Unable to replicate the partition {factor} time(s): The target replication factor of \
-             {factor} cannot be reached because only {nodes} broker(s) are registered or some \
-             brokers have all their log directories cordoned."
-        )));
-    }
-    let mut places = Vec::new();
-    for _ in 0..partitions {
-        let mut replicas: Vec<Placement> = Vec::new();
-        for _ in 0..factor {
-            let taken = |node| replicas.iter().any(|replica: &Placement| replica.node == node);
-            let place = least_loaded(&plan.load, |node| !taken(node))
-                .expect("because there are as many nodes as replicas");
-            replicas.push(place);
-            count(plan, place);
-        }
-        places.push(replicas);
-    }
-    Ok(places)
+    spread(&mut plan.load, partitions, factor)
 }
 
 /// Places partitions on the nodes that the client chose; the shard on each is ours to choose.
@@ -201,71 +181,12 @@ fn manual(
                 "Found multiple manual partition assignments for partition {partition}"
             ));
         }
-        if let Some(why) = refuse_nodes(cluster, nodes, factor) {
-            return wrong(format!("The manual partition assignment includes {why}"));
-        }
+        refuse_nodes(cluster, nodes, factor)?;
         factor = Some(nodes.len());
         chosen.insert(*partition, nodes);
     }
     if !chosen.keys().copied().eq(0..chosen.len() as i32) {
         return wrong("partitions should be a consecutive 0-based integer sequence".into());
     }
-    let mut places = Vec::with_capacity(chosen.len());
-    for nodes in chosen.into_values() {
-        let mut replicas = Vec::with_capacity(nodes.len());
-        for &node in nodes {
-            let Some(place) = least_loaded(&plan.load, |other| other == node) else {
-                return wrong(format!(
-                    "The manual partition assignment includes broker {node}, but all its data \
-                     directories have stopped."
-                ));
-            };
-            replicas.push(place);
-            count(plan, place);
-        }
-        places.push(replicas);
-    }
-    Ok(places)
-}
-
-/// Why these nodes cannot keep one partition: what follows "The manual partition assignment
-/// includes".
-fn refuse_nodes(cluster: &Cluster, nodes: &[NodeId], factor: Option<usize>) -> Option<String> {
-    if nodes.is_empty() {
-        return Some("an empty replica list.".into());
-    }
-    let mut sorted = nodes.to_vec();
-    sorted.sort();
-    let mut before = None;
-    for node in sorted {
-        if !cluster.image().nodes.contains_key(&node) {
-            return Some(format!("broker {node}, but no such broker is registered."));
-        }
-        if before == Some(node) {
-            return Some(format!("the broker {node} more than once."));
-        }
-        before = Some(node);
-    }
-    match factor {
-        Some(factor) if factor != nodes.len() => Some(format!(
-            "a partition with {} replica(s), but this is not consistent with previous partitions, \
-             which have {factor} replica(s).",
-            nodes.len()
-        )),
-        _ => None,
-    }
-}
-
-fn least_loaded(
-    load: &BTreeMap<(NodeId, ShardIndex), u64>,
-    may: impl Fn(NodeId) -> bool,
-) -> Option<Placement> {
-    let free = load.iter().filter(|((node, _), _)| may(*node));
-    // The first of the least, in the order of nodes and shards: one state, one choice.
-    let (&(node, shard), _) = free.min_by_key(|(_, count)| **count)?;
-    Some(Placement { node, shard })
-}
-
-fn count(plan: &mut Plan, place: Placement) {
-    *plan.load.entry((place.node, place.shard)).or_insert(0) += 1;
+    chosen.into_values().map(|nodes| on_nodes(&mut plan.load, nodes)).collect()
 }

@@ -72,6 +72,9 @@ pub struct TopicFacts {
     pub name: String,
     /// Its partitions; the place in the list is Kafka's partition number.
     pub partitions: Vec<PartitionFacts>,
+    /// How many of them it was created with. What is spread over a topic for good, such as groups
+    /// over `__consumer_offsets`, counts these.
+    pub partitions_at_first: usize,
     /// The configs set on the topic itself, as they were given.
     pub configs: BTreeMap<String, String>,
     /// What follows from them and from the node's defaults.

@@ -5,12 +5,14 @@
 
 pub mod cluster;
 mod configure_topic;
+mod create_partitions;
 mod create_topics;
 mod delete_topics;
 mod encoding;
 pub mod facts;
 pub mod image;
 pub mod log_ids;
+mod placement;
 pub mod records;
 pub mod topic_command;
 pub mod topic_name;
@@ -19,7 +21,7 @@ pub use cluster::{Answer, Cluster, Command, METADATA_LOG, PRODUCER_ID_BLOCK};
 pub use facts::{Endpoint, NodeFacts, PartitionFacts, Placement, TopicFacts};
 pub use image::{Image, TopicChange};
 pub use records::Record;
-pub use topic_command::{CreatedTopic, DeletedTopic, NewTopic, TopicRef};
+pub use topic_command::{CreatedTopic, DeletedTopic, MorePartitions, NewTopic, TopicRef};
 
 #[cfg(test)]
 #[path = "records_test.rs"]

@@ -57,6 +57,13 @@ pub enum Record {
         /// The lowest id that may still be given out.
         next: i64,
     },
+    /// A topic has more partitions, behind those that it had.
+    PartitionsCreated {
+        /// The topic.
+        id: Uuid,
+        /// The new ones, by number.
+        partitions: Vec<PartitionFacts>,
+    },
 }
 
 const CLUSTER: u8 = 1;
@@ -66,6 +73,7 @@ const TOPIC_DELETED: u8 = 4;
 const TOPIC_CONFIG: u8 = 5;
 const LOG_IDS_USED: u8 = 6;
 const PRODUCER_IDS_USED: u8 = 7;
+const PARTITIONS_CREATED: u8 = 8;
 
 /// The version of every kind that this Bobbin writes and knows.
 const VERSION: u8 = 1;
@@ -122,6 +130,13 @@ impl Record {
                 fields = head(PRODUCER_IDS_USED);
                 fields.number(1, *next);
             }
+            Record::PartitionsCreated { id, partitions } => {
+                fields = head(PARTITIONS_CREATED);
+                fields.bytes(1, &id.0);
+                for partition in partitions {
+                    fields.nested(2, &encode_partition(partition));
+                }
+            }
         }
         fields.finish()
     }
@@ -129,7 +144,7 @@ impl Record {
     /// The record that these bytes are; `None` for one that may be passed over.
     pub fn decode(bytes: &[u8]) -> Result<Option<Record>, BadRecord> {
         let (head, fields) = open(bytes)?;
-        let known = if (CLUSTER..=PRODUCER_IDS_USED).contains(&head.kind) { VERSION } else { 0 };
+        let known = if (CLUSTER..=PARTITIONS_CREATED).contains(&head.kind) { VERSION } else { 0 };
         if head.reader_min > known {
             let Head { kind, version, reader_min } = head;
             return Err(BadRecord::Newer(format!(
@@ -144,6 +159,7 @@ impl Record {
             TOPIC_CONFIG => decode_topic_config(fields).map(Some),
             LOG_IDS_USED => decode_log_ids_used(fields).map(Some),
             PRODUCER_IDS_USED => decode_producer_ids_used(fields).map(Some),
+            PARTITIONS_CREATED => decode_partitions_created(fields).map(Some),
             _ => Ok(None),
         }
     }
@@ -321,4 +337,16 @@ fn decode_producer_ids_used(mut fields: FieldReader<'_>) -> Result<Record, BadRe
         }
     }
     Ok(Record::ProducerIdsUsed { next: next.ok_or_else(|| missing("a producer id"))? })
+}
+
+fn decode_partitions_created(mut fields: FieldReader<'_>) -> Result<Record, BadRecord> {
+    let (mut id, mut partitions) = (None, Vec::new());
+    while let Some((tag, value)) = fields.next_field()? {
+        match tag {
+            1 => id = Some(value.id()?),
+            2 => partitions.push(decode_partition(value.bytes()?)?),
+            _ => {}
+        }
+    }
+    Ok(Record::PartitionsCreated { id: id.ok_or_else(|| missing("a topic id"))?, partitions })
 }

@@ -37,6 +37,13 @@ fn samples() -> Vec<Record> {
         Record::TopicConfig { id, key: "k".into(), value: Some("v".into()) },
         Record::LogIdsUsed { next: u64::MAX },
         Record::ProducerIdsUsed { next: i64::MAX },
+        Record::PartitionsCreated {
+            id,
+            partitions: vec![
+                PartitionFacts { log: LogId(3), replicas: vec![place(0, 1)] },
+                PartitionFacts { log: LogId(u64::MAX), replicas: vec![] },
+            ],
+        },
     ]
 }
 

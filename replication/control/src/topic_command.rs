@@ -33,6 +33,18 @@ impl NewTopic {
     }
 }
 
+/// More partitions for a topic, as a client asks for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MorePartitions {
+    /// Which topic.
+    pub name: String,
+    /// How many partitions it is to have then.
+    pub count: i32,
+    /// The nodes of each new partition, first the preferred leader; `None` lets the cluster place
+    /// them.
+    pub assignments: Option<Vec<Vec<NodeId>>>,
+}
+
 /// A topic that was created, or would have been (`validate_only`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreatedTopic {

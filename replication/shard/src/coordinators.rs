@@ -259,8 +259,10 @@ impl Coordinators {
     }
 }
 
+/// Over how many partitions groups are spread: those that the topic began with. A group must not
+/// lose what it committed because the topic was given more.
 fn partitions(topic: &TopicFacts) -> i32 {
-    i32::try_from(topic.partitions.len()).expect("because memory bounds their number")
+    i32::try_from(topic.partitions_at_first).expect("because memory bounds their number")
 }
 
 #[cfg(test)]

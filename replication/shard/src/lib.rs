@@ -45,8 +45,8 @@ pub use partition::Partition;
 pub use produced::Produced;
 pub use replication_control::topic_name::refuse_name;
 pub use replication_control::{
-    CreatedTopic, DeletedTopic, Endpoint, Image, NewTopic, NodeFacts, PartitionFacts, TopicFacts,
-    TopicRef,
+    CreatedTopic, DeletedTopic, Endpoint, Image, MorePartitions, NewTopic, NodeFacts,
+    PartitionFacts, TopicFacts, TopicRef,
 };
 /// What can be asked of groups and what is answered.
 pub use replication_coord as groups;

@@ -13,8 +13,8 @@ use engine_base::{Epoch, Fault, NodeId, Offset, Refusal, ShardIndex, Uuid};
 use engine_log::{Producer, ReadError};
 use engine_rt::{Core, Task};
 use replication_control::{
-    Answer, Command, CreatedTopic, DeletedTopic, Endpoint, Image, NewTopic, Placement, TopicFacts,
-    TopicRef,
+    Answer, Command, CreatedTopic, DeletedTopic, Endpoint, Image, MorePartitions, NewTopic,
+    Placement, TopicFacts, TopicRef,
 };
 
 use crate::command::{
@@ -308,6 +308,24 @@ impl Node {
         match self.0.metadata.ask(command).await {
             Ok(Answer::Created(answers)) => answers,
             Ok(other) => unreachable!("a creation is not answered with {other:?}"),
+            Err(why) => vec![Err(why); asked],
+        }
+    }
+
+    /// Gives topics more partitions as Kafka 4.3 does, each with its own answer in the order asked.
+    /// When it returns, the image has them and they can be produced to. `validate_only` changes
+    /// nothing.
+    pub async fn create_partitions(
+        &self,
+        topics: Vec<MorePartitions>,
+        validate_only: bool,
+    ) -> Vec<Result<(), Refusal>> {
+        let asked = topics.len();
+        let stopped = self.stopped_shards();
+        let command = Command::CreatePartitions { topics, validate_only, stopped };
+        match self.0.metadata.ask(command).await {
+            Ok(Answer::Grown(answers)) => answers,
+            Ok(other) => unreachable!("more partitions are not answered with {other:?}"),
             Err(why) => vec![Err(why); asked],
         }
     }

@@ -7,6 +7,7 @@
 pub(crate) mod api_versions;
 pub(crate) mod configs;
 mod coordinator;
+pub(crate) mod create_partitions;
 pub(crate) mod create_topics;
 pub(crate) mod delete_groups;
 pub(crate) mod delete_records;
@@ -176,7 +177,7 @@ type Begin =
 pub(crate) type Answering = Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// Every API that is served, by key.
-pub(crate) static SERVED: [Served; 24] = [
+pub(crate) static SERVED: [Served; 25] = [
     Served { api: &net_wire::messages::produce::API, acls: produce::ACLS, begin: None },
     served::<fetch::Fetch>(),
     served::<list_offsets::ListOffsets>(),
@@ -197,6 +198,7 @@ pub(crate) static SERVED: [Served; 24] = [
     served::<init_producer_id::InitProducerId>(),
     served::<offset_for_leader_epoch::OffsetForLeaderEpoch>(),
     served::<describe_configs::DescribeConfigs>(),
+    served::<create_partitions::CreatePartitions>(),
     served::<delete_groups::DeleteGroups>(),
     served::<offset_delete::OffsetDelete>(),
     served::<describe_cluster::DescribeCluster>(),

@@ -8,6 +8,7 @@ mod fetch;
 mod groups;
 mod late;
 mod offsets;
+mod partitions;
 mod peer;
 mod produce;
 mod producers;
