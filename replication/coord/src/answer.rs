@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use engine_base::Refusal;
+use engine_base::{Refusal, Uuid};
 
 /// The answer to a [`crate::GroupCommand`] of the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum GroupAnswer {
     Heartbeat(Result<(), Refusal>),
     /// LeaveGroup: one for each member, or one refusal for all.
     Leave(Result<Vec<LeftMember>, Refusal>),
+    /// ConsumerGroupHeartbeat.
+    ConsumerHeartbeat(Result<ConsumerBeat, Refusal>),
     /// OffsetCommit: one for each offset, or one refusal for all.
     CommitOffsets(Result<Vec<Result<(), Refusal>>, Refusal>),
     /// OffsetDelete: one for each partition, or one refusal for all.
@@ -87,4 +89,17 @@ pub struct LeftMember {
     pub instance_id: Option<String>,
     /// Whether it left.
     pub left: Result<(), Refusal>,
+}
+
+/// What a member of the consumer protocol is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerBeat {
+    /// Its id.
+    pub member_id: Rc<str>,
+    /// Its epoch from now on; what it said itself if it left.
+    pub member_epoch: i32,
+    /// Milliseconds to its next heartbeat; 0 if it left.
+    pub heartbeat_ms: i32,
+    /// Its partitions by topic, where they changed or it asked in full.
+    pub assignment: Option<Vec<(Uuid, Vec<i32>)>>,
 }

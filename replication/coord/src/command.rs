@@ -18,6 +18,8 @@ pub enum GroupCommand {
     Heartbeat(Heartbeat),
     /// LeaveGroup.
     Leave(Leave),
+    /// ConsumerGroupHeartbeat.
+    ConsumerHeartbeat(ConsumerHeartbeat),
     /// OffsetCommit.
     CommitOffsets(CommitOffsets),
     /// OffsetDelete.
@@ -45,6 +47,7 @@ impl GroupCommand {
             GroupCommand::Sync(sync) => &sync.group,
             GroupCommand::Heartbeat(heartbeat) => &heartbeat.group,
             GroupCommand::Leave(leave) => &leave.group,
+            GroupCommand::ConsumerHeartbeat(beat) => &beat.group,
             GroupCommand::CommitOffsets(commit) => &commit.group,
             GroupCommand::DeleteOffsets(delete) => &delete.group,
             GroupCommand::DeleteGroup { group } | GroupCommand::ForgetTopics { group, .. } => group,
@@ -134,6 +137,40 @@ pub struct LeavingMember {
     pub instance_id: Option<String>,
     /// Why, for people.
     pub reason: Option<String>,
+}
+
+/// ConsumerGroupHeartbeat: a member of the consumer protocol joins, stays in or leaves. What is
+/// `None` is as the member said before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerHeartbeat {
+    /// The group.
+    pub group: Rc<str>,
+    /// The member's own id; may be empty in v0 when it joins.
+    pub member_id: String,
+    /// Random: the id of a member that joins without one.
+    pub fresh_id: Uuid,
+    /// Its epoch; 0 joins, -1 leaves, -2 leaves for a while (static members).
+    pub member_epoch: i32,
+    /// A static member's name.
+    pub instance_id: Option<String>,
+    /// Where it runs.
+    pub rack_id: Option<String>,
+    /// Milliseconds it may take to give up partitions; -1: as it said before.
+    pub rebalance_ms: i32,
+    /// The topics that it reads.
+    pub topics: Option<Vec<String>>,
+    /// v1: the pattern of further topics that it reads; empty takes the last one away.
+    pub regex: Option<String>,
+    /// The assignor that it prefers.
+    pub assignor: Option<String>,
+    /// The partitions that it owns, by topic.
+    pub owned: Option<Vec<(Uuid, Vec<i32>)>>,
+    /// From the request's header.
+    pub client_id: String,
+    /// As Kafka prints it: `/127.0.0.1`.
+    pub client_host: String,
+    /// v1 and later: the member brings its own id.
+    pub brings_id: bool,
 }
 
 /// OffsetCommit.

@@ -8,14 +8,18 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::rc::Rc;
 
-use engine_base::Mono;
+use engine_base::{Mono, Refusal};
 use replication_machine::{
     BadRecord, Decision, Machine, Now, RecordView, SnapshotPart, StateHash, Ticket,
 };
 
 use crate::answer::GroupAnswer;
+use crate::cluster::Cluster;
 use crate::command::GroupCommand;
-use crate::describe::{CommittedOffset, DescribedGroup, DescribedMember, GroupState, ListedGroup};
+use crate::describe::{
+    CommittedOffset, DescribedConsumerGroup, DescribedGroup, DescribedMember, GroupKind,
+    GroupState, ListedGroup,
+};
 use crate::limits::GroupLimits;
 use crate::live::{Live, Unconfirmed};
 use crate::records::{self, Entry, GroupFacts, OffsetValue};
@@ -70,13 +74,15 @@ impl Group {
 #[derive(Debug)]
 pub struct Groups {
     limits: GroupLimits,
+    #[expect(dead_code, reason = "the consumer protocol looks at it")]
+    cluster: Rc<dyn Cluster>,
     groups: BTreeMap<Rc<str>, Group>,
 }
 
 impl Groups {
     /// No groups yet.
-    pub fn new(limits: GroupLimits) -> Groups {
-        Groups { limits, groups: BTreeMap::new() }
+    pub fn new(limits: GroupLimits, cluster: Rc<dyn Cluster>) -> Groups {
+        Groups { limits, cluster, groups: BTreeMap::new() }
     }
 
     /// The broker's configuration changed.
@@ -124,12 +130,29 @@ impl Groups {
         })
     }
 
+    /// A group of the consumer protocol.
+    pub fn describe_consumer(&self, group: &str) -> Result<DescribedConsumerGroup, Refusal> {
+        Err(Refusal::GroupIdNotFound(format!("Group {group} not found.")))
+    }
+
+    /// Whether offsets may be shown to who says to be this member (OffsetFetch v9 and later); a
+    /// member id of `None` and an epoch of -1 say nothing.
+    pub fn check_fetch(
+        &self,
+        _group: &str,
+        _member_id: Option<&str>,
+        _member_epoch: i32,
+    ) -> Result<(), Refusal> {
+        Ok(())
+    }
+
     /// Every group, by id.
     pub fn list(&self) -> Vec<ListedGroup> {
         let listed = self.groups.iter().map(|(id, group)| ListedGroup {
             group: id.clone(),
             protocol_type: group.protocol_type(),
-            state: group.state(),
+            kind: GroupKind::Classic,
+            state: group.state().name(),
         });
         listed.collect()
     }
@@ -248,6 +271,10 @@ impl Machine for Groups {
             GroupCommand::Sync(sync) => turn.sync(live, ticket, sync),
             GroupCommand::Heartbeat(beat) => turn.heartbeat(live, ticket, &beat),
             GroupCommand::Leave(leave) => turn.leave(live, ticket, leave),
+            GroupCommand::ConsumerHeartbeat(_) => {
+                let why = Refusal::UnsupportedVersion("not served yet".into());
+                turn.answer(ticket, GroupAnswer::ConsumerHeartbeat(Err(why)));
+            }
             GroupCommand::CommitOffsets(commit) => turn.commit(live, known, ticket, &commit),
             GroupCommand::DeleteOffsets(delete) => {
                 turn.delete_offsets(live, known, &group.offsets, ticket, &delete);

@@ -5,6 +5,7 @@ use replication_machine::Harness;
 
 use super::*;
 use crate::answer::{JoinRefused, Joined, Synced};
+use crate::cluster::cluster_test::Topics;
 use crate::command::{
     CommitOffsets, DeleteOffsets, Heartbeat, Join, Leave, LeavingMember, NewOffset, Sync,
 };
@@ -16,7 +17,7 @@ pub(super) type Machine = Harness<Groups>;
 type Answers = Vec<(Ticket, GroupAnswer)>;
 
 fn scene() -> Machine {
-    Harness::new(Groups::new(GroupLimits::default()))
+    Harness::new(Groups::new(GroupLimits::default(), Topics::of(&[])))
 }
 
 /// What a consumer says of itself: version, topics, user data.
@@ -203,7 +204,7 @@ fn a_group_settles_and_survives_a_restart_without_a_rebalance() {
     let mut h = scene();
     let joined = stable(&mut h, 3);
     assert_eq!(joined[0].generation, 1);
-    let fresh = Groups::new(GroupLimits::default());
+    let fresh = Groups::new(GroupLimits::default(), Topics::of(&[]));
     let mut h = h.restarted(fresh, h.log().len());
     for one in &joined {
         assert_eq!(heartbeat(&mut h, one), Ok(()));
@@ -217,7 +218,7 @@ fn a_group_settles_and_survives_a_restart_without_a_rebalance() {
     h.settle();
     assert_eq!(state(&h), Some(GroupState::Empty));
     assert_eq!(committed(&h), Some(7));
-    h.check_replay(Groups::new(GroupLimits::default()));
+    h.check_replay(Groups::new(GroupLimits::default(), Topics::of(&[])));
 }
 
 #[test]
@@ -229,7 +230,7 @@ fn a_group_loaded_in_the_middle_of_a_rebalance_rejoins() {
     let answers = answers(&mut h);
     assert_eq!(joined_of(&answers, new).generation, 2);
     let newer = joined_of(&answers, again);
-    let mut h = h.restarted(Groups::new(GroupLimits::default()), h.log().len());
+    let mut h = h.restarted(Groups::new(GroupLimits::default(), Topics::of(&[])), h.log().len());
     assert_eq!(heartbeat(&mut h, &newer), Err(Refusal::IllegalGeneration));
     assert_eq!(heartbeat(&mut h, &joined_of(&answers, new)), Err(Refusal::UnknownMemberId));
     let again = join(&mut h, a_join(&old[0].member_id, 0));
@@ -408,13 +409,13 @@ fn leaving_is_for_members_and_the_last_one_empties_the_group() {
     assert_eq!(leave(&mut h, &[(&joined[0].member_id, None)]), vec![Ok(())]);
     assert_eq!(state(&h), Some(GroupState::Empty));
     assert_eq!(h.machine().list()[0].protocol_type.to_string(), "consumer");
-    h.check_replay(Groups::new(GroupLimits::default()));
+    h.check_replay(Groups::new(GroupLimits::default(), Topics::of(&[])));
 }
 
 #[test]
 fn a_full_group_lets_nobody_in_but_its_members() {
     let limits = GroupLimits { members_max: 2, ..GroupLimits::default() };
-    let mut h = Harness::new(Groups::new(limits));
+    let mut h = Harness::new(Groups::new(limits, Topics::of(&[])));
     let joined = stable(&mut h, 2);
     assert_eq!(refused(&mut h, a_join("", 3)), Refusal::GroupMaxSize);
     assert_eq!(heartbeat(&mut h, &joined[0]), Ok(()));
@@ -455,7 +456,7 @@ fn a_static_member_comes_back_without_a_rebalance() {
     let foreign = CommitOffsets { instance_id: Some("i".into()), ..a_commit(Some(&old), 1) };
     assert_eq!(commit(&mut h, foreign), Err(Refusal::FencedInstanceId));
     // It outlives a restart, and an administrator removes it by name.
-    let mut h = h.restarted(Groups::new(GroupLimits::default()), h.log().len());
+    let mut h = h.restarted(Groups::new(GroupLimits::default(), Topics::of(&[])), h.log().len());
     assert_eq!(heartbeat(&mut h, &new), Ok(()));
     assert_eq!(leave(&mut h, &[("", Some("i"))]), vec![Ok(())]);
     assert_eq!(heartbeat(&mut h, &other), Err(Refusal::RebalanceInProgress));
@@ -492,7 +493,7 @@ fn a_refused_record_is_taken_back() {
     h.answers();
     assert_eq!(heartbeat(&mut h, leader), Err(Refusal::RebalanceInProgress));
     assert_eq!(state(&h), Some(GroupState::PreparingRebalance));
-    h.check_replay(Groups::new(GroupLimits::default()));
+    h.check_replay(Groups::new(GroupLimits::default(), Topics::of(&[])));
 }
 
 #[test]
@@ -516,7 +517,7 @@ fn who_may_commit() {
     let early = commit(&mut h, a_commit(Some(&again), 6));
     assert_eq!(early, Err(Refusal::RebalanceInProgress));
     assert_eq!(committed(&h), Some(5));
-    h.check_replay(Groups::new(GroupLimits::default()));
+    h.check_replay(Groups::new(GroupLimits::default(), Topics::of(&[])));
 }
 
 #[test]
@@ -565,7 +566,7 @@ fn offsets_and_groups_are_deleted_unless_somebody_uses_them() {
     assert_eq!(commit(&mut h, a_commit(None, 6)), Ok(()));
     assert_eq!(delete_group(&mut h), Ok(()));
     assert!(h.machine().list().is_empty());
-    assert!(h.check_replay(Groups::new(GroupLimits::default())).list().is_empty());
+    assert!(h.check_replay(Groups::new(GroupLimits::default(), Topics::of(&[]))).list().is_empty());
 }
 
 #[test]
@@ -610,7 +611,7 @@ fn offsets_expire_and_then_the_group_but_not_under_a_reader() {
     h.pass(DAY);
     h.settle();
     assert!(h.machine().list().is_empty());
-    let replayed = h.check_replay(Groups::new(GroupLimits::default()));
+    let replayed = h.check_replay(Groups::new(GroupLimits::default(), Topics::of(&[])));
     assert!(replayed.list().is_empty());
 }
 
@@ -621,7 +622,7 @@ fn a_plain_commit_expires_by_its_own_time_over_a_restart() {
     let short = CommitOffsets { retention_ms: Some(1_000), ..a_commit(None, 1) };
     commit(&mut h, short).unwrap();
     commit(&mut h, CommitOffsets { group: "h".into(), ..a_commit(None, 2) }).unwrap();
-    let mut h = h.restarted(Groups::new(GroupLimits::default()), h.log().len());
+    let mut h = h.restarted(Groups::new(GroupLimits::default(), Topics::of(&[])), h.log().len());
     h.pass(DAY);
     h.settle();
     assert_eq!(h.machine().list().len(), 1, "the short one is gone");
@@ -667,7 +668,7 @@ fn a_first_join_waits_for_five_minutes_at_most() {
 #[test]
 fn a_group_is_full_before_its_first_generation_too() {
     let limits = GroupLimits { members_max: 2, ..GroupLimits::default() };
-    let mut h = Harness::new(Groups::new(limits));
+    let mut h = Harness::new(Groups::new(limits, Topics::of(&[])));
     join(&mut h, a_join("", 1));
     join(&mut h, a_join("", 2));
     assert_eq!(refused(&mut h, a_join("", 3)), Refusal::GroupMaxSize);
@@ -705,7 +706,7 @@ fn an_empty_group_whose_record_found_no_room_says_so_again() {
     assert_eq!(state(&h), Some(GroupState::Empty));
     h.pass(600 * SECOND);
     h.settle();
-    let replayed = h.check_replay(Groups::new(GroupLimits::default()));
+    let replayed = h.check_replay(Groups::new(GroupLimits::default(), Topics::of(&[])));
     assert_eq!(replayed.describe("g").unwrap().state, GroupState::Empty);
 }
 
@@ -722,5 +723,5 @@ fn a_name_so_long_that_no_id_begins_with_it_is_refused() {
     let longest = joined_of(&answers(&mut h), longest);
     settle_sync(&mut h, std::slice::from_ref(&longest));
     assert_eq!(longest.member_id.len(), 32_767);
-    h.check_replay(Groups::new(GroupLimits::default()));
+    h.check_replay(Groups::new(GroupLimits::default(), Topics::of(&[])));
 }

@@ -6,6 +6,7 @@
 
 pub mod answer;
 mod bytes;
+pub mod cluster;
 pub mod command;
 mod commit;
 pub mod describe;
@@ -20,11 +21,17 @@ mod records;
 mod sync;
 mod turn;
 
-pub use answer::{GroupAnswer, JoinRefused, Joined, JoinedMember, LeftMember, Synced};
-pub use command::{
-    CommitOffsets, DeleteOffsets, GroupCommand, Heartbeat, Join, Leave, LeavingMember, NewOffset,
-    Sync,
+pub use answer::{
+    ConsumerBeat, GroupAnswer, JoinRefused, Joined, JoinedMember, LeftMember, Synced,
 };
-pub use describe::{CommittedOffset, DescribedGroup, DescribedMember, GroupState, ListedGroup};
+pub use cluster::{Cluster, GroupConfig, TopicSize};
+pub use command::{
+    CommitOffsets, ConsumerHeartbeat, DeleteOffsets, GroupCommand, Heartbeat, Join, Leave,
+    LeavingMember, NewOffset, Sync,
+};
+pub use describe::{
+    CommittedOffset, ConsumerState, DescribedConsumer, DescribedConsumerGroup, DescribedGroup,
+    DescribedMember, DescribedTopic, GroupKind, GroupState, ListedGroup,
+};
 pub use groups::Groups;
-pub use limits::GroupLimits;
+pub use limits::{ConsumerLimits, GroupLimits, Migration};

@@ -22,6 +22,60 @@ pub struct GroupLimits {
     pub retention_ms: i64,
     /// `offsets.retention.check.interval.ms`.
     pub retention_check: Duration,
+    /// Of groups of the consumer protocol.
+    pub consumer: ConsumerLimits,
+}
+
+/// Which online conversions between the protocols are allowed: `group.consumer.migration.policy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// A classic group becomes a consumer group when such a member joins.
+    pub upgrade: bool,
+    /// A consumer group becomes a classic one when its last such member leaves.
+    pub downgrade: bool,
+}
+
+/// Bounds and times of consumer groups, in milliseconds. Groups may set their own between the
+/// bounds ([`crate::GroupConfig`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerLimits {
+    /// `group.consumer.session.timeout.ms`.
+    pub session_ms: i32,
+    /// `group.consumer.min.session.timeout.ms` and `group.consumer.max.session.timeout.ms`.
+    pub session_ms_bounds: (i32, i32),
+    /// `group.consumer.heartbeat.interval.ms`.
+    pub heartbeat_ms: i32,
+    /// `group.consumer.min.heartbeat.interval.ms` and `group.consumer.max.heartbeat.interval.ms`.
+    pub heartbeat_ms_bounds: (i32, i32),
+    /// `group.consumer.assignment.interval.ms`: the least time between two assignments.
+    pub assignment_ms: i32,
+    /// `group.consumer.min.assignment.interval.ms`, `group.consumer.max.assignment.interval.ms`.
+    pub assignment_ms_bounds: (i32, i32),
+    /// `group.consumer.max.size`.
+    pub members_max: usize,
+    /// `group.consumer.assignors`: of `uniform` and `range`, the default first.
+    pub assignors: Vec<String>,
+    /// `group.consumer.migration.policy`.
+    pub migration: Migration,
+    /// How old a resolved pattern may be at least before it is looked at without new topics.
+    pub regex_refresh_ms: i64,
+}
+
+impl Default for ConsumerLimits {
+    fn default() -> ConsumerLimits {
+        ConsumerLimits {
+            session_ms: 45_000,
+            session_ms_bounds: (45_000, 60_000),
+            heartbeat_ms: 5_000,
+            heartbeat_ms_bounds: (5_000, 15_000),
+            assignment_ms: 1_000,
+            assignment_ms_bounds: (0, 15_000),
+            members_max: i32::MAX as usize,
+            assignors: vec!["uniform".into(), "range".into()],
+            migration: Migration { upgrade: true, downgrade: true },
+            regex_refresh_ms: 600_000,
+        }
+    }
 }
 
 impl Default for GroupLimits {
@@ -34,6 +88,7 @@ impl Default for GroupLimits {
             metadata_bytes_max: 4_096,
             retention_ms: 7 * 24 * 60 * 60 * 1_000,
             retention_check: Duration::from_secs(600),
+            consumer: ConsumerLimits::default(),
         }
     }
 }

@@ -8,6 +8,7 @@ use replication_machine::Harness;
 
 use super::groups_test::a_join;
 use super::*;
+use crate::cluster::cluster_test::Topics;
 use crate::command::{
     CommitOffsets, DeleteOffsets, Heartbeat, Join, Leave, LeavingMember, NewOffset, Sync,
 };
@@ -34,7 +35,7 @@ fn limits() -> GroupLimits {
 
 fn fresh() -> Groups {
     let retention_check = std::time::Duration::from_secs(7);
-    Groups::new(GroupLimits { retention_check, ..limits() })
+    Groups::new(GroupLimits { retention_check, ..limits() }, Topics::of(&[]))
 }
 
 /// What clients know: ids and generations that some answer named.

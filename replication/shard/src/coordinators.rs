@@ -10,10 +10,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use engine_base::settings::BrokerConfig;
-use engine_base::{LogId, NodeId, Refusal};
+use engine_base::{LogId, NodeId, Refusal, Uuid};
 use engine_rt::{Class, Core, Task};
 use replication_control::{Image, NewTopic, TopicFacts};
-use replication_coord::{GroupAnswer, GroupCommand, GroupLimits, Groups};
+use replication_coord::{
+    Cluster, ConsumerLimits, GroupAnswer, GroupCommand, GroupConfig, GroupLimits, Groups,
+    Migration, TopicSize,
+};
 use replication_machine::Driver;
 
 use crate::host::{Home, Host, WAITING_MAX};
@@ -99,6 +102,66 @@ fn limits(broker: &BrokerConfig) -> GroupLimits {
         metadata_bytes_max: number("offset.metadata.max.bytes").max(0) as usize,
         retention_ms: number("offsets.retention.minutes") * 60_000,
         retention_check: millis("offsets.retention.check.interval.ms"),
+        consumer: consumer_limits(broker),
+    }
+}
+
+fn consumer_limits(broker: &BrokerConfig) -> ConsumerLimits {
+    let number = |name: &str| {
+        let name = format!("group.consumer.{name}");
+        let number = broker.int(&name).expect("because it has a default");
+        i32::try_from(number).expect("because its kind is int")
+    };
+    let bounds = |name: &str| (number(&format!("min.{name}")), number(&format!("max.{name}")));
+    let policy = broker.text("group.consumer.migration.policy");
+    let policy = policy.expect("because it has a default").to_ascii_lowercase();
+    ConsumerLimits {
+        session_ms: number("session.timeout.ms"),
+        session_ms_bounds: bounds("session.timeout.ms"),
+        heartbeat_ms: number("heartbeat.interval.ms"),
+        heartbeat_ms_bounds: bounds("heartbeat.interval.ms"),
+        assignment_ms: number("assignment.interval.ms"),
+        assignment_ms_bounds: bounds("assignment.interval.ms"),
+        members_max: number("max.size") as usize,
+        migration: Migration {
+            upgrade: matches!(&*policy, "upgrade" | "bidirectional"),
+            downgrade: matches!(&*policy, "downgrade" | "bidirectional"),
+        },
+        assignors: broker.list("group.consumer.assignors"),
+        ..ConsumerLimits::default()
+    }
+}
+
+/// The cluster as its groups see it.
+struct Seen(Metadata);
+
+impl std::fmt::Debug for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the image of version {}", self.version())
+    }
+}
+
+impl Cluster for Seen {
+    fn version(&self) -> u64 {
+        self.0.image().version
+    }
+
+    fn topic(&self, name: &str) -> Option<TopicSize> {
+        let image = self.0.image();
+        let facts = image.topic(name)?;
+        Some(TopicSize { name: name.into(), id: facts.id, partitions: partitions(facts) })
+    }
+
+    fn name_of(&self, id: Uuid) -> Option<Rc<str>> {
+        self.0.image().topic_by_id(id).map(|facts| facts.name.as_str().into())
+    }
+
+    fn each_topic(&self, see: &mut dyn FnMut(&str)) {
+        self.0.image().topics().for_each(|facts| see(&facts.name));
+    }
+
+    fn group_config(&self, _group: &str) -> GroupConfig {
+        GroupConfig::default()
     }
 }
 
@@ -219,7 +282,7 @@ impl Coordinators {
             .map_err(as_coordinator)?;
         let core = self.0.core.clone();
         let home = Home { core, shard, partition, log, name: "consumer offsets log" };
-        let machine = Groups::new(self.0.limits.clone());
+        let machine = Groups::new(self.0.limits.clone(), Rc::new(Seen(self.0.metadata.clone())));
         Ok(Host::new(home, RefCell::new(Driver::new(machine, WAITING_MAX))))
     }
 

@@ -11,9 +11,6 @@ use crate::acl::{self, Acl, Operation};
 use crate::handle::{AnswerTo, Ask, Handler, Pace};
 use crate::refusal::code;
 
-/// What ListGroups calls a group of the classic protocol.
-const CLASSIC: &str = "classic";
-
 /// Handles ListGroups.
 pub(crate) struct ListGroups;
 
@@ -44,14 +41,15 @@ async fn listed(ask: &Ask<ListGroupsRequest>) -> Result<List<ListedGroup>, Refus
     let mut groups = List::new();
     let mut pace = Pace::default();
     for coordinator in ask.node().coordinators()? {
-        for Listed { group, protocol_type, state } in coordinator.read(|groups| groups.list()) {
+        for Listed { group, protocol_type, kind, state } in coordinator.read(|groups| groups.list())
+        {
             pace.step(&ask.server.core).await;
-            if passes(states_filter, state.name()) && passes(types_filter, CLASSIC) {
+            if passes(states_filter, state) && passes(types_filter, kind.name()) {
                 groups.push(ListedGroup {
                     group_id: group.to_string(),
                     protocol_type: protocol_type.to_string(),
-                    group_state: state.name().to_owned(),
-                    group_type: CLASSIC.to_owned(),
+                    group_state: state.to_owned(),
+                    group_type: kind.name().to_owned(),
                 });
             }
         }
