@@ -1,9 +1,9 @@
 //! Checkpoints that are taken while the store lives on, files that nobody knows, logs that rest.
 
-use engine_rt::sim::{Crash, Disk};
+use engine_rt::sim::Crash;
 use engine_rt::{Create, Open};
 
-use super::store_test::{batch, dir, durable, fresh, on, options, read_all};
+use super::store_test::{batch, dir, disk, durable, fresh, on, options, read_all};
 use super::*;
 use crate::{checkpointer, names};
 
@@ -14,7 +14,7 @@ fn slow() -> StoreOptions {
 #[test]
 fn logs_that_come_and_go_while_a_checkpoint_is_taken_are_what_they_were() {
     for met in 0..10u64 {
-        let disk = Disk::new(64 << 20, 4096);
+        let disk = disk();
         on(&disk, met, move |core| async move {
             format(&core, &dir(), Uuid([1; 16]), &slow()).await.unwrap();
             let (store, _) = Store::open(&core, &dir(), slow()).await.unwrap();
@@ -62,7 +62,7 @@ fn logs_that_come_and_go_while_a_checkpoint_is_taken_are_what_they_were() {
 
 #[test]
 fn files_that_nobody_knows_go_after_the_start() {
-    let disk = Disk::new(64 << 20, 4096);
+    let disk = disk();
     on(&disk, 1, |core| async move {
         let store = fresh(&core).await;
         let small = LogOptions { segment_bytes: 20_000, delete: false, ..LogOptions::default() };
@@ -96,7 +96,7 @@ fn files_that_nobody_knows_go_after_the_start() {
 
 #[test]
 fn a_log_that_rests_gives_back_what_only_caches_and_its_descriptors() {
-    let disk = Disk::new(64 << 20, 4096);
+    let disk = disk();
     on(&disk, 1, |core| async move {
         let store = fresh(&core).await;
         let (log, _) = store.create_log(LogId(7), LogOptions::default()).unwrap();

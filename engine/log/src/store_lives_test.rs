@@ -8,7 +8,7 @@ use engine_base::{FaultKind, WallMs};
 use engine_rt::sim::{Crash, Disk, Rot, SimOptions, World};
 use engine_rt::{Create, File, Open};
 
-use super::store_test::{batch, dir, durable, fresh, on, options, read_all};
+use super::store_test::{append, batch, dir, disk, durable, fresh, on, options, read_all};
 use super::*;
 use crate::block::{BlockHeader, JournalKey};
 use crate::segment::Segments;
@@ -16,10 +16,6 @@ use crate::{HardState, names};
 
 const LOG: LogId = LogId(7);
 const HOUR: i64 = 3_600_000;
-
-fn disk() -> Disk {
-    Disk::new(64 << 20, 4096)
-}
 
 /// Like `on`, in a world whose wall clock begins at `wall` milliseconds after the usual one.
 fn on_at<T: 'static, F: Future<Output = T> + 'static>(
@@ -31,16 +27,6 @@ fn on_at<T: 'static, F: Future<Output = T> + 'static>(
     let world = World::new(3, SimOptions { wall, ..SimOptions::default() });
     let core = world.core(disk);
     world.block_on(&core, work(core.clone())).unwrap()
-}
-
-async fn append(core: &Core, store: &Store, log: &Log, count: usize) {
-    let mut seq = Seq(0);
-    for _ in 0..count {
-        let bytes = batch(1, &[7; 3000], core.wall().0);
-        store.room(bytes.len()).await.unwrap();
-        seq = log.append(&[&bytes], log.end(), 1).unwrap();
-    }
-    durable(store, seq).await;
 }
 
 async fn reopened(core: &Core) -> Store {

@@ -3,15 +3,11 @@
 use engine_base::FaultKind;
 use engine_rt::sim::{DiskOp, FailRule};
 
-use super::store_test::{batch, batches, dir, durable, fresh, on, options, read_all};
+use super::store_test::{batch, batches, dir, disk, durable, fresh, on, options, read_all};
 use super::*;
 use crate::ReadError;
-use engine_rt::sim::{Crash, Disk};
+use engine_rt::sim::Crash;
 use std::time::Duration;
-
-fn disk() -> Disk {
-    Disk::new(64 << 20, 4096)
-}
 
 fn small_segments() -> LogOptions {
     LogOptions { segment_bytes: 20_000, retention_ms: -1, ..LogOptions::default() }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use engine_rt::sim::{Crash, Disk};
 
-use super::store_test::{batch, dir, durable, fresh, on, options, read_all};
+use super::store_test::{batch, dir, disk, durable, fresh, on, options, read_all};
 use super::*;
 use crate::block::BlockHeader;
 use crate::identity::Identity;
@@ -32,7 +32,7 @@ async fn append(store: &Store, log: &Log, count: usize) -> Seq {
 
 /// A killed shard with a log of `count` batches, `after` of them since its last start.
 fn killed(count: usize, after: usize) -> Disk {
-    let disk = Disk::new(64 << 20, 4096);
+    let disk = disk();
     on(&disk, 1, move |core| async move {
         let store = fresh(&core).await;
         let (log, _) = store.create_log(LOG, LogOptions::default()).unwrap();
@@ -113,7 +113,7 @@ fn files_stay_until_what_makes_them_needless_is_durable() {
 }
 
 fn files_stay(seed: u64, delete: bool) {
-    let disk = Disk::new(64 << 20, 4096);
+    let disk = disk();
     let seen = disk.clone();
     on(&disk, seed, move |core| async move {
         let one_by_one = StoreOptions { blocks_in_flight: 1, ..options() };

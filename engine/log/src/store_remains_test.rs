@@ -10,7 +10,7 @@ use engine_base::FaultKind;
 use engine_rt::sim::{Crash, Disk, DiskOp, FailRule, Rot, SimOptions, World};
 use engine_rt::{Create, Open, Slice, Sync};
 
-use super::store_test::{batch, batches, dir, durable, fresh, on, options, read_all};
+use super::store_test::{append, batch, batches, dir, disk, durable, fresh, on, options, read_all};
 use super::*;
 use crate::{ReadError, checkpointer, names};
 
@@ -18,22 +18,8 @@ const LOG: LogId = LogId(7);
 const EIO: i32 = 5;
 const ENOSPC: i32 = 28;
 
-fn disk() -> Disk {
-    Disk::new(64 << 20, 4096)
-}
-
 fn small() -> LogOptions {
     LogOptions { segment_bytes: 10_000, ..LogOptions::default() }
-}
-
-async fn append(core: &Core, store: &Store, log: &Log, count: usize) {
-    let mut seq = Seq(0);
-    for _ in 0..count {
-        let bytes = batch(1, &[7; 3000], core.wall().0);
-        store.room(bytes.len()).await.unwrap();
-        seq = log.append(&[&bytes], log.end(), 1).unwrap();
-    }
-    durable(store, seq).await;
 }
 
 fn rule(op: DiskOp, path: &str, times: u64, errno: i32) -> FailRule {

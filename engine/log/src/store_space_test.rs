@@ -4,17 +4,13 @@ use std::time::Duration;
 
 use engine_rt::sim::{Crash, Disk};
 
-use super::store_test::{batch, dir, durable, on, options, read_all};
+use super::store_test::{batch, dir, disk, durable, on, options, read_all};
 use super::*;
 use crate::HardState;
 
 const METADATA: LogId = LogId(1);
 const LARGE: LogId = LogId(2);
 const LOG: LogId = LogId(3);
-
-fn disk() -> Disk {
-    Disk::new(64 << 20, 4096)
-}
 
 async fn opened(core: &Core) -> Store {
     let options = StoreOptions { disk_reserve_bytes: 64 << 10, ..options() };

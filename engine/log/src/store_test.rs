@@ -14,6 +14,11 @@ pub(crate) fn dir() -> PathBuf {
     PathBuf::from("/data/shard")
 }
 
+/// An empty disk of 64 MiB.
+pub(crate) fn disk() -> Disk {
+    Disk::new(64 << 20, 4096)
+}
+
 pub(crate) fn options() -> StoreOptions {
     StoreOptions {
         journal_files: 4,
@@ -61,6 +66,17 @@ pub(crate) async fn durable(store: &Store, seq: Seq) {
     }
 }
 
+/// Appends `count` batches of one record of 3,000 bytes, and waits until they are durable.
+pub(crate) async fn append(core: &Core, store: &Store, log: &Log, count: usize) {
+    let mut seq = Seq(0);
+    for _ in 0..count {
+        let bytes = batch(1, &[7; 3000], core.wall().0);
+        store.room(bytes.len()).await.unwrap();
+        seq = log.append(&[&bytes], log.end(), 1).unwrap();
+    }
+    durable(store, seq).await;
+}
+
 /// The base offsets and payload bytes of what a read returned.
 pub(crate) fn batches(slices: &[Slice]) -> Vec<(i64, i32, usize)> {
     let pieces: Vec<&[u8]> = slices.iter().map(|s| &s[..]).collect();
@@ -94,7 +110,7 @@ pub(crate) async fn read_all(log: &Log) -> Vec<(i64, i32, usize)> {
 #[test]
 fn what_was_durable_comes_back_after_a_crash() {
     for crash in [Crash::Power, Crash::Kill] {
-        let disk = Disk::new(64 << 20, 4096);
+        let disk = disk();
         on(&disk, 1, |core| async move {
             let store = fresh(&core).await;
             let (log, _) = store.create_log(LogId(7), LogOptions::default()).unwrap();
@@ -125,7 +141,7 @@ fn what_was_durable_comes_back_after_a_crash() {
 
 #[test]
 fn many_laps_of_the_ring_with_rolls_destage_and_files_read_back() {
-    let disk = Disk::new(64 << 20, 4096);
+    let disk = disk();
     let ends = on(&disk, 1, |core| async move {
         let store = fresh(&core).await;
         let small = LogOptions { segment_bytes: 100_000, ..LogOptions::default() };
@@ -172,7 +188,7 @@ fn many_laps_of_the_ring_with_rolls_destage_and_files_read_back() {
 #[test]
 fn nothing_is_retained_away_before_the_owner_says_what_a_log_keeps() {
     let keep = LogOptions { segment_bytes: 20_000, retention_ms: -1, ..LogOptions::default() };
-    let disk = Disk::new(64 << 20, 4096);
+    let disk = disk();
     let end = on(&disk, 1, |core| async move {
         let store = fresh(&core).await;
         let (log, _) = store.create_log(LogId(7), keep).unwrap();
@@ -205,7 +221,7 @@ fn nothing_is_retained_away_before_the_owner_says_what_a_log_keeps() {
 /// handed over, and appends of write-cached topics were acknowledged by it.
 #[test]
 fn a_block_that_failed_at_once_is_never_told_to_be_submitted() {
-    let disk = Disk::new(64 << 20, 4096);
+    let disk = disk();
     on(&disk, 1, |core| async move {
         let store = fresh(&core).await;
         let (_, seq) = store.create_log(LogId(7), LogOptions::default()).unwrap();
@@ -246,7 +262,7 @@ fn a_block_that_failed_at_once_is_never_told_to_be_submitted() {
 /// worker of the kernel that dies with the process: they are not submitted before they are flushed.
 #[test]
 fn the_first_block_of_a_file_is_submitted_when_it_is_flushed() {
-    let disk = Disk::new(64 << 20, 4096);
+    let disk = disk();
     on(&disk, 1, |core| async move {
         let store = fresh(&core).await;
         let (log, seq) = store.create_log(LogId(7), LogOptions::default()).unwrap();
@@ -271,7 +287,7 @@ fn the_first_block_of_a_file_is_submitted_when_it_is_flushed() {
 /// durable.
 #[test]
 fn a_start_that_is_there_already_is_durable_with_the_entry_that_moved_it() {
-    let disk = Disk::new(64 << 20, 4096);
+    let disk = disk();
     on(&disk, 1, |core| async move {
         let store = fresh(&core).await;
         let (log, _) = store.create_log(LogId(7), LogOptions::default()).unwrap();
