@@ -7,12 +7,15 @@
 
 pub mod bad_input;
 pub mod broker;
+pub mod client_trial;
 pub mod clients;
 pub mod folder;
 pub mod mount;
 pub mod peer;
+pub mod program;
 pub mod raw_batch;
 pub mod seed;
+pub mod written;
 
 pub use broker::Broker;
 pub use folder::Folder;

@@ -8,15 +8,15 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process;
 use crate::process::{Tally, cargo, program};
+use crate::{e2e_java, process};
 
 pub(crate) const HELP: &str = "
 cargo xtask e2e [--setup] [NAME...]
 
 Builds the release binary, fetches the clients (confluent-kafka and a data set from Python's
-package index, pinned in tests/e2e/requirements.txt; kcat from Debian when it is missing and we are
-root) and runs the tests of tests/e2e one after the other. NAME chooses tests as `cargo test` does.
+package index, pinned in tests/e2e/requirements.txt; Kafka's Java client in three versions with Maven; kcat
+from Debian when it is missing and we are root) and runs the tests of tests/e2e one after the other. NAME chooses tests as `cargo test` does.
 BOBBIN_SEED=n repeats a seeded run, BOBBIN_KILLS=n kills the broker as often for each compression
 (4, so 20 in all). A test that cannot do its work here says `skipped: why`, which is repeated at the
 end; with BOBBIN_MUST_MOUNT=1 one that may not mount a disk of its own fails. --setup only fetches.
@@ -54,6 +54,7 @@ fn run_chosen(names: &[String]) -> Result<Tally> {
 /// Fetches the clients; returns the folder of the Python packages.
 fn setup(root: &Path) -> Result<PathBuf> {
     kcat(root)?;
+    e2e_java::set_up(root)?;
     python(root)
 }
 

@@ -5,9 +5,8 @@
 
 use anyhow::Result;
 
-use crate::process;
 use crate::process::{Tally, cargo};
-use crate::wire_oracle::fetch_jars;
+use crate::{jars, process};
 
 pub(crate) const HELP: &str = "
 cargo xtask oracle
@@ -29,7 +28,7 @@ pub(crate) fn run(_arguments: &[String]) -> Result<()> {
 /// Sets up what is not there yet, and runs the comparison.
 pub(crate) fn run_counted() -> Result<Tally> {
     let root = crate::tree::root()?;
-    fetch_jars(&root, SOURCES, PLACE)?;
+    jars::fetch(&root, &format!("{SOURCES}/pom.xml"), &[], PLACE)?;
     process::run(&mut cargo(&root, &["build", "--release", "-p", "bobbin"]))?;
     let test = ["test", "--package", "tests-oracle", "--", "--ignored", "--nocapture"];
     let libs = root.join(PLACE).join("libs");

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::process;
-use crate::process::{Tally, cargo, program};
+use crate::process::{Tally, cargo};
+use crate::{jars, process};
 
 pub(crate) const HELP: &str = "
 cargo xtask wire-oracle
@@ -35,25 +35,7 @@ pub(crate) fn run_counted() -> Result<Tally> {
     process::run_counted(cargo(&root, &test).env("BOBBIN_WIRE_ORACLE", path))
 }
 
-/// What the pom.xml of `sources` names, fetched into `place`/libs unless it lies there.
-pub(crate) fn fetch_jars(root: &Path, sources: &str, place: &str) -> Result<()> {
-    let place = root.join(place);
-    let done = place.join("libs.complete");
-    let wanted = std::fs::read(root.join(sources).join("pom.xml"))?;
-    if std::fs::read(&done).ok().as_ref() != Some(&wanted) {
-        let pom = format!("{sources}/pom.xml");
-        let into = format!("-DoutputDirectory={}", place.join("libs").display());
-        let copy = ["-q", "-B", "-f", &pom, "dependency:copy-dependencies", &into];
-        process::run(&mut program(root, "mvn", &copy))?;
-        std::fs::write(done, wanted)?;
-    }
-    Ok(())
-}
-
 fn set_up(root: &Path) -> Result<()> {
-    fetch_jars(root, SOURCES, PLACE)?;
-    let source = format!("{SOURCES}/WireOracle.java");
-    let libs = format!("{PLACE}/libs/*");
-    let classes = format!("{PLACE}/classes");
-    process::run(&mut program(root, "javac", &["-d", &classes, "-cp", &libs, &source]))
+    jars::fetch(root, &format!("{SOURCES}/pom.xml"), &[], PLACE)?;
+    jars::compile(root, &[Path::new(SOURCES).join("WireOracle.java")], PLACE)
 }

@@ -1,0 +1,55 @@
+//! Kafka's own Java client, old and new, with default settings: see tests/e2e/clients/java.
+
+use anyhow::{Result, ensure};
+use tests_e2e::client_trial::trial;
+use tests_e2e::folder;
+use tests_e2e::program::Program;
+
+/// What xtask fetched and compiled for a version of kafka-clients.
+fn java(version: &str) -> Result<Program> {
+    let place = folder::root()?.join("target/e2e/java").join(version);
+    ensure!(place.join("classes").is_dir(), "no {}: cargo xtask e2e --setup", place.display());
+    let path = format!("{0}/classes:{0}/libs/*", place.display());
+    let quick = ["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"];
+    let mut command = vec!["java".into()];
+    command.extend(quick.map(Into::into));
+    command.extend(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn".into(), "-cp".into()]);
+    command.extend([path.into(), "Client".into()]);
+    Ok(Program {
+        name: format!("java-{version}"),
+        command,
+        // The default of 45 s would be a long wait for a member that was killed.
+        member_arguments: vec!["session.timeout.ms=6000".into()],
+        admin_steps: &[
+            "create_topic",
+            "list_topics",
+            "describe_topic",
+            "describe_config",
+            "list_groups",
+            "describe_group",
+            "group_offsets",
+            "delete_records",
+            "delete_group",
+            "delete_topic",
+        ],
+        ..Program::default()
+    })
+}
+
+#[test]
+#[ignore = "needs the release binary and kafka-clients: cargo xtask e2e"]
+fn client_java_4_3() -> Result<()> {
+    trial(&java("4.3.1")?)
+}
+
+#[test]
+#[ignore = "needs the release binary and kafka-clients: cargo xtask e2e"]
+fn client_java_3_9() -> Result<()> {
+    trial(&java("3.9.1")?)
+}
+
+#[test]
+#[ignore = "needs the release binary and kafka-clients: cargo xtask e2e"]
+fn client_java_2_1() -> Result<()> {
+    trial(&java("2.1.1")?)
+}
