@@ -15,11 +15,12 @@ pub(crate) const HELP: &str = "
 cargo xtask e2e [--setup] [NAME...]
 
 Builds the release binary, fetches the clients (confluent-kafka and a data set from Python's
-package index, pinned in tests/e2e/requirements.txt; Kafka's Java client in three versions with Maven; kcat
-from Debian when it is missing and we are root) and runs the tests of tests/e2e one after the other. NAME chooses tests as `cargo test` does.
-BOBBIN_SEED=n repeats a seeded run, BOBBIN_KILLS=n kills the broker as often for each compression
-(4, so 20 in all). A test that cannot do its work here says `skipped: why`, which is repeated at the
-end; with BOBBIN_MUST_MOUNT=1 one that may not mount a disk of its own fails. --setup only fetches.
+package index, pinned in tests/e2e/requirements.txt; Kafka's Java client in three versions with
+Maven; kcat from Debian when it is missing and we are root) and runs the tests of tests/e2e one
+after the other. NAME chooses tests as `cargo test` does. BOBBIN_SEED=n repeats a seeded run,
+BOBBIN_KILLS=n kills the broker as often for each compression (4, so 20 in all). A test that cannot
+do its work here says `skipped: why`, which is repeated at the end; with BOBBIN_MUST_MOUNT=1 one
+that may not mount a disk of its own fails. --setup only fetches.
 ";
 
 const REQUIREMENTS: &str = "tests/e2e/requirements.txt";
