@@ -4,7 +4,9 @@
 //! answered from and of the table that configurations are judged by.
 #![expect(clippy::print_stdout, reason = "printing is what it is for")]
 
-use engine_base::settings::{Effect, Key, broker_keys, topic_keys};
+use engine_base::settings::{
+    Effect, Key, broker_keys, client_metrics_keys, group_keys, topic_keys,
+};
 use net_wire::api::{APIS, Versions};
 
 fn range(versions: Versions) -> String {
@@ -36,6 +38,9 @@ fn apis() {
 
 fn keys(title: &str, keys: &[Key], effect: Effect) {
     let chosen: Vec<&Key> = keys.iter().filter(|key| key.effect == effect).collect();
+    if chosen.is_empty() {
+        return;
+    }
     println!("### {title} ({})\n", chosen.len());
     for key in chosen {
         let why = if key.note.is_empty() { String::new() } else { format!(": {}", key.note) };
@@ -53,7 +58,13 @@ fn main() {
         "Every accepted value is honoured, refused, or listed here as without effect; `start`\n\
          says the same of the keys that it was given.\n"
     );
-    for (whose, table) in [("Topic", topic_keys()), ("Broker", broker_keys())] {
+    let tables = [
+        ("Topic", topic_keys()),
+        ("Broker", broker_keys()),
+        ("Group", group_keys()),
+        ("Client metrics", client_metrics_keys()),
+    ];
+    for (whose, table) in tables {
         keys(&format!("{whose} keys that are honoured"), table, Effect::Honoured);
         keys(&format!("{whose} keys of which only one value is accepted"), table, Effect::Refused);
         keys(&format!("{whose} keys without effect"), table, Effect::WithoutEffect);

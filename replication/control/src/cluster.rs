@@ -13,13 +13,15 @@ use engine_base::{LogId, NodeId, Refusal, ShardIndex, Uuid};
 use replication_machine::{self as machine, BadRecord, Decision, Machine, Now, RecordView};
 use replication_machine::{StateHash, Ticket};
 
+use crate::alter_configs::{ConfigChanges, ConfigResource};
+use crate::configs::ConfigTarget;
 use crate::facts::{NodeFacts, PartitionFacts, Placement, TopicFacts};
 use crate::image::Image;
 use crate::log_ids::LogIdSet;
 use crate::records::Record;
 use crate::topic_command::{CreatedTopic, DeletedTopic, MorePartitions, NewTopic, TopicRef};
 use crate::topic_name::collision_name;
-use crate::{configure_topic, create_partitions, create_topics, delete_topics};
+use crate::{alter_configs, create_partitions, create_topics, delete_topics};
 
 /// The log of the metadata itself; other logs are counted from 1.
 pub const METADATA_LOG: LogId = LogId(0);
@@ -52,12 +54,12 @@ pub enum Command {
     },
     /// Delete topics.
     DeleteTopics(Vec<TopicRef>),
-    /// Set a topic's own configs, or take them away (`None`).
-    ConfigureTopic {
-        /// Which topic.
-        topic: TopicRef,
-        /// Keys and their new values; others stay.
-        changes: Vec<(String, Option<String>)>,
+    /// Change configs.
+    AlterConfigs {
+        /// Of what, and how; nothing is named twice.
+        resources: Vec<(ConfigResource, ConfigChanges)>,
+        /// Change nothing.
+        validate_only: bool,
     },
     /// A log with an id below this one was seen somewhere: never give it out.
     UseLogIds {
@@ -79,8 +81,8 @@ pub enum Answer {
     Grown(Vec<Result<(), Refusal>>),
     /// One for each topic named, in that order.
     Deleted(Vec<Result<DeletedTopic, Refusal>>),
-    /// Whether the topic was configured.
-    Configured(Result<(), Refusal>),
+    /// Whether its configs were changed, or could be: one for each resource, in that order.
+    Configured(Vec<Result<(), Refusal>>),
     /// The block of producer ids that belongs to whoever asked, and to nobody else.
     ProducerIds(Range<i64>),
 }
@@ -101,22 +103,25 @@ pub struct Cluster {
     load: BTreeMap<(NodeId, ShardIndex), u64>,
     /// Existing names by what they collide in.
     collisions: BTreeMap<String, BTreeSet<String>>,
-    /// Resolves configs; no part of the replicated state.
-    broker: Rc<BrokerConfig>,
+    /// What the node started with that this state is seen from: resolves configs, no part of the
+    /// replicated state.
+    start: Rc<BrokerConfig>,
+    node: NodeId,
 }
 
 impl Cluster {
-    /// An empty cluster, seen from a node with this configuration.
-    pub fn new(broker: Rc<BrokerConfig>) -> Cluster {
+    /// An empty cluster, seen from this node, which started with this configuration.
+    pub fn new(start: Rc<BrokerConfig>, node: NodeId) -> Cluster {
         Cluster {
-            image: Rc::new(Image::default()),
+            image: Rc::new(Image::seen_by(start.clone())),
             next_log: METADATA_LOG.0 + 1,
             next_producer: 0,
             deleted: LogIdSet::default(),
             logs: BTreeMap::new(),
             load: BTreeMap::new(),
             collisions: BTreeMap::new(),
-            broker,
+            start,
+            node,
         }
     }
 
@@ -127,7 +132,7 @@ impl Cluster {
 
     /// The node's configuration.
     pub(crate) fn broker(&self) -> &BrokerConfig {
-        &self.broker
+        &self.image.broker
     }
 
     /// The lowest log id that was never given out.
@@ -195,6 +200,10 @@ impl Cluster {
             }
             Record::TopicDeleted { id, logs } => self.apply_topic_deleted(id, &logs),
             Record::TopicConfig { id, key, value } => self.apply_topic_config(id, key, value),
+            Record::Config { target, key, value } => {
+                self.apply_config(target, key, value);
+                Ok(())
+            }
             Record::LogIdsUsed { next } => {
                 self.next_log = self.next_log.max(next);
                 Ok(())
@@ -232,7 +241,7 @@ impl Cluster {
             self.collisions.entry(shared).or_default().insert(name.clone());
         }
         let configs: BTreeMap<String, String> = configs.into_iter().collect();
-        let settings = TopicSettings::new(&configs, &self.broker);
+        let settings = TopicSettings::new(&configs, &self.image.broker);
         let partitions_at_first = partitions.len();
         let topic = TopicFacts { id, name, partitions, partitions_at_first, configs, settings };
         Rc::make_mut(&mut self.image).put_topic(topic);
@@ -315,9 +324,38 @@ impl Cluster {
             Some(value) => topic.configs.insert(key, value),
             None => topic.configs.remove(&key),
         };
-        topic.settings = TopicSettings::new(&topic.configs, &self.broker);
+        topic.settings = TopicSettings::new(&topic.configs, &self.image.broker);
         Rc::make_mut(&mut self.image).put_topic(topic);
         Ok(())
+    }
+}
+
+impl Cluster {
+    fn apply_config(&mut self, target: ConfigTarget, key: String, value: Option<String>) {
+        let image = Rc::make_mut(&mut self.image);
+        let is_ours = match target {
+            ConfigTarget::Cluster => true,
+            ConfigTarget::Node(node) => node == self.node,
+            ConfigTarget::Group(_) | ConfigTarget::ClientMetrics(_) => false,
+        };
+        Rc::make_mut(&mut image.configs).put(target, key, value);
+        if !is_ours {
+            return;
+        }
+        let broker = image.configs.broker(&self.start, self.node);
+        if broker == *image.broker {
+            return;
+        }
+        image.broker = Rc::new(broker);
+        let resettled = image.topics().filter_map(|topic| {
+            let settings = TopicSettings::new(&topic.configs, &image.broker);
+            let is_changed = settings != topic.settings;
+            is_changed.then(|| TopicFacts { settings, ..TopicFacts::clone(topic) })
+        });
+        let resettled: Vec<TopicFacts> = resettled.collect();
+        for topic in resettled {
+            image.put_topic(topic);
+        }
     }
 }
 
@@ -353,11 +391,9 @@ impl Machine for Cluster {
                 let (records, answers) = delete_topics::decide(self, topics);
                 (records, Answer::Deleted(answers))
             }
-            Command::ConfigureTopic { topic, changes } => {
-                match configure_topic::decide(self, &topic, changes) {
-                    Ok(records) => (records, Answer::Configured(Ok(()))),
-                    Err(why) => (Vec::new(), Answer::Configured(Err(why))),
-                }
+            Command::AlterConfigs { resources, validate_only } => {
+                let (records, answers) = alter_configs::decide(self, resources, validate_only);
+                (records, Answer::Configured(answers))
             }
             Command::UseLogIds { next } if next > self.next_log => {
                 (vec![Record::LogIdsUsed { next }], Answer::Done)
@@ -403,6 +439,12 @@ impl Machine for Cluster {
                 configs: topic.configs.clone().into_iter().collect(),
             };
             hash.bytes(&created.encode()).number(topic.partitions_at_first as u64);
+        }
+        for (target, values) in self.image.configs.targets() {
+            for (key, value) in values {
+                let (target, key, value) = (target.clone(), key.clone(), Some(value.clone()));
+                hash.bytes(&Record::Config { target, key, value }.encode());
+            }
         }
         for (first, end) in self.deleted.ranges() {
             hash.number(first).number(end);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine_base::Refusal;
+use engine_base::settings::ConfigChange;
 use replication_machine::Harness;
 
 use super::*;
@@ -23,7 +24,7 @@ fn node(id: i32, shards: u16) -> NodeFacts {
 }
 
 fn cluster(nodes: i32, shards: u16) -> Harness<Cluster> {
-    let mut h = Harness::new(Cluster::new(broker()));
+    let mut h = Harness::new(Cluster::new(broker(), NodeId(0)));
     assert_eq!(h.ask(Command::Found(Uuid([9; 16]))), Ok(Answer::Done));
     for id in 0..nodes {
         assert_eq!(h.ask(Command::Join(node(id, shards))), Ok(Answer::Done));
@@ -103,7 +104,7 @@ fn defaults_fill_in_and_partitions_spread_over_the_shards() {
         1;
     per_shard.sort_unstable();
     assert_eq!(per_shard, [2, 3, 3]);
-    h.check_replay(Cluster::new(broker()));
+    h.check_replay(Cluster::new(broker(), NodeId(0)));
 }
 
 /// The least loaded shard takes the next partition, whatever was deleted meanwhile; a shard that
@@ -138,7 +139,7 @@ fn nothing_is_placed_on_a_stopped_shard() {
     let there = NewTopic { name: "n".into(), ..manual(&[(0, &[0])]) };
     let none = ask(there, &node);
     assert!(matches!(none, Err(Refusal::InvalidReplicaAssignment(_))), "{none:?}");
-    h.check_replay(Cluster::new(broker()));
+    h.check_replay(Cluster::new(broker(), NodeId(0)));
 }
 
 /// What a Kafka 4.3.1 node with one broker answered to the same requests.
@@ -307,7 +308,7 @@ fn log_ids_are_never_used_twice_and_deletes_are_remembered() {
     assert!(create(&mut h, vec![topic("t", 1, 1)])[0].is_ok());
     assert_eq!(h.machine().image().topic("t").expect("created").partitions[0].log, LogId(1_000));
     assert!(!h.machine().was_deleted(LogId(999)), "skipped is not deleted");
-    h.check_replay(Cluster::new(broker()));
+    h.check_replay(Cluster::new(broker(), NodeId(0)));
 }
 
 #[test]
@@ -318,7 +319,7 @@ fn a_block_of_producer_ids_is_given_out_once_and_not_after_a_replay_either() {
         other => panic!("{other:?}"),
     };
     assert_eq!([ask(&mut h), ask(&mut h)], [0..1000, 1000..2000]);
-    let mut again = h.check_replay(Cluster::new(broker()));
+    let mut again = h.check_replay(Cluster::new(broker(), NodeId(0)));
     let now = Now::default();
     let decision = again.decide(Ticket(0), Command::ReserveProducerIds, now);
     assert_eq!(decision.answers, [(Ticket(0), Answer::ProducerIds(2000..3000))]);
@@ -353,11 +354,10 @@ fn a_topic_is_configured_as_a_whole_or_not_at_all() {
     let mut h = cluster(1, 1);
     create(&mut h, vec![topic("t", 1, 1)]);
     let mut set = |changes: &[(&str, Option<&str>)]| {
-        let changes = changes.iter().map(|(k, v)| ((*k).into(), v.map(str::to_owned))).collect();
-        let topic = TopicRef::Name("t".into());
         let before = h.log().len();
-        let answer = h.ask(Command::ConfigureTopic { topic, changes });
-        let Ok(Answer::Configured(answer)) = answer else { panic!("{answer:?}") };
+        let answer = h.ask(configure(ConfigResource::Topic(TopicRef::Name("t".into())), changes));
+        let Ok(Answer::Configured(answers)) = answer else { panic!("{answer:?}") };
+        let [answer] = &answers[..] else { panic!("{answers:?}") };
         let facts = h.machine().image().topic("t").expect("is there").clone();
         (answer.is_ok(), h.log().len() - before, facts.settings.clone(), facts.configs.clone())
     };
@@ -371,7 +371,66 @@ fn a_topic_is_configured_as_a_whole_or_not_at_all() {
     let (ok, records, settings, configs) = set(&[("write.caching", None), ("segment.ms", None)]);
     assert_eq!((ok, records, settings.write_caching), (true, 1, false));
     assert_eq!(configs.into_iter().collect::<Vec<_>>(), [("retention.ms".into(), "5".into())]);
-    h.check_replay(Cluster::new(broker()));
+    h.check_replay(Cluster::new(broker(), NodeId(0)));
+}
+
+fn configure(resource: ConfigResource, changes: &[(&str, Option<&str>)]) -> Command {
+    let change = |value: &Option<&str>| match value {
+        Some(value) => ConfigChange::Set((*value).to_owned()),
+        None => ConfigChange::Delete,
+    };
+    let changes = changes.iter().map(|(key, value)| ((*key).to_owned(), change(value))).collect();
+    let resources = vec![(resource, ConfigChanges::Some(changes))];
+    Command::AlterConfigs { resources, validate_only: false }
+}
+
+/// What is set on all nodes lies below what is set on one, and both below the topic's own; another
+/// node's is nothing to this one.
+#[test]
+fn a_nodes_configs_reach_the_topics_settings() {
+    let mut h = cluster(2, 1);
+    create(&mut h, vec![topic("t", 1, 1), topic("u", 1, 1)]);
+    let mut set = |target: Option<ConfigTarget>, value: Option<&str>| {
+        let (resource, key) = match target {
+            Some(target) => (ConfigResource::Of(target), "log.retention.ms"),
+            None => (ConfigResource::Topic(TopicRef::Name("t".into())), "retention.ms"),
+        };
+        let answer = h.ask(configure(resource, &[(key, value)]));
+        assert_eq!(answer, Ok(Answer::Configured(vec![Ok(())])));
+        let image = h.machine().image().clone();
+        let of = |name| image.topic(name).expect("is there").settings.retention_ms;
+        h.check_replay(Cluster::new(broker(), NodeId(0)));
+        (of("t"), of("u"))
+    };
+    let week = Some(604_800_000);
+    assert_eq!(set(Some(ConfigTarget::Cluster), Some("5")), (Some(5), Some(5)));
+    assert_eq!(set(Some(ConfigTarget::Node(NodeId(1))), Some("6")), (Some(5), Some(5)));
+    assert_eq!(set(Some(ConfigTarget::Node(NodeId(0))), Some("7")), (Some(7), Some(7)));
+    assert_eq!(set(None, Some("8")), (Some(8), Some(7)));
+    assert_eq!(set(Some(ConfigTarget::Node(NodeId(0))), None), (Some(8), Some(5)));
+    assert_eq!(set(None, None), (Some(5), Some(5)));
+    assert_eq!(set(Some(ConfigTarget::Cluster), None), (week, week));
+}
+
+/// A request whose records would not fit together is refused where they stop fitting.
+#[test]
+fn the_records_of_one_request_are_bounded() {
+    let mut h = cluster(1, 1);
+    let group = |name: &str, bytes: usize| {
+        let target = ConfigTarget::ClientMetrics(name.to_owned());
+        let change = ("metrics".to_owned(), ConfigChange::Set("m".repeat(bytes)));
+        (ConfigResource::Of(target), ConfigChanges::Some(vec![change]))
+    };
+    let resources = vec![group("a", 400_000), group("b", 400_000), group("c", 100_000)];
+    let Ok(Answer::Configured(answers)) =
+        h.ask(Command::AlterConfigs { resources, validate_only: false })
+    else {
+        panic!("it is answered")
+    };
+    assert!(matches!(answers[..], [Ok(()), Err(Refusal::PolicyViolation(_)), Ok(())]));
+    let named = h.machine().image().configs.targets().map(|(target, _)| target.clone());
+    let expected = ["a", "c"].map(|name| ConfigTarget::ClientMetrics(name.into()));
+    assert_eq!(named.collect::<Vec<_>>(), expected);
 }
 
 #[test]
@@ -397,7 +456,7 @@ fn records_that_contradict_the_state_are_broken() {
         Record::PartitionsCreated { id: facts.id, partitions: facts.partitions.clone() },
     ];
     for record in bad {
-        let mut fresh = h.check_replay(Cluster::new(broker()));
+        let mut fresh = h.check_replay(Cluster::new(broker(), NodeId(0)));
         let (bytes, at) = (record.encode(), h.log().len() as i64);
         let applied = fresh.apply(&RecordView::of_value(&bytes, at));
         assert!(matches!(applied, Err(BadRecord::Broken(_))));
@@ -449,10 +508,17 @@ fn replay_equals_live_after_any_history() {
                 }
                 5 if choices.below(2) == 0 => {
                     let value = ["1", "2", "no"][choices.below(3) as usize];
-                    let value = (choices.below(3) > 0).then(|| value.to_owned());
-                    let changes = vec![("retention.ms".into(), value)];
-                    let topic = TopicRef::Name("c".into());
-                    h.offer(Command::ConfigureTopic { topic, changes });
+                    let value = (choices.below(3) > 0).then_some(value);
+                    let topic = ConfigResource::Topic(TopicRef::Name("c".into()));
+                    let metrics = ConfigTarget::ClientMetrics("m".into());
+                    h.offer(match choices.below(4) {
+                        0 => configure(ConfigResource::Of(metrics), &[("metrics", value)]),
+                        1 => configure(
+                            ConfigResource::Of(ConfigTarget::Cluster),
+                            &[("log.retention.ms", value)],
+                        ),
+                        _ => configure(topic, &[("retention.ms", value)]),
+                    });
                 }
                 5 => {
                     h.offer(Command::UseLogIds { next: choices.below(200) });
@@ -472,6 +538,6 @@ fn replay_equals_live_after_any_history() {
             }
         }
         h.settle();
-        h.check_replay(Cluster::new(broker()));
+        h.check_replay(Cluster::new(broker(), NodeId(0)));
     }
 }

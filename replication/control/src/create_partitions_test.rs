@@ -12,7 +12,7 @@ use crate::facts::{Endpoint, NodeFacts};
 use crate::topic_command::NewTopic;
 
 fn fresh() -> Cluster {
-    Cluster::new(Rc::new(BrokerConfig::default()))
+    Cluster::new(Rc::new(BrokerConfig::default()), NodeId(0))
 }
 
 fn cluster(nodes: i32, topics: &[(&str, i32)]) -> Harness<Cluster> {

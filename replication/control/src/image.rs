@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use engine_base::settings::BrokerConfig;
 use engine_base::{NodeId, Uuid};
 
+use crate::configs::Configs;
 use crate::facts::{NodeFacts, TopicFacts};
 
 /// The cluster's facts at one moment.
@@ -20,6 +22,10 @@ pub struct Image {
     pub cluster: Uuid,
     /// The nodes, by id.
     pub nodes: BTreeMap<NodeId, Rc<NodeFacts>>,
+    /// Configs of nodes, groups and subscriptions to clients' metrics, as they were given.
+    pub configs: Rc<Configs>,
+    /// The configuration of the node that this image is of, as of now.
+    pub broker: Rc<BrokerConfig>,
     by_name: BTreeMap<Rc<str>, Rc<TopicFacts>>,
     by_id: BTreeMap<Uuid, Rc<TopicFacts>>,
 }
@@ -34,6 +40,11 @@ pub struct TopicChange {
 }
 
 impl Image {
+    /// Nothing yet, seen from a node with this configuration.
+    pub(crate) fn seen_by(broker: Rc<BrokerConfig>) -> Image {
+        Image { broker, ..Image::default() }
+    }
+
     /// The topic of this name.
     pub fn topic(&self, name: &str) -> Option<&Rc<TopicFacts>> {
         self.by_name.get(name)

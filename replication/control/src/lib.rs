@@ -3,8 +3,9 @@
 //! Kept true: facts change only by applying committed metadata records; everybody else reads an
 //! immutable [`Image`].
 
+pub mod alter_configs;
 pub mod cluster;
-mod configure_topic;
+pub mod configs;
 mod create_partitions;
 mod create_topics;
 mod delete_topics;
@@ -17,7 +18,9 @@ pub mod records;
 pub mod topic_command;
 pub mod topic_name;
 
+pub use alter_configs::{ConfigChanges, ConfigResource};
 pub use cluster::{Answer, Cluster, Command, METADATA_LOG, PRODUCER_ID_BLOCK};
+pub use configs::{ConfigTarget, Configs};
 pub use facts::{Endpoint, NodeFacts, PartitionFacts, Placement, TopicFacts};
 pub use image::{Image, TopicChange};
 pub use records::Record;

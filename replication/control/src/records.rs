@@ -7,6 +7,7 @@
 use engine_base::{LogId, NodeId, ShardIndex, Uuid};
 use replication_machine::BadRecord;
 
+use crate::configs::ConfigTarget;
 use crate::encoding::{FieldReader, Fields, Head, Value, open};
 use crate::facts::{Endpoint, NodeFacts, PartitionFacts, Placement};
 
@@ -47,6 +48,15 @@ pub enum Record {
         /// Its value; `None` takes it away.
         value: Option<String>,
     },
+    /// A config of anything but a topic was set or taken away.
+    Config {
+        /// On what.
+        target: ConfigTarget,
+        /// Which config.
+        key: String,
+        /// Its value; `None` takes it away.
+        value: Option<String>,
+    },
     /// Log ids below this one are used up, whoever used them.
     LogIdsUsed {
         /// The lowest id that may still be given out.
@@ -74,6 +84,12 @@ const TOPIC_CONFIG: u8 = 5;
 const LOG_IDS_USED: u8 = 6;
 const PRODUCER_IDS_USED: u8 = 7;
 const PARTITIONS_CREATED: u8 = 8;
+const CONFIG: u8 = 9;
+
+/// What a config is set on, by Kafka's numbers of resource types.
+const TARGET_BROKER: i64 = 4;
+const TARGET_CLIENT_METRICS: i64 = 16;
+const TARGET_GROUP: i64 = 32;
 
 /// The version of every kind that this Bobbin writes and knows.
 const VERSION: u8 = 1;
@@ -122,6 +138,14 @@ impl Record {
                     fields.bytes(3, value.as_bytes());
                 }
             }
+            Record::Config { target, key, value } => {
+                fields = head(CONFIG);
+                encode_target(&mut fields, target);
+                fields.bytes(3, key.as_bytes());
+                if let Some(value) = value {
+                    fields.bytes(4, value.as_bytes());
+                }
+            }
             Record::LogIdsUsed { next } => {
                 fields = head(LOG_IDS_USED);
                 fields.number(1, next.cast_signed());
@@ -144,7 +168,7 @@ impl Record {
     /// The record that these bytes are; `None` for one that may be passed over.
     pub fn decode(bytes: &[u8]) -> Result<Option<Record>, BadRecord> {
         let (head, fields) = open(bytes)?;
-        let known = if (CLUSTER..=PARTITIONS_CREATED).contains(&head.kind) { VERSION } else { 0 };
+        let known = if (CLUSTER..=CONFIG).contains(&head.kind) { VERSION } else { 0 };
         if head.reader_min > known {
             let Head { kind, version, reader_min } = head;
             return Err(BadRecord::Newer(format!(
@@ -160,8 +184,22 @@ impl Record {
             LOG_IDS_USED => decode_log_ids_used(fields).map(Some),
             PRODUCER_IDS_USED => decode_producer_ids_used(fields).map(Some),
             PARTITIONS_CREATED => decode_partitions_created(fields).map(Some),
+            CONFIG => decode_config_of(fields).map(Some),
             _ => Ok(None),
         }
+    }
+}
+
+fn encode_target(fields: &mut Fields, target: &ConfigTarget) {
+    let (kind, name) = match target {
+        ConfigTarget::Cluster => (TARGET_BROKER, None),
+        ConfigTarget::Node(node) => (TARGET_BROKER, Some(node.0.to_string())),
+        ConfigTarget::ClientMetrics(name) => (TARGET_CLIENT_METRICS, Some(name.clone())),
+        ConfigTarget::Group(group) => (TARGET_GROUP, Some(group.clone())),
+    };
+    fields.number(1, kind);
+    if let Some(name) = name {
+        fields.bytes(2, name.as_bytes());
     }
 }
 
@@ -317,6 +355,30 @@ fn decode_topic_config(mut fields: FieldReader<'_>) -> Result<Record, BadRecord>
     }
     let id = id.ok_or_else(|| missing("a topic id"))?;
     Ok(Record::TopicConfig { id, key: key.ok_or_else(|| missing("a config key"))?, value: config })
+}
+
+fn decode_config_of(mut fields: FieldReader<'_>) -> Result<Record, BadRecord> {
+    let (mut kind, mut name, mut key, mut config) = (None, None, None, None);
+    while let Some((tag, value)) = fields.next_field()? {
+        match tag {
+            1 => kind = Some(value.number::<i64>()?),
+            2 => name = Some(value.text()?),
+            3 => key = Some(value.text()?),
+            4 => config = Some(value.text()?),
+            _ => {}
+        }
+    }
+    let target = match (kind.ok_or_else(|| missing("what is configured"))?, name) {
+        (TARGET_BROKER, None) => ConfigTarget::Cluster,
+        (TARGET_BROKER, Some(name)) => {
+            let id = name.parse().map_err(|_| BadRecord::Broken("no node id".into()))?;
+            ConfigTarget::Node(NodeId(id))
+        }
+        (TARGET_CLIENT_METRICS, Some(name)) => ConfigTarget::ClientMetrics(name),
+        (TARGET_GROUP, Some(name)) => ConfigTarget::Group(name),
+        (kind, _) => return Err(BadRecord::Broken(format!("configs of an unknown kind {kind}"))),
+    };
+    Ok(Record::Config { target, key: key.ok_or_else(|| missing("a config key"))?, value: config })
 }
 
 fn decode_log_ids_used(mut fields: FieldReader<'_>) -> Result<Record, BadRecord> {

@@ -4,6 +4,7 @@
 use engine_base::{LogId, NodeId, ShardIndex, Uuid};
 use replication_machine::BadRecord;
 
+use crate::configs::ConfigTarget;
 use crate::encoding::{Fields, Head};
 use crate::facts::{Endpoint, NodeFacts, PartitionFacts, Placement};
 use crate::records::Record;
@@ -35,6 +36,18 @@ fn samples() -> Vec<Record> {
         Record::TopicDeleted { id, logs: vec![LogId(1), LogId(u64::MAX)] },
         Record::TopicConfig { id, key: "k".into(), value: None },
         Record::TopicConfig { id, key: "k".into(), value: Some("v".into()) },
+        Record::Config { target: ConfigTarget::Cluster, key: "k".into(), value: Some("v".into()) },
+        Record::Config { target: ConfigTarget::Node(NodeId(7)), key: "k".into(), value: None },
+        Record::Config {
+            target: ConfigTarget::Group(String::new()),
+            key: String::new(),
+            value: Some(String::new()),
+        },
+        Record::Config {
+            target: ConfigTarget::ClientMetrics("c".into()),
+            key: "k".into(),
+            value: Some("v".into()),
+        },
         Record::LogIdsUsed { next: u64::MAX },
         Record::ProducerIdsUsed { next: i64::MAX },
         Record::PartitionsCreated {

@@ -36,7 +36,7 @@ pub use command::{
 pub use coordinators::Coordinator;
 pub use directory::is_formatted;
 pub use disk::DiskChange;
-pub use engine_base::settings::{BrokerConfig, TopicSettings};
+pub use engine_base::settings::{BrokerConfig, ConfigChange, TopicSettings};
 pub use engine_log::{Producer, StoreOptions};
 pub use inspection::Inspection;
 pub use node::Node;
@@ -45,8 +45,8 @@ pub use partition::Partition;
 pub use produced::Produced;
 pub use replication_control::topic_name::refuse_name;
 pub use replication_control::{
-    CreatedTopic, DeletedTopic, Endpoint, Image, MorePartitions, NewTopic, NodeFacts,
-    PartitionFacts, TopicFacts, TopicRef,
+    ConfigChanges, ConfigResource, ConfigTarget, CreatedTopic, DeletedTopic, Endpoint, Image,
+    MorePartitions, NewTopic, NodeFacts, PartitionFacts, TopicFacts, TopicRef,
 };
 /// What can be asked of groups and what is answered.
 pub use replication_coord as groups;

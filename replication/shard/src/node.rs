@@ -13,8 +13,8 @@ use engine_base::{Epoch, Fault, NodeId, Offset, Refusal, ShardIndex, Uuid};
 use engine_log::{Producer, ReadError};
 use engine_rt::{Core, Task};
 use replication_control::{
-    Answer, Command, CreatedTopic, DeletedTopic, Endpoint, Image, MorePartitions, NewTopic,
-    Placement, TopicFacts, TopicRef,
+    Answer, Command, ConfigChanges, ConfigResource, CreatedTopic, DeletedTopic, Endpoint, Image,
+    MorePartitions, NewTopic, Placement, TopicFacts, TopicRef,
 };
 
 use crate::command::{
@@ -101,10 +101,10 @@ impl Node {
         &self.0.report
     }
 
-    /// The node's configuration, for DescribeConfigs and for limits that sessions honour. Topics'
-    /// own configs are in the image.
-    pub fn broker(&self) -> &BrokerConfig {
-        &self.0.options.broker
+    /// The node's configuration as of now, for DescribeConfigs and for limits that sessions honour.
+    /// Topics' own configs are in the image.
+    pub fn broker(&self) -> Rc<BrokerConfig> {
+        self.image().broker.clone()
     }
 
     /// What it was told at its start.
@@ -349,16 +349,18 @@ impl Node {
         }
     }
 
-    /// Sets configs of one topic, or takes them away (`None`); when it returns, its replicas follow
-    /// them.
-    pub async fn configure_topic(
+    /// Changes configs, each resource with its own answer in the order asked (none may come
+    /// twice); when it returns, replicas and the node follow them. `validate_only` changes nothing.
+    pub async fn alter_configs(
         &self,
-        topic: TopicRef,
-        changes: Vec<(String, Option<String>)>,
-    ) -> Result<(), Refusal> {
-        match self.0.metadata.ask(Command::ConfigureTopic { topic, changes }).await? {
-            Answer::Configured(answer) => answer,
-            other => unreachable!("a configuration is not answered with {other:?}"),
+        resources: Vec<(ConfigResource, ConfigChanges)>,
+        validate_only: bool,
+    ) -> Vec<Result<(), Refusal>> {
+        let asked = resources.len();
+        match self.0.metadata.ask(Command::AlterConfigs { resources, validate_only }).await {
+            Ok(Answer::Configured(answers)) => answers,
+            Ok(other) => unreachable!("a configuration is not answered with {other:?}"),
+            Err(why) => vec![Err(why); asked],
         }
     }
 
@@ -425,7 +427,7 @@ impl Node {
         if let Some(topic) = self.image().topic(OFFSETS_TOPIC) {
             return Ok(topic.clone());
         }
-        let topic = coordinators::offsets_topic(self.broker(), self.image().nodes.len());
+        let topic = coordinators::offsets_topic(&self.broker(), self.image().nodes.len());
         let mut answers = self.create_topics(vec![topic], false).await;
         match answers.pop().expect("because one topic has one answer") {
             Ok(_) | Err(Refusal::TopicExists(_)) => {}

@@ -223,7 +223,7 @@ async fn open_metadata(
             made.map_err(|why| no_metadata(home, &why))?.0
         }
     };
-    let machine = Cluster::new(Rc::new(options.broker.clone()));
+    let machine = Cluster::new(Rc::new(options.broker.clone()), options.node_id);
     let driver = RefCell::new(Driver::new(machine, WAITING_MAX));
     host::replay(&home.core, metadata::NAME, &log, log.end(), &driver).await?;
     let known = driver.borrow().machine().image().cluster;

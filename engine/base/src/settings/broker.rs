@@ -1,4 +1,5 @@
-//! What was set on this node, over the table's defaults.
+//! What was set on this node, in layers over the table's defaults: what was set on the node while
+//! it runs, on all nodes while they run, when it started.
 
 use super::key::{Effect, Key, Scope};
 use super::table::{broker_key, broker_keys, nearest};
@@ -19,10 +20,18 @@ const FAMILIES: &[&[&str]] = &[
 pub enum Source {
     /// Set on the topic.
     Topic,
+    /// Set on the node while it runs.
+    Broker,
+    /// Set on all nodes while they run.
+    Cluster,
     /// Set on the node when it started.
     StaticBroker,
     /// Nobody set it.
     Default,
+    /// Set on the subscription to clients' metrics.
+    ClientMetrics,
+    /// Set on the group.
+    Group,
 }
 
 impl Source {
@@ -30,8 +39,12 @@ impl Source {
     pub fn id(self) -> i8 {
         match self {
             Source::Topic => 1,
+            Source::Broker => 2,
+            Source::Cluster => 3,
             Source::StaticBroker => 4,
             Source::Default => 5,
+            Source::ClientMetrics => 7,
+            Source::Group => 8,
         }
     }
 }
@@ -78,7 +91,12 @@ impl fmt::Display for Problem {
 /// What was set on this node. Every value in it was accepted by its key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BrokerConfig {
+    /// When it started.
     set: BTreeMap<&'static str, String>,
+    /// On all nodes, while they run.
+    cluster: BTreeMap<&'static str, String>,
+    /// On this node, while it runs.
+    node: BTreeMap<&'static str, String>,
     /// Keys that are accepted by their prefix and mean nothing here.
     idle: Vec<String>,
 }
@@ -120,9 +138,36 @@ impl BrokerConfig {
         Ok(())
     }
 
-    /// The text that was set for a key, if it was.
+    /// The same start with what was set while it runs: on all nodes, and on this one. What this
+    /// version does not know, or no longer takes, counts as not set.
+    pub fn with_dynamic(
+        &self,
+        cluster: &BTreeMap<String, String>,
+        node: &BTreeMap<String, String>,
+    ) -> BrokerConfig {
+        let known = |values: &BTreeMap<String, String>| {
+            let pairs = values.iter().filter_map(|(name, text)| {
+                let key = broker_key(name).filter(|key| key.accept(text).is_ok())?;
+                Some((key.name, text.trim().to_owned()))
+            });
+            pairs.collect()
+        };
+        BrokerConfig {
+            set: self.set.clone(),
+            cluster: known(cluster),
+            node: known(node),
+            idle: self.idle.clone(),
+        }
+    }
+
+    /// The text that was set for a key, if it was: at the start or since.
     pub fn given(&self, name: &str) -> Option<&str> {
-        self.set.get(name).map(String::as_str)
+        self.given_since(name).or_else(|| self.set.get(name).map(String::as_str))
+    }
+
+    /// The text that was set for a key since the start, if it was.
+    pub fn given_since(&self, name: &str) -> Option<&str> {
+        self.node.get(name).or_else(|| self.cluster.get(name)).map(String::as_str)
     }
 
     /// The text that holds: what was set, or the default; `None` is null.
@@ -180,9 +225,10 @@ impl BrokerConfig {
         idle.chain(self.idle.iter().map(|name| format!("{name} has no effect"))).collect()
     }
 
-    /// A row for each key of a node, by name.
+    /// A row for each key of a node, by name; of hidden keys for those set since the start.
     pub fn describe(&self) -> Vec<Described> {
-        let shown = broker_keys().iter().filter(|key| !key.hidden);
+        let is_shown = |key: &&Key| !key.hidden || self.given_since(key.name).is_some();
+        let shown = broker_keys().iter().filter(is_shown);
         shown
             .map(|key| {
                 let synonyms = self.synonyms_of(key);
@@ -193,14 +239,32 @@ impl BrokerConfig {
             .collect()
     }
 
-    /// What is set for a broker's key, then its default if it is not null.
+    /// A row for each key that was set on all nodes while they run, by name.
+    pub fn describe_cluster(&self) -> Vec<Described> {
+        let rows = self.cluster.iter().map(|(name, text)| {
+            let key = broker_key(name).expect("because only known keys are kept");
+            let value = (!key.sensitive).then(|| text.clone());
+            let synonym = Synonym { name: key.name, value: value.clone(), source: Source::Cluster };
+            Described { key, value, source: Source::Cluster, synonyms: vec![synonym] }
+        });
+        rows.collect()
+    }
+
+    /// What is set for a broker's key, the nearest layer first, then its default if it is not null.
     pub(super) fn synonyms_of(&self, key: &'static Key) -> Vec<Synonym> {
         let alone = [key.name];
         let family = FAMILIES.iter().find(|family| family.contains(&key.name));
         let family = family.copied().unwrap_or(&alone);
         let keys = || family.iter().filter_map(|name| broker_key(name));
-        let given = keys()
-            .filter_map(|key| self.given(key.name).map(|text| (key, text, Source::StaticBroker)));
+        let layers = [
+            (&self.node, Source::Broker),
+            (&self.cluster, Source::Cluster),
+            (&self.set, Source::StaticBroker),
+        ];
+        let given = layers.into_iter().flat_map(|(layer, source)| {
+            keys()
+                .filter_map(move |key| layer.get(key.name).map(|text| (key, text.as_str(), source)))
+        });
         let default = keys().filter_map(|key| key.default.map(|text| (key, text, Source::Default)));
         let all = given.chain(default).map(|(key, text, source)| {
             let value = (!key.sensitive).then(|| text.to_owned());

@@ -7,6 +7,10 @@ pub enum Scope {
     Topic,
     /// Set on a node.
     Broker,
+    /// Set on a group.
+    Group,
+    /// Set on a subscription to clients' metrics.
+    ClientMetrics,
 }
 
 /// The type of a value, as DescribeConfigs names it.
@@ -125,6 +129,10 @@ pub(super) enum Rule {
     NonEmpty,
     /// `*`, or a list of `partition:broker`.
     ThrottledReplicas,
+    /// `earliest`, `latest` or `by_duration:` and a duration as ISO 8601 writes it.
+    OffsetReset,
+    /// What a client must be: a list of `property=regular expression`.
+    ClientPatterns,
 }
 
 /// A row of the table.
@@ -146,7 +154,8 @@ pub struct Key {
     pub sensitive: bool,
     /// Whether DescribeConfigs leaves it out: an internal key, or one that Kafka has retired.
     pub hidden: bool,
-    /// For a topic's key: the broker's keys that give its default, the first that is set.
+    /// For the key of a topic or a group: the broker's keys that give its default, the first that
+    /// is set.
     pub synonyms: Vec<&'static str>,
     /// What Bobbin does with it.
     pub effect: Effect,
@@ -175,6 +184,8 @@ impl Key {
             Rule::Distinct { may_be_empty: false } => "at least one item, distinct".into(),
             Rule::NonEmpty => "non-empty string".into(),
             Rule::ThrottledReplicas => "* or partition:broker,...".into(),
+            Rule::OffsetReset => "earliest, latest or by_duration:<PnDTnHnMn.nS>".into(),
+            Rule::ClientPatterns => "property=regular expression,...".into(),
         }
     }
 }

@@ -18,7 +18,9 @@ fn every_row_is_whole() {
     // What Kafka 4.3.1 describes, and our own.
     assert_eq!(shown(topic_keys()), 33 + 2);
     assert_eq!(shown(broker_keys()), 340 + 4);
-    for key in topic_keys().iter().chain(broker_keys()) {
+    assert_eq!((shown(group_keys()), shown(client_metrics_keys())), (17, 3));
+    let all = topic_keys().iter().chain(broker_keys()).chain(group_keys());
+    for key in all.chain(client_metrics_keys()) {
         if let Some(default) = key.default {
             assert!(key.parse(default).is_ok(), "{} cannot be its default {default}", key.name);
             assert!(key.accept(default).is_ok(), "{} refuses its default", key.name);
@@ -210,7 +212,7 @@ fn a_description_tells_where_each_value_comes_from() {
             synonym("log.segment.bytes", "1073741824", Source::Default)
         ]
     );
-    assert_eq!(row("max.message.bytes").value.as_deref(), Some(" 7 "));
+    assert_eq!(row("max.message.bytes").value.as_deref(), Some("7"));
     assert_eq!(row("max.message.bytes").source, Source::Topic);
     assert_eq!(row("max.message.bytes").synonyms.len(), 2);
     assert!(rows.iter().all(|row| row.value.is_some()), "clients expect no null on a topic");
@@ -298,4 +300,96 @@ fn what_is_set_in_several_units_has_them_all_as_synonyms() {
     assert_eq!(told(&ms, "log.retention.hours"), [("log.retention.hours", default)]);
     assert_eq!(told(&[], "log.retention.ms"), []);
     assert_eq!(told(&ms, "log.retention.bytes"), [("log.retention.bytes", default)]);
+}
+
+/// Each bound that a node sets for its groups is one of its keys, and what it shows of a group's
+/// key is what a Kafka 4.3.1 node shows.
+#[test]
+fn a_groups_values_stay_within_the_nodes_bounds() {
+    let node = broker(&[("group.consumer.max.session.timeout.ms", "70000")]);
+    let no = |pairs: &[(&str, &str)]| match check_group(&set(pairs), &node) {
+        Err(Refusal::InvalidConfig(message)) => message,
+        other => panic!("{other:?}"),
+    };
+    let too_much = [
+        ("consumer.assignment.interval.ms", "group.consumer.max.assignment.interval.ms"),
+        ("consumer.heartbeat.interval.ms", "group.consumer.max.heartbeat.interval.ms"),
+        ("consumer.session.timeout.ms", "group.consumer.max.session.timeout.ms"),
+        ("share.assignment.interval.ms", "group.share.max.assignment.interval.ms"),
+        ("share.delivery.count.limit", "group.share.max.delivery.count.limit"),
+        ("share.heartbeat.interval.ms", "group.share.max.heartbeat.interval.ms"),
+        ("share.partition.max.record.locks", "group.share.max.partition.max.record.locks"),
+        ("share.record.lock.duration.ms", "group.share.max.record.lock.duration.ms"),
+        ("share.session.timeout.ms", "group.share.max.session.timeout.ms"),
+        ("streams.assignment.interval.ms", "group.streams.max.assignment.interval.ms"),
+        ("streams.heartbeat.interval.ms", "group.streams.max.heartbeat.interval.ms"),
+        ("streams.num.standby.replicas", "group.streams.max.standby.replicas"),
+        ("streams.session.timeout.ms", "group.streams.max.session.timeout.ms"),
+    ];
+    for (key, bound) in too_much {
+        let why = format!("{key} must be less than or equal to {bound}");
+        assert_eq!(no(&[(key, "100000000")]), why);
+    }
+    let why = "consumer.session.timeout.ms must be greater than or equal to \
+               group.consumer.min.session.timeout.ms";
+    assert_eq!(no(&[("consumer.session.timeout.ms", "1")]), why);
+    assert_eq!(no(&[("x", "1")]), "Unknown group config name: x");
+    let reset = |text| check_group(&set(&[("share.auto.offset.reset", text)]), &node);
+    for good in ["earliest", "latest", "by_duration:PT1H", "by_duration:p2dt3h4m5.678s"] {
+        assert_eq!(reset(good), Ok(()), "{good}");
+    }
+    for bad in ["LATEST", "by_duration:-PT1H", "by_duration:", "by_duration:PT", "by_duration:P1H"]
+    {
+        assert!(reset(bad).is_err(), "{bad}");
+    }
+    let own = set(&[("consumer.session.timeout.ms", "65000")]);
+    assert_eq!(check_group(&own, &node), Ok(()));
+    assert_eq!(GroupSettings::new(&own, &node).consumer_session_ms, 65_000);
+    // The node's bound came later.
+    let settings = GroupSettings::new(&own, &broker(&[]));
+    assert_eq!(settings.consumer_session_ms, 60_000);
+    assert_eq!((settings.consumer_heartbeat_ms, settings.consumer_assignment_ms), (5000, 1000));
+}
+
+#[test]
+fn what_is_set_while_a_node_runs_lies_over_its_start() {
+    let start = broker(&[("log.retention.hours", "1"), ("log.segment.bytes", "2000000")]);
+    let cluster = set(&[("log.retention.ms", " 5 "), ("no.such", "1"), ("log.roll.ms", "bad")]);
+    let node = set(&[("log.segment.bytes", "3000000"), ("compression.type", "zstd")]);
+    let now = start.with_dynamic(&cluster, &node);
+    assert_eq!(now.given("log.retention.ms"), Some("5"), "trimmed");
+    assert_eq!((now.given("no.such"), now.given("log.roll.ms")), (None, None), "not known");
+    assert_eq!(now.given("log.segment.bytes"), Some("3000000"));
+    assert_eq!(now.given_since("log.retention.hours"), None);
+    let settings = TopicSettings::new(&BTreeMap::new(), &now);
+    assert_eq!((settings.retention_ms, settings.segment_bytes), (Some(5), 3_000_000));
+    let names = now.describe_cluster().into_iter().map(|row| row.key.name).collect::<Vec<_>>();
+    assert_eq!(names, ["log.retention.ms"]);
+    let rows = now.describe();
+    let row = rows.iter().find(|row| row.key.name == "log.segment.bytes").expect("a row");
+    let sources: Vec<i8> = row.synonyms.iter().map(|synonym| synonym.source.id()).collect();
+    assert_eq!((row.source.id(), sources), (2, vec![2, 4, 5]));
+    let row = rows.iter().find(|row| row.key.name == "log.retention.hours").expect("a row");
+    assert_eq!(row.source, Source::StaticBroker, "its own layer, not that of its family's first");
+    // Again from the start, not from what was set before.
+    let later = now.with_dynamic(&BTreeMap::new(), &BTreeMap::new());
+    assert_eq!(later, start);
+}
+
+#[test]
+fn values_are_shown_as_java_writes_them() {
+    let shown = |name, text| parse(name, text).expect("a value").shown();
+    assert_eq!(shown("retention.ms", " +5 "), "5");
+    assert_eq!(shown("preallocate", "TRUE"), "true");
+    assert_eq!(shown("cleanup.policy", "compact, delete"), "compact,delete");
+    for (text, java) in [
+        ("0.50", "0.5"),
+        ("1", "1.0"),
+        ("0", "0.0"),
+        ("0.0001", "1.0E-4"),
+        ("0.00012", "1.2E-4"),
+        ("NaN", "NaN"),
+    ] {
+        assert_eq!(shown("min.cleanable.dirty.ratio", text), java);
+    }
 }

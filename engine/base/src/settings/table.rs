@@ -1,4 +1,5 @@
-//! The table as it lies in `topic.txt` and `broker.txt`, read once.
+//! The table as it lies in `topic.txt`, `broker.txt`, `group.txt` and `client_metrics.txt`, read
+//! once.
 //!
 //! A line is a key: `name | type | default | allowed | importance | flags | synonyms | effect |
 //! documentation`. `-` stands for nothing; a default of `null` is Kafka's null. Lines that begin
@@ -9,6 +10,8 @@ use std::sync::OnceLock;
 
 const TOPIC: &str = include_str!("topic.txt");
 const BROKER: &str = include_str!("broker.txt");
+const GROUP: &str = include_str!("group.txt");
+const CLIENT_METRICS: &str = include_str!("client_metrics.txt");
 
 /// Every key of a topic, by name.
 pub fn topic_keys() -> &'static [Key] {
@@ -20,6 +23,33 @@ pub fn topic_keys() -> &'static [Key] {
 pub fn broker_keys() -> &'static [Key] {
     static KEYS: OnceLock<Vec<Key>> = OnceLock::new();
     KEYS.get_or_init(|| read_table(BROKER, Scope::Broker))
+}
+
+/// Every key of a group, by name.
+pub fn group_keys() -> &'static [Key] {
+    static KEYS: OnceLock<Vec<Key>> = OnceLock::new();
+    KEYS.get_or_init(|| read_table(GROUP, Scope::Group))
+}
+
+/// Every key of a subscription to clients' metrics, by name.
+pub fn client_metrics_keys() -> &'static [Key] {
+    static KEYS: OnceLock<Vec<Key>> = OnceLock::new();
+    KEYS.get_or_init(|| read_table(CLIENT_METRICS, Scope::ClientMetrics))
+}
+
+/// Every key of this scope, by name.
+pub fn keys_of(scope: Scope) -> &'static [Key] {
+    match scope {
+        Scope::Topic => topic_keys(),
+        Scope::Broker => broker_keys(),
+        Scope::Group => group_keys(),
+        Scope::ClientMetrics => client_metrics_keys(),
+    }
+}
+
+/// The key of this name in this scope.
+pub fn key_of(scope: Scope, name: &str) -> Option<&'static Key> {
+    find(keys_of(scope), name)
 }
 
 /// The topic's key of this name.
@@ -43,10 +73,7 @@ fn find(keys: &'static [Key], name: &str) -> Option<&'static Key> {
 
 /// The key that was probably meant by a name that is none: at most a third of it is different.
 pub fn nearest(scope: Scope, name: &str) -> Option<&'static Key> {
-    let keys = match scope {
-        Scope::Topic => topic_keys(),
-        Scope::Broker => broker_keys(),
-    };
+    let keys = keys_of(scope);
     // Longer names are no typing error, and would cost time.
     if name.len() > 100 {
         return None;
@@ -149,6 +176,10 @@ fn read_rule(field: &'static str, kind: Kind) -> Option<Rule> {
         Rule::Distinct { may_be_empty: false }
     } else if field == "replicas" {
         Rule::ThrottledReplicas
+    } else if field == "offset reset" {
+        Rule::OffsetReset
+    } else if field == "client patterns" {
+        Rule::ClientPatterns
     } else if let Some(list) = field.strip_prefix("non-empty of ") {
         Rule::ListOf { words: words(list), may_be_empty: false }
     } else if let Some(list) = field.strip_prefix("any of ") {
@@ -166,7 +197,12 @@ fn read_rule(field: &'static str, kind: Kind) -> Option<Rule> {
         let max = if max.is_empty() { None } else { Some(bound(max)?) };
         Rule::Range { min: Some(bound(min)?), max, or }
     };
-    let is_list =
-        matches!(rule, Rule::Distinct { .. } | Rule::ListOf { .. } | Rule::ThrottledReplicas);
+    let is_list = matches!(
+        rule,
+        Rule::Distinct { .. }
+            | Rule::ListOf { .. }
+            | Rule::ThrottledReplicas
+            | Rule::ClientPatterns
+    );
     (rule == Rule::Any || is_list == (kind == Kind::List)).then_some(rule)
 }

@@ -165,7 +165,7 @@ pub fn describe_topic(
         .map(|key| {
             let mut synonyms = Vec::new();
             if let Some(text) = overrides.get(key.name) {
-                let value = Some(text.clone());
+                let value = Some(key.shown(text));
                 synonyms.push(Synonym { name: key.name, value, source: Source::Topic });
             }
             // Kafka tells the first synonym only; what comes from another is called a default.
@@ -185,9 +185,9 @@ struct Values<'a> {
 }
 
 impl Values<'_> {
-    /// The text that holds, as it was set.
+    /// The text that holds.
     fn shown(&self, key: &Key) -> Option<String> {
-        let set = self.overrides.get(key.name).cloned();
+        let set = self.overrides.get(key.name).map(|text| key.shown(text));
         set.or_else(|| self.inherited(key)).or_else(|| key.default.map(str::to_owned))
     }
 

@@ -65,6 +65,11 @@ impl Key {
         }
     }
 
+    /// A text that was set, as Kafka shows it.
+    pub(super) fn shown(&self, text: &str) -> String {
+        self.parse(text).map_or_else(|_| text.to_owned(), |value| value.shown())
+    }
+
     /// Whether the rule of the key takes a value of its type.
     fn judge(&self, value: Value, trimmed: &str) -> Result<Value, String> {
         let name = self.name;
@@ -119,6 +124,15 @@ impl Key {
                     return no(&format!("[{}]", list.join(", ")), why);
                 }
             }
+            (Rule::OffsetReset, Value::Text(text)) if offset_reset(text) => {}
+            (Rule::OffsetReset, Value::Text(text)) => {
+                let why = format!(
+                    "Invalid value `{text}` for configuration {name}. The value must be either \
+                     'earliest', 'latest' or of the format 'by_duration:<PnDTnHnMn.nS>'."
+                );
+                return no(text, why);
+            }
+            (Rule::ClientPatterns, Value::List(list)) => check_patterns(list)?,
             (rule, value) => unreachable!("the table gives {name} {rule:?} for {value:?}"),
         }
         Ok(value)
@@ -162,6 +176,125 @@ fn items(text: &str) -> Vec<String> {
         return Vec::new();
     }
     text.split(',').map(|item| item.trim().to_owned()).collect()
+}
+
+impl Value {
+    /// As Kafka shows it: without the blanks around it, numbers in their shortest form.
+    pub fn shown(&self) -> String {
+        match self {
+            Value::Bool(truth) => truth.to_string(),
+            Value::Int(n) => n.to_string(),
+            Value::Double(n) => java_double(*n),
+            Value::Text(text) => text.clone(),
+            Value::List(items) => items.join(","),
+        }
+    }
+}
+
+/// A number as Java's `Double.toString` writes it.
+fn java_double(n: f64) -> String {
+    match n.abs() {
+        size if n.is_finite() && size != 0.0 && !(1e-3..1e7).contains(&size) => {
+            let text = format!("{n:E}");
+            match text.split_once('E') {
+                Some((digits, power)) if !digits.contains('.') => format!("{digits}.0E{power}"),
+                _ => text,
+            }
+        }
+        _ if n.is_infinite() => if n > 0.0 { "Infinity" } else { "-Infinity" }.into(),
+        _ => format!("{n:?}"),
+    }
+}
+
+/// Whether a group may begin there: `by_duration` takes what Java's `Duration.parse` takes, if it
+/// is not negative.
+fn offset_reset(text: &str) -> bool {
+    match text.strip_prefix("by_duration:") {
+        None => matches!(text, "earliest" | "latest"),
+        Some(duration) => is_duration(duration),
+    }
+}
+
+/// Days, then behind a `T` hours, minutes and seconds, each at most once and one at least; only
+/// seconds have a fraction, of nine digits at most.
+fn is_duration(text: &str) -> bool {
+    let upper = text.to_ascii_uppercase();
+    let Some(rest) = upper.strip_prefix('P') else { return false };
+    let (days, time) = match rest.split_once('T') {
+        Some((days, time)) => (days, Some(time)),
+        None => (rest, None),
+    };
+    let whole = |digits: &str| {
+        let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        is_number && digits.parse::<i64>().is_ok_and(|n| n <= i64::MAX / 86_400)
+    };
+    let has_days = !days.is_empty();
+    if has_days && !days.strip_suffix('D').is_some_and(whole) {
+        return false;
+    }
+    let Some(mut time) = time else { return has_days };
+    if time.is_empty() {
+        return false;
+    }
+    for unit in ['H', 'M'] {
+        if let Some((digits, later)) = time.split_once(unit) {
+            if !whole(digits) {
+                return false;
+            }
+            time = later;
+        }
+    }
+    let seconds = |text: &str| match text.split_once('.') {
+        None => whole(text),
+        Some((digits, fraction)) => {
+            whole(digits) && fraction.len() <= 9 && fraction.bytes().all(|b| b.is_ascii_digit())
+        }
+    };
+    time.is_empty() || time.strip_suffix('S').is_some_and(seconds)
+}
+
+/// Properties that a client can be matched by (KIP-714).
+const CLIENT_PROPERTIES: [&str; 6] = [
+    "client_instance_id",
+    "client_id",
+    "client_software_name",
+    "client_software_version",
+    "client_source_address",
+    "client_source_port",
+];
+
+fn check_patterns(list: &[String]) -> Result<(), String> {
+    match list.iter().find(|item| !client_pattern(item)) {
+        Some(item) => Err(format!("Illegal client matching pattern: {item}")),
+        None => Ok(()),
+    }
+}
+
+fn client_pattern(item: &str) -> bool {
+    let Some((property, pattern)) = item.split_once('=') else { return false };
+    let known = CLIENT_PROPERTIES.contains(&property.trim());
+    known && !pattern.is_empty() && !pattern.contains('=') && closes_what_it_opens(pattern)
+}
+
+/// Whether each bracket of a regular expression has its other half. Nothing here matches with it:
+/// the rest of its grammar is not judged.
+fn closes_what_it_opens(pattern: &str) -> bool {
+    let (mut depth, mut in_class) = (0i32, false);
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if letters.next().is_none() => return false,
+            ']' => in_class = false,
+            '[' => in_class = true,
+            '(' if !in_class => depth += 1,
+            ')' if !in_class => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            return false;
+        }
+    }
+    depth == 0 && !in_class
 }
 
 fn throttled_replicas(list: &[String]) -> bool {

@@ -5,14 +5,52 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use engine_base::settings::{Described, Source, Synonym, describe_topic};
-use replication_shard::Endpoint;
+use engine_base::Refusal;
+use engine_base::settings::{
+    Described, Source, Synonym, describe_client_metrics, describe_group, describe_topic,
+};
+use replication_shard::{ConfigTarget, Endpoint};
 
 use crate::serve::Server;
 
+/// Kafka's resource types.
+pub(crate) const TOPIC: i8 = 2;
+/// A node, or all nodes.
+pub(crate) const BROKER: i8 = 4;
+/// The loggers of a node.
+pub(crate) const BROKER_LOGGER: i8 = 8;
+/// A subscription to clients' metrics.
+pub(crate) const CLIENT_METRICS: i8 = 16;
+/// A group.
+pub(crate) const GROUP: i8 = 32;
+
+/// Whether a resource's name is this node's; `expected` is what is said of another node's.
+pub(crate) fn this_node(server: &Server, name: &str, expected: String) -> Result<(), Refusal> {
+    match name.parse::<i32>() {
+        Ok(id) if id == server.node.options().node_id.0 => Ok(()),
+        Ok(_) => Err(Refusal::InvalidRequest(expected)),
+        Err(_) => {
+            let why = format!("Node id must be an integer, but it is: {name}");
+            Err(Refusal::InvalidRequest(why))
+        }
+    }
+}
+
+/// A row for each key of a group, which need not be there.
+pub(crate) fn of_group(server: &Server, group: &str) -> Vec<Described> {
+    let image = server.node.image();
+    describe_group(image.configs.of_group(group), &image.broker)
+}
+
+/// A row for each key of a subscription to clients' metrics, which need not be there.
+pub(crate) fn of_client_metrics(server: &Server, name: &str) -> Vec<Described> {
+    let target = ConfigTarget::ClientMetrics(name.to_owned());
+    describe_client_metrics(server.node.image().configs.of(&target))
+}
+
 /// A row for each key of a topic with these overrides.
 pub(crate) fn of_topic(server: &Server, overrides: &BTreeMap<String, String>) -> Vec<Described> {
-    describe_topic(overrides, server.node.broker())
+    describe_topic(overrides, &server.node.broker())
 }
 
 /// A row for each key of this node. What the start decided is told as it runs, not as it was asked

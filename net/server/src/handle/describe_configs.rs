@@ -1,4 +1,5 @@
-//! DescribeConfigs: every key of a topic or of this node, with its source, synonyms and meaning.
+//! DescribeConfigs: every key of a topic, a node, a group or a subscription to clients' metrics,
+//! with its source, synonyms and meaning.
 //!
 //! Kept true: no value is null unless it is a secret or Kafka's own default is null; keys come in
 //! the order of their names.
@@ -6,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use engine_base::Refusal;
-use engine_base::settings::{Described, broker_keys, topic_keys};
+use engine_base::settings::{Described, broker_keys, client_metrics_keys, group_keys, topic_keys};
 use net_wire::List;
 use net_wire::messages::describe_configs::{
     DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResourceResult,
@@ -15,12 +16,9 @@ use net_wire::messages::describe_configs::{
 use replication_shard::refuse_name;
 
 use crate::acl::{self, Acl, Operation};
+use crate::handle::configs::{BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP, TOPIC};
 use crate::handle::{AnswerTo, Ask, Handler, bounded, configs};
 use crate::refusal::{code, words};
-
-/// Kafka's resource types.
-const TOPIC: i8 = 2;
-const BROKER: i8 = 4;
 
 /// About what a key takes in an answer: alone, its synonyms, its documentation.
 const KEY_BYTES: usize = 200;
@@ -33,8 +31,11 @@ pub(crate) struct DescribeConfigs;
 impl Handler for DescribeConfigs {
     type Request = DescribeConfigsRequest;
 
-    const ACLS: &'static [Acl] =
-        &[acl::topic(Operation::DescribeConfigs), acl::cluster(Operation::DescribeConfigs)];
+    const ACLS: &'static [Acl] = &[
+        acl::topic(Operation::DescribeConfigs),
+        acl::group(Operation::DescribeConfigs),
+        acl::cluster(Operation::DescribeConfigs),
+    ];
 
     fn memory(ask: &Ask<DescribeConfigsRequest>) -> usize {
         let DescribeConfigsRequest { resources, include_synonyms, include_documentation } =
@@ -45,6 +46,8 @@ impl Handler for DescribeConfigs {
         let keys = resources.iter().map(|resource| match resource.resource_type {
             TOPIC => topic_keys().len(),
             BROKER => broker_keys().len(),
+            GROUP => group_keys().len(),
+            CLIENT_METRICS => client_metrics_keys().len(),
             _ => 1,
         });
         keys.sum::<usize>() * key_bytes
@@ -84,8 +87,8 @@ fn rows(
             let topic = image.topic(name).ok_or(Refusal::UnknownTopicOrPartition)?;
             Ok(configs::of_topic(&ask.server, &topic.configs))
         }
-        // The empty name asks for what is set for all brokers at run time: nothing can be, yet.
-        BROKER if name.is_empty() => Ok(Vec::new()),
+        // The empty name asks for what is set on all nodes while they run.
+        BROKER if name.is_empty() => Ok(ask.node().broker().describe_cluster()),
         BROKER => {
             let this = ask.node().options().node_id;
             match name.parse::<i32>() {
@@ -98,6 +101,25 @@ fn rows(
                 ))),
             }
         }
+        BROKER_LOGGER if name.is_empty() => {
+            Err(Refusal::InvalidRequest("Broker id must not be empty".into()))
+        }
+        BROKER_LOGGER => {
+            let this = ask.node().options().node_id;
+            let expected = format!("Unexpected broker id, expected {this} but received {name}");
+            configs::this_node(&ask.server, name, expected)?;
+            // There are no loggers whose levels could be told.
+            Ok(Vec::new())
+        }
+        CLIENT_METRICS if name.is_empty() => {
+            let why = "Client metrics subscription name must not be empty";
+            Err(Refusal::InvalidRequest(why.into()))
+        }
+        CLIENT_METRICS => Ok(configs::of_client_metrics(&ask.server, name)),
+        GROUP if name.is_empty() => {
+            Err(Refusal::InvalidRequest("Group name must not be empty".into()))
+        }
+        GROUP => Ok(configs::of_group(&ask.server, name)),
         other => Err(Refusal::InvalidRequest(format!("Unsupported resource type: {other}"))),
     }
 }

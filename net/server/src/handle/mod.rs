@@ -4,6 +4,8 @@
 //! takes in its type, or it does not compile; what is not in [`SERVED`] is not advertised and
 //! closes the connection. Only this room knows request versions.
 
+pub(crate) mod alter_configs;
+mod altering;
 pub(crate) mod api_versions;
 pub(crate) mod configs;
 mod coordinator;
@@ -20,10 +22,12 @@ pub(crate) mod fetch;
 mod fetch_round;
 pub(crate) mod find_coordinator;
 pub(crate) mod heartbeat;
+pub(crate) mod incremental_alter_configs;
 pub(crate) mod init_producer_id;
 pub(crate) mod join_group;
 mod leaders;
 pub(crate) mod leave_group;
+pub(crate) mod list_config_resources;
 pub(crate) mod list_groups;
 pub(crate) mod list_offsets;
 pub(crate) mod metadata;
@@ -177,7 +181,7 @@ type Begin =
 pub(crate) type Answering = Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// Every API that is served, by key.
-pub(crate) static SERVED: [Served; 25] = [
+pub(crate) static SERVED: [Served; 28] = [
     Served { api: &net_wire::messages::produce::API, acls: produce::ACLS, begin: None },
     served::<fetch::Fetch>(),
     served::<list_offsets::ListOffsets>(),
@@ -198,11 +202,14 @@ pub(crate) static SERVED: [Served; 25] = [
     served::<init_producer_id::InitProducerId>(),
     served::<offset_for_leader_epoch::OffsetForLeaderEpoch>(),
     served::<describe_configs::DescribeConfigs>(),
+    served::<alter_configs::AlterConfigs>(),
     served::<create_partitions::CreatePartitions>(),
     served::<delete_groups::DeleteGroups>(),
+    served::<incremental_alter_configs::IncrementalAlterConfigs>(),
     served::<offset_delete::OffsetDelete>(),
     served::<describe_cluster::DescribeCluster>(),
     served::<describe_producers::DescribeProducers>(),
+    served::<list_config_resources::ListConfigResources>(),
 ];
 
 const fn served<H: Handler>() -> Served {

@@ -8,7 +8,10 @@ use engine_base::Refusal;
 use engine_rt::sim::Crash;
 
 use super::world_test::*;
-use crate::{Acks, Isolation, ListOffsetCommand, NodeOptions, TopicRef};
+use crate::{
+    Acks, ConfigChange, ConfigChanges, ConfigResource, Isolation, ListOffsetCommand, Node,
+    NodeOptions, TopicRef,
+};
 
 #[test]
 fn what_was_produced_is_read_before_and_after_a_restart() {
@@ -176,6 +179,12 @@ fn each_class_is_answered_at_its_own_mark() {
     });
 }
 
+async fn configure(node: &Node, topic: TopicRef, key: &str, value: &str) {
+    let change = (key.to_owned(), ConfigChange::Set(value.to_owned()));
+    let asked = (ConfigResource::Topic(topic), ConfigChanges::Some(vec![change]));
+    assert_eq!(node.alter_configs(vec![asked], false).await, [Ok(())]);
+}
+
 /// The machine's state after a restart is the one that was live, hash for hash.
 #[test]
 fn the_replayed_metadata_is_the_live_one() {
@@ -185,9 +194,8 @@ fn the_replayed_metadata_is_the_live_one() {
         let (before, after) = scene.with_node(options(), move |_, node| async move {
             let before = node.metadata_hash();
             create(&node, &format!("t{round}"), 3).await;
-            let changes = vec![("retention.ms".to_owned(), Some(format!("{round}")))];
             let named = TopicRef::Name(format!("t{round}"));
-            node.configure_topic(named.clone(), changes).await.expect("configured");
+            configure(&node, named.clone(), "retention.ms", &round.to_string()).await;
             if round % 2 == 1 {
                 assert!(node.delete_topics(vec![named]).await[0].is_ok());
             }
@@ -210,18 +218,18 @@ fn a_topic_changes_its_class_while_it_is_written_to() {
             for i in 0..5 {
                 flights.push(send(&node, p, &[&format!("{round}.{i}")]));
             }
-            let caching = Some(if round % 2 == 0 { "true" } else { "false" }.to_owned());
-            let changes = vec![("write.caching".to_owned(), caching)];
-            let done = node.configure_topic(TopicRef::Name("t".into()), changes).await;
-            assert_eq!(done, Ok(()));
+            let caching = if round % 2 == 0 { "true" } else { "false" };
+            configure(&node, TopicRef::Name("t".into()), "write.caching", caching).await;
             flights.push(send(&node, p, &["after"]));
         }
         for (at, flight) in flights.into_iter().enumerate() {
             assert_eq!(flight.await.map(|answer| answer.base_offset), Ok(at as i64));
         }
         assert_eq!(read_all(&node, p).await.len(), 36);
-        let unknown = node.configure_topic(TopicRef::Name("u".into()), Vec::new()).await;
-        assert_eq!(unknown, Err(Refusal::UnknownTopicOrPartition));
+        let unknown = ConfigResource::Topic(TopicRef::Name("u".into()));
+        let unknown = vec![(unknown, ConfigChanges::All(Vec::new()))];
+        let unknown = node.alter_configs(unknown, false).await;
+        assert_eq!(unknown, [Err(Refusal::UnknownTopicOrPartition)]);
     });
 }
 
