@@ -2,32 +2,30 @@
 //!
 //! Kept true: everything fetched is pinned and lies in target/e2e; a second run fetches nothing.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::process::{Tally, cargo, program};
-use crate::{e2e_java, process};
+use crate::{e2e_java, e2e_languages, process};
 
 pub(crate) const HELP: &str = "
 cargo xtask e2e [--setup] [NAME...]
 
-Builds the release binary, fetches the clients (confluent-kafka and a data set from Python's
-package index, pinned in tests/e2e/requirements.txt; Kafka's Java client in three versions with
-Maven; kcat from Debian when it is missing and we are root) and runs the tests of tests/e2e one
-after the other. NAME chooses tests as `cargo test` does. BOBBIN_SEED=n repeats a seeded run,
-BOBBIN_KILLS=n kills the broker as often for each compression (4, so 20 in all). A test that cannot
-do its work here says `skipped: why`, which is repeated at the end; with BOBBIN_MUST_MOUNT=1 one
-that may not mount a disk of its own fails. --setup only fetches.
+Builds the release binary, fetches the clients and runs the tests of tests/e2e one after the other.
+The clients are pinned: Python's in tests/e2e/requirements.txt (with a data set), Kafka's Java
+client in three versions with Maven, KafkaJS with npm, franz-go and sarama with go, the rdkafka
+crate with cargo (its C takes minutes, so it is built only when its test is run); kcat comes from
+Debian when it is missing and we are root. NAME chooses tests as `cargo test` does. BOBBIN_SEED=n
+repeats a seeded run, BOBBIN_KILLS=n kills the broker as often for each compression (4, so 20 in
+all). A test that cannot do its work here says `skipped: why`, which is repeated at the end; with
+BOBBIN_MUST_MOUNT=1 one that may not mount a disk of its own fails. --setup only fetches.
 ";
-
-const REQUIREMENTS: &str = "tests/e2e/requirements.txt";
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if arguments.iter().any(|argument| argument == "--setup") {
-        setup(&crate::tree::root()?)?;
+        setup(&crate::tree::root()?, &[])?;
         return Ok(());
     }
     let tally = run_chosen(arguments)?;
@@ -44,7 +42,7 @@ pub(crate) fn run_counted() -> Result<Tally> {
 
 fn run_chosen(names: &[String]) -> Result<Tally> {
     let root = crate::tree::root()?;
-    let python = setup(&root)?;
+    let python = setup(&root, names)?;
     process::run(&mut cargo(&root, &["build", "--release", "-p", "bobbin"]))?;
     let mut command = cargo(&root, &["test", "-p", "tests-e2e", "--no-fail-fast", "--"]);
     command.args(["--ignored", "--test-threads=1", "--nocapture"]).args(names);
@@ -53,29 +51,10 @@ fn run_chosen(names: &[String]) -> Result<Tally> {
 }
 
 /// Fetches the clients; returns the folder of the Python packages.
-fn setup(root: &Path) -> Result<PathBuf> {
+fn setup(root: &Path, names: &[String]) -> Result<PathBuf> {
     kcat(root)?;
     e2e_java::set_up(root)?;
-    python(root)
-}
-
-/// The pinned packages, installed into target/ and nowhere else.
-fn python(root: &Path) -> Result<PathBuf> {
-    let folder = root.join("target/e2e/python");
-    let wanted = fs::read_to_string(root.join(REQUIREMENTS)).context(REQUIREMENTS)?;
-    let stamp = folder.join(".installed");
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(folder);
-    }
-    if folder.exists() {
-        fs::remove_dir_all(&folder).context("removing the packages of an earlier list")?;
-    }
-    let arguments = ["-m", "pip", "install", "--quiet", "--no-deps", "--requirement", REQUIREMENTS];
-    let mut pip = program(root, "python3", &arguments);
-    pip.arg("--target").arg(&folder).env("PIP_ROOT_USER_ACTION", "ignore");
-    process::run(&mut pip).context("fetching the Python clients")?;
-    fs::write(&stamp, wanted).context("marking the packages as installed")?;
-    Ok(folder)
+    e2e_languages::set_up(root, names)
 }
 
 /// kcat comes from Debian; where it is missing and we may install, we do.

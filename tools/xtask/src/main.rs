@@ -12,6 +12,7 @@ mod compat;
 mod crash_states;
 mod e2e;
 mod e2e_java;
+mod e2e_languages;
 mod fix;
 mod jars;
 mod loom;

@@ -3,8 +3,8 @@
 use super::Findings;
 use super::source::Tree;
 
-/// The lock file names the registry because cargo writes it so.
-const EXEMPT: &[&str] = &["Cargo.lock"];
+/// Files in which cargo and go write where packages are from: Go's are named after a host.
+const EXEMPT: &[&str] = &["Cargo.lock", "go.mod", "go.sum"];
 
 /// Written in two halves so that this file does not hold them.
 const FORBIDDEN: &[(&str, &str)] = &[
@@ -24,7 +24,8 @@ const FORBIDDEN: &[(&str, &str)] = &[
 
 pub(super) fn check(tree: &Tree, findings: &mut Findings) {
     let forbidden: Vec<String> = FORBIDDEN.iter().map(|(a, b)| format!("{a}{b}")).collect();
-    for file in tree.files.iter().filter(|file| !EXEMPT.contains(&file.path.as_str())) {
+    let exempt = |path: &str| EXEMPT.contains(&path.rsplit('/').next().unwrap_or_default());
+    for file in tree.files.iter().filter(|file| !exempt(&file.path)) {
         for (line, text) in file.text.lines().enumerate() {
             for place in forbidden.iter().filter(|place| names(text, place)) {
                 findings.add(&file.path, line + 1, format!("names `{place}`: not every machine's"));
@@ -50,7 +51,8 @@ mod tests {
     fn machine_paths_and_registries_are_found() {
         let text =
             format!("a {}{}x\nb target{}{}x\nc {}{}\n", "/wo", "rk/", "/wo", "rk/", "pypi", ".org");
-        let tree = Tree::of(&[("README.md", &text), ("Cargo.lock", &text)]);
+        let locks = [("Cargo.lock", &*text), ("tests/x/go.sum", &*text)];
+        let tree = Tree::of(&[&[("README.md", &*text)][..], &locks[..]].concat());
         let mut findings = Findings::default();
         check(&tree, &mut findings);
         let lines: Vec<usize> = findings.0.iter().map(|finding| finding.line).collect();

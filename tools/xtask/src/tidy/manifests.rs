@@ -40,12 +40,13 @@ impl Manifest<'_> {
     }
 }
 
-/// The crates of the tree, sorted by folder.
+/// The crates of our workspace, sorted by folder. One that is a workspace of its own, such as a
+/// client program of tests/e2e, is none of ours.
 pub(super) fn manifests(tree: &Tree) -> Vec<Manifest<'_>> {
     let crates = tree.files.iter().filter_map(|file| {
         file.path.strip_suffix("/Cargo.toml").map(|folder| Manifest { folder, file })
     });
-    crates.collect()
+    crates.filter(|of| !of.file.text.lines().any(|line| line == "[workspace]")).collect()
 }
 
 /// A crate's name by its folder: the path with dashes.
@@ -94,5 +95,6 @@ rust-version.workspace = true\nlicense.workspace = true\npublish.workspace = tru
         };
         assert_eq!(count(good), 0);
         assert_eq!(count(&bad), 3);
+        assert_eq!(count(&format!("[workspace]\n{bad}")), 0);
     }
 }
