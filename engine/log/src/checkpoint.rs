@@ -12,10 +12,11 @@ use crate::HardState;
 use crate::entry::{Cut, decode_hard_state, encode_hard_state};
 use crate::fields::{Fields, as_u64, as_usize, put};
 use crate::producers::Producers;
+use crate::sealed::Sealed;
 
 pub(crate) const CHECKPOINT_HEADER_BYTES: usize = 96;
 const MAGIC: [u8; 4] = *b"BBCP";
-const VERSION: u16 = 3;
+const VERSION: u16 = 4;
 /// A body is kept and written in pieces of about this size, in bytes.
 const PIECE_BYTES: usize = 256 << 10;
 
@@ -26,23 +27,6 @@ pub(crate) struct Place {
     pub(crate) file: u32,
     /// The byte in it.
     pub(crate) offset: u64,
-}
-
-/// A segment that is written whole and closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Sealed {
-    /// Its first offset and its name.
-    pub(crate) base: Offset,
-    /// One past its last offset.
-    pub(crate) end: Offset,
-    /// The file's bytes.
-    pub(crate) bytes: u64,
-    /// The sidecar's bytes.
-    pub(crate) side_bytes: u64,
-    /// The largest timestamp in it, -1 for none.
-    pub(crate) max_timestamp: i64,
-    /// The wall clock at its last append, in ms.
-    pub(crate) wall_ms: i64,
 }
 
 /// The segment that is being written.
@@ -77,6 +61,8 @@ pub(crate) struct LogImage {
     /// Entries of this log up to this sequence, at which it was taken, are reflected by
     /// `producers`: not below `as_of`.
     pub(crate) producers_as_of: u64,
+    /// Compaction has been over everything below.
+    pub(crate) cleaned: Offset,
     pub(crate) sealed: Vec<Sealed>,
     pub(crate) open: OpenSegment,
     /// Bytes from `open.position` on whose only home is this checkpoint.
@@ -230,15 +216,9 @@ impl LogImage {
         }
         out.extend(self.producers_as_of.to_le_bytes());
         self.producers.encode(out);
+        out.extend(self.cleaned.to_le_bytes());
         out.extend(count(self.sealed.len()));
-        for s in &self.sealed {
-            out.extend(s.base.to_le_bytes());
-            out.extend(s.end.to_le_bytes());
-            out.extend(s.bytes.to_le_bytes());
-            out.extend(s.side_bytes.to_le_bytes());
-            out.extend(s.max_timestamp.to_le_bytes());
-            out.extend(s.wall_ms.to_le_bytes());
-        }
+        self.sealed.iter().for_each(|sealed| sealed.encode(out));
         let open = &self.open;
         out.extend(open.base.to_le_bytes());
         out.extend(open.position.to_le_bytes());
@@ -258,17 +238,9 @@ impl LogImage {
             .collect::<Option<_>>()?;
         let producers_as_of = fields.u64()?;
         let producers = Producers::decode(fields)?;
-        let sealed = (0..fields.count(48)?)
-            .map(|_| {
-                Some(Sealed {
-                    base: fields.i64()?,
-                    end: fields.i64()?,
-                    bytes: fields.u64()?,
-                    side_bytes: fields.u64()?,
-                    max_timestamp: fields.i64()?,
-                    wall_ms: fields.i64()?,
-                })
-            })
+        let cleaned = fields.i64()?;
+        let sealed = (0..fields.count(Sealed::BYTES)?)
+            .map(|_| Sealed::decode(fields))
             .collect::<Option<_>>()?;
         let open = OpenSegment {
             base: fields.i64()?,
@@ -288,6 +260,7 @@ impl LogImage {
             epochs,
             producers,
             producers_as_of,
+            cleaned,
             sealed,
             open,
             tail,

@@ -5,8 +5,16 @@ use super::*;
 const SHARD: Uuid = Uuid([4; 16]);
 
 fn example() -> Checkpoint {
-    let sealed =
-        Sealed { base: 0, end: 50, bytes: 9000, side_bytes: 192, max_timestamp: 77, wall_ms: 78 };
+    let sealed = Sealed {
+        base: 0,
+        end: 50,
+        bytes: 9000,
+        side_bytes: 192,
+        max_timestamp: 77,
+        wall_ms: 78,
+        first_wall_ms: 70,
+        revision: 3,
+    };
     let open = OpenSegment {
         base: 50,
         position: 4096,
@@ -23,6 +31,7 @@ fn example() -> Checkpoint {
         epochs: vec![(1, 0), (4, 55)],
         producers: Producers::new(65),
         producers_as_of: 43,
+        cleaned: 20,
         sealed: vec![sealed],
         open,
         tail: b"the rest of it".to_vec(),

@@ -39,6 +39,13 @@ pub(crate) struct Checkpoints {
     pub(crate) newest_sequence: u64,
 }
 
+impl Checkpoints {
+    /// The number of the older of the two that a start may begin from.
+    pub(crate) fn oldest(&self) -> u64 {
+        self.kept.front().map_or(0, |kept| kept.number)
+    }
+}
+
 /// More changed directories than this are flushed with the whole file system.
 const DIRS_ONE_BY_ONE_MAX: usize = 16;
 
@@ -148,13 +155,16 @@ fn capture_some(
     body: &mut Body,
 ) -> Option<LogId> {
     let (last, _) = seal(shard);
+    let number = shard.checkpoints.borrow().number + 1;
     let enough = body.bytes() + TURN_BYTES;
     let logs = shard.logs.borrow();
     for (taken, (id, cell)) in logs.range(at..).enumerate() {
         if taken == shard.options.checkpoint_turn_logs || body.bytes() >= enough {
             return Some(*id);
         }
-        let image = cell.state.borrow().image(last, whole);
+        let mut log = cell.state.borrow_mut();
+        log.note_imaged(number);
+        let image = log.image(last, whole);
         *from = (*from).min(image.as_of);
         body.push(&image);
     }

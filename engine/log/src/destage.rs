@@ -12,10 +12,10 @@ use std::rc::Rc;
 use engine_base::{Fault, FaultKind};
 use engine_rt::{Class, Slice, Sync};
 
-use crate::checkpoint::Sealed;
 use crate::fields::{as_u64, round_down, round_up};
 use crate::log_state::LogState;
 use crate::names;
+use crate::sealed::Sealed;
 use crate::segment::{Segment, SegmentKey, allocation, is_full};
 use crate::shard::{LogCell, Shard, add};
 use crate::sidecar::{SIDE_ENTRY_BYTES, SideEntry, SideRecord};
@@ -186,11 +186,13 @@ fn plan(shard: &Shard, log: &mut LogState) -> Option<Plan> {
         bytes: part.len,
         side_bytes: part.side_bytes + as_u64(records * SIDE_ENTRY_BYTES),
         max_timestamp: part.max_timestamp,
+        first_wall_ms: part.first_wall_ms,
+        revision: 0,
         wall_ms: if part.last_wall_ms > 0 { part.last_wall_ms } else { end_wall },
     });
     let (from, side_bytes) = (part.destaged, part.side_bytes);
     let create = from == 0 && side_bytes == 0;
-    Some(Plan { key: (id, part.base), create, side_bytes, runs, from, to, seal })
+    Some(Plan { key: (id, part.name()), create, side_bytes, runs, from, to, seal })
 }
 
 /// Writes a plan; `None` if there is no space.
@@ -306,7 +308,7 @@ fn finish(shard: &Shard, log: &mut LogState, plan: Plan, segment: &Rc<Segment>) 
     let dirty_before = log.dirty();
     let i = log.first_unsealed();
     let part = &mut log.parts[i];
-    assert_eq!((log.id, part.base), plan.key, "a truncation waits for the destage in flight");
+    assert_eq!((log.id, part.name()), plan.key, "a truncation waits for the destage in flight");
     let durable = part.position_upto(shard.progress().durable.0);
     assert!(plan.to <= durable, "only durable bytes go into segments");
     let key = segment.side_key();

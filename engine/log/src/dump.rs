@@ -5,7 +5,7 @@ use std::path::Path;
 
 use engine_base::limits::BLOCK_BYTES;
 use engine_base::settings::TimestampType;
-use engine_base::{Fault, FaultKind, Offset};
+use engine_base::{Fault, FaultKind};
 use engine_record::{BatchHeader, BatchView, RecordReader, Rope};
 use engine_rt::Core;
 
@@ -17,7 +17,8 @@ use crate::fields::as_u64;
 use crate::finding::{Fact, Finding};
 use crate::hard_state::HardState;
 use crate::identity::Identity;
-use crate::names;
+use crate::names::{self, SegmentName};
+use crate::reader::follows;
 use crate::sidecar::{SIDE_ENTRY_BYTES, SideKey, SideRecord};
 
 /// What the records of one batch may unpack to when they are shown, in bytes.
@@ -59,14 +60,14 @@ pub async fn dump(
         telling.checkpoint(&Checkpoint::decode(shard.shard, &bytes, &place)?);
         return Ok(());
     }
-    if let Some((base, is_side)) = names::segment_of(&name) {
+    if let Some((segment, is_side)) = names::segment_of(&name) {
         let log = above(1).file_name().and_then(|n| names::log_of(&n.to_string_lossy()));
         match (is_side, log) {
-            (true, Some(log)) => telling.sidecar(SideKey { log, base }, &bytes),
+            (true, Some(log)) => telling.sidecar(SideKey { log, name: segment }, &bytes),
             (true, None) => {
                 return Err(Fault::new(FaultKind::Refused, place, "not in a log's directory"));
             }
-            (false, _) => telling.batches(0, Some(base), &bytes),
+            (false, _) => telling.batches(0, Some(segment), &bytes),
         }
         return Ok(());
     }
@@ -121,10 +122,21 @@ impl Telling<'_> {
 
     fn log_image(&mut self, log: &LogImage) {
         let LogImage {
-            id, start, as_of, hard_state, epochs, producers, sealed, open, tail, ..
+            id,
+            start,
+            as_of,
+            hard_state,
+            epochs,
+            producers,
+            cleaned,
+            sealed,
+            open,
+            tail,
+            ..
         } = log;
         let image = Finding::new(1, "log").words("log", id.to_string()).number("start", *start);
         let image = image.number("as_of", *as_of).size("tail_bytes", tail.len());
+        let image = image.number("compacted_to", *cleaned);
         self.say(with_hard_state(image, hard_state));
         for (epoch, first) in epochs {
             self.say(Finding::new(2, "epoch").number("epoch", *epoch).number("first", *first));
@@ -142,6 +154,7 @@ impl Telling<'_> {
                     .number("end", segment.end)
                     .number("bytes", segment.bytes)
                     .number("side_bytes", segment.side_bytes)
+                    .number("revision", segment.revision)
                     .moment("max_timestamp", segment.max_timestamp)
                     .moment("written", segment.wall_ms),
             );
@@ -220,6 +233,13 @@ impl Telling<'_> {
             Entry::HardState(state) => self.say(with_hard_state(of("hard_state"), state)),
             Entry::Create { start } => self.say(of("create").number("start", *start)),
             Entry::Delete => self.say(of("delete")),
+            Entry::Replace(by) => self.say(
+                of("replace")
+                    .number("base", by.base)
+                    .number("end", by.end)
+                    .number("bytes", by.bytes)
+                    .number("revision", by.revision),
+            ),
         }
     }
 
@@ -253,10 +273,12 @@ impl Telling<'_> {
         }
     }
 
-    /// The batches that stand one behind the other, from `base` on if that is known.
-    fn batches(&mut self, depth: usize, base: Option<Offset>, bytes: &[u8]) {
+    /// The batches that stand one behind the other, those of `segment` if that is known: without a
+    /// gap, unless compaction wrote it.
+    fn batches(&mut self, depth: usize, segment: Option<SegmentName>, bytes: &[u8]) {
         let pieces = [bytes];
-        let (mut at, mut next) = (0, base);
+        let (mut at, mut next) = (0, segment.map(|segment| segment.base));
+        let holes = segment.is_some_and(|segment| segment.revision > 0);
         while at < bytes.len() {
             let view = match BatchView::parse(Rope::new(&pieces), at) {
                 Ok(view) => view,
@@ -271,7 +293,7 @@ impl Telling<'_> {
                 );
             }
             let mut found = batch(depth, at, &header).flag("crc_ok", holds);
-            if next.is_some_and(|next| next != header.base_offset) {
+            if next.is_some_and(|next| !follows(&header, next, holes)) {
                 found = found.words("trouble", "its offsets do not follow those before it");
             }
             self.say(found);
@@ -279,7 +301,7 @@ impl Telling<'_> {
                 self.records_of(depth + 1, view);
             }
             at += header.total_bytes();
-            next = base.map(|_| header.last_offset() + 1);
+            next = segment.map(|_| header.last_offset() + 1);
         }
     }
 

@@ -48,7 +48,7 @@ fn a_batch_is_told_with_all_that_its_header_says_and_its_records() {
     let mut bytes = builder.finish(Codec::Zstd);
     let mut found = Vec::new();
     let mut tell = |one| found.push(one);
-    Telling { tell: &mut tell, records: true }.batches(0, Some(40), &bytes);
+    Telling { tell: &mut tell, records: true }.batches(0, Some(SegmentName::appended(40)), &bytes);
     assert_eq!(found.iter().map(|f| f.what).collect::<Vec<_>>(), ["batch", "record", "record"]);
     for (name, number) in [
         ("first", 40),
@@ -75,7 +75,7 @@ fn a_batch_is_told_with_all_that_its_header_says_and_its_records() {
     bytes[end] ^= 1;
     let mut found = Vec::new();
     let mut tell = |one| found.push(one);
-    Telling { tell: &mut tell, records: false }.batches(0, Some(39), &bytes);
+    Telling { tell: &mut tell, records: false }.batches(0, Some(SegmentName::appended(39)), &bytes);
     assert_eq!(fact(&found[0], "crc_ok"), &Fact::Flag(false));
     assert!(matches!(fact(&found[0], "trouble"), Fact::Words(why) if why.contains("follow")));
 }
@@ -132,7 +132,11 @@ fn a_batch_whose_end_is_elsewhere_is_told_from_rot() {
     let told = |bytes: &[u8]| {
         let mut found = Vec::new();
         let mut tell = |one| found.push(one);
-        Telling { tell: &mut tell, records: false }.batches(0, Some(0), bytes);
+        Telling { tell: &mut tell, records: false }.batches(
+            0,
+            Some(SegmentName::appended(0)),
+            bytes,
+        );
         found
     };
     let kinds = |found: &[Finding]| found.iter().map(|f| f.what).collect::<Vec<_>>();

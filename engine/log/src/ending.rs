@@ -73,11 +73,20 @@ async fn wait_unlocked(shard: &Shard, cell: &Rc<LogCell>) -> Result<(), Fault> {
 /// See [`crate::Store::set_aside`].
 pub(crate) async fn set_aside(shard: &Rc<Shard>, id: LogId) -> Result<bool, Fault> {
     let Some(cell) = shard.log(id) else { return Ok(true) };
+    cell.state.borrow_mut().leaving = true;
+    let left = leave(shard, id, &cell).await;
+    if !matches!(left, Ok(true)) {
+        cell.state.borrow_mut().leaving = false;
+    }
+    left
+}
+
+async fn leave(shard: &Rc<Shard>, id: LogId, cell: &Rc<LogCell>) -> Result<bool, Fault> {
     // The checkpoint flushes what was written.
-    if !write_whole(shard, &cell).await? || !checkpointer::take(shard).await? {
+    if !write_whole(shard, cell).await? || !checkpointer::take(shard).await? {
         return Ok(false);
     }
-    if !wait_removed(shard, id).await? {
+    if !wait_removed(shard, id, cell).await? {
         return Ok(false);
     }
     shard.known_by(&mut cell.state.borrow_mut(), LogState::delete);
@@ -112,7 +121,7 @@ pub(crate) async fn set_aside(shard: &Rc<Shard>, id: LogId) -> Result<bool, Faul
     if let Some(age) = cell.state.borrow_mut().age.take() {
         shard.ages.borrow_mut().remove(&(age, id));
     }
-    shard.remove_log(cell, sequence);
+    shard.remove_log(Rc::clone(cell), sequence);
     Ok(true)
 }
 
@@ -145,15 +154,16 @@ async fn write_whole(shard: &Rc<Shard>, cell: &Rc<LogCell>) -> Result<bool, Faul
     }
 }
 
-/// Waits until the files that a cut or a start made needless are gone: what moves aside is the log
+/// Waits until the files that a cut, a start or compaction made needless are gone, and nobody
+/// compacts: what moves aside is the log
 /// and nothing else. False: the store is closing.
-async fn wait_removed(shard: &Shard, id: LogId) -> Result<bool, Fault> {
+async fn wait_removed(shard: &Shard, id: LogId, cell: &LogCell) -> Result<bool, Fault> {
     loop {
         let done = shard.destage_done.notified();
         if let Some(fault) = shard.failed() {
             return Err(fault);
         }
-        if !shard.is_removing(id) {
+        if !shard.is_removing(id) && !cell.state.borrow().cleaning {
             return Ok(true);
         }
         if shard.closing.get() {

@@ -7,6 +7,7 @@ use engine_base::{Epoch, LogId, NodeId, Offset};
 
 use crate::HardState;
 use crate::fields::{Fields, put};
+use crate::sealed::Sealed;
 
 /// Length u32 (of the whole entry), kind u8, zeros [3], log id u64.
 pub(crate) const ENTRY_HEAD_BYTES: usize = 16;
@@ -27,6 +28,7 @@ const START: u8 = 4;
 const HARD_STATE: u8 = 5;
 const CREATE: u8 = 6;
 const DELETE: u8 = 7;
+const REPLACE: u8 = 8;
 
 /// Where a run of a log's bytes begins: usually inside a batch, since segments end at whole device
 /// blocks. Names the batch by its offsets, never by a position, so that a replay may lay out its
@@ -86,6 +88,8 @@ pub(crate) enum Entry<'a> {
     Create { start: Offset },
     /// The log was deleted.
     Delete,
+    /// Compaction wrote this segment in the place of those that cover its offsets.
+    Replace(Sealed),
 }
 
 /// A truncation that cut into a segment file: its bytes from a chunk's boundary on are in the
@@ -160,6 +164,10 @@ impl Entry<'_> {
                 out.extend(start.to_le_bytes());
             }
             Entry::Delete => out.extend(head(log, DELETE, 0)),
+            Entry::Replace(by) => {
+                out.extend(head(log, REPLACE, Sealed::BYTES));
+                by.encode(out);
+            }
         }
     }
 }
@@ -269,6 +277,10 @@ fn decode(kind: u8, mut fields: Fields<'_>) -> Option<Entry<'_>> {
         HARD_STATE => Entry::HardState(decode_hard_state(&mut fields)?),
         CREATE => Entry::Create { start: fields.i64()? },
         DELETE => Entry::Delete,
+        REPLACE => {
+            let by = Sealed::decode(&mut fields)?;
+            Entry::Replace((by.base < by.end && by.revision > 0).then_some(by)?)
+        }
         _ => return None,
     };
     fields.is_empty().then_some(entry)

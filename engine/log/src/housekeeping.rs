@@ -134,7 +134,7 @@ fn retained_from(log: &LogState, wall: i64) -> Option<Offset> {
 
 /// When the newest record of a segment was written: its timestamp, but not later than the last
 /// append.
-fn newest(max_timestamp: i64, wall_ms: i64) -> i64 {
+pub(crate) fn newest(max_timestamp: i64, wall_ms: i64) -> i64 {
     if max_timestamp < 0 || wall_ms == 0 {
         return max_timestamp.max(wall_ms);
     }

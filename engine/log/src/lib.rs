@@ -23,6 +23,7 @@ mod entry;
 mod fields;
 mod identity;
 mod names;
+mod sealed;
 mod sidecar;
 
 // How it lives.
@@ -41,6 +42,7 @@ mod log_state;
 mod producers;
 mod reader;
 mod remover;
+mod replaced;
 mod rest;
 mod ring;
 mod segment;
@@ -51,6 +53,15 @@ mod tail;
 mod times;
 mod truncate;
 mod writer;
+
+// How it is compacted.
+mod cleanable;
+mod compaction;
+mod compactor;
+mod key_table;
+mod pace;
+mod segment_walk;
+mod segment_writer;
 
 // How it comes back.
 mod checkpoint_file;

@@ -231,8 +231,9 @@ impl Log {
     /// with the returned sequence, also if there was nothing to cut.
     ///
     /// # Errors
-    /// [`Refusal::OffsetOutOfRange`] if `to`, or the batch that holds it, begins below the start; a
-    /// fault if the bytes to keep cannot be read.
+    /// [`Refusal::OffsetOutOfRange`] if `to`, or the batch that holds it, begins below the start or
+    /// below what compaction wrote: that is bounded by [`Log::set_retain_from`]; a fault if the
+    /// bytes to keep cannot be read.
     pub async fn truncate(&self, to: Offset) -> Result<Seq, ReadError> {
         truncate::truncate(&self.shard, &self.cell, to).await
     }

@@ -8,9 +8,9 @@
 use engine_base::Offset;
 
 use crate::Progress;
-use crate::checkpoint::Sealed;
 use crate::chunk::ChunkSource;
 use crate::log_state::LogState;
+use crate::sealed::Sealed;
 
 impl LogState {
     /// Moves the first readable offset.
@@ -51,6 +51,7 @@ impl LogState {
             if sealed.wall_ms == 0 || sealed.wall_ms > now {
                 sealed.wall_ms = now;
             }
+            sealed.first_wall_ms = sealed.first_wall_ms.min(sealed.wall_ms);
         }
         for part in self.parts.iter_mut().filter(|part| part.len > 0) {
             if part.first_wall_ms == 0 || part.first_wall_ms > now {

@@ -9,15 +9,17 @@
 
 use std::collections::VecDeque;
 
-use engine_base::{Epoch, LogId, Offset};
+use engine_base::{Epoch, Fault, LogId, Offset};
 use engine_record::{BatchHeader, BatchView, Rope};
 
 use crate::carried::carried_batches;
-use crate::checkpoint::{LogImage, OpenSegment, Sealed};
+use crate::checkpoint::{LogImage, OpenSegment};
 use crate::chunk::ChunkSource;
 use crate::entry::{Cut, CutSegment};
 use crate::fields::as_u64;
+use crate::names::SegmentName;
 use crate::producers::Producers;
+use crate::sealed::Sealed;
 use crate::tail::Part;
 use crate::{HardState, LogOptions};
 
@@ -40,6 +42,19 @@ pub(crate) struct LogState {
     pub(crate) producers: Producers,
     /// In a replay: what entries up to this sequence say of producers is known already.
     pub(crate) producers_as_of: u64,
+    /// Compaction has been over everything below: nothing there is superseded by anything else
+    /// there.
+    pub(crate) cleaned: Offset,
+    /// Compaction reads and writes its files: they are not moved or removed as a whole.
+    pub(crate) cleaning: bool,
+    /// It is about to be set aside or deleted: no compaction begins or goes on.
+    pub(crate) leaving: bool,
+    /// What compaction could not read in this life.
+    pub(crate) compaction_fault: Option<Fault>,
+    /// The wall clock at the end of the last round of compaction in this life, in ms; 0 for none.
+    pub(crate) compacted_ms: i64,
+    /// Checkpoints by number, each with the end of the last segment that it has as sealed.
+    pub(crate) imaged: VecDeque<(u64, Offset)>,
     /// Segments that are written whole, ascending.
     pub(crate) sealed: VecDeque<Sealed>,
     /// Sealed ones that are cached, then those being written, then the open one.
@@ -81,6 +96,12 @@ impl LogState {
             epochs: Vec::new(),
             producers: Producers::new(start),
             producers_as_of: 0,
+            cleaned: start,
+            cleaning: false,
+            leaving: false,
+            compaction_fault: None,
+            compacted_ms: 0,
+            imaged: VecDeque::new(),
             sealed: VecDeque::new(),
             parts: VecDeque::from([Part::new(start)]),
             generation: 0,
@@ -108,6 +129,7 @@ impl LogState {
         log.epochs.clone_from(&image.epochs);
         log.producers = image.producers.clone();
         log.producers_as_of = image.producers_as_of;
+        log.cleaned = image.cleaned;
         log.sealed = image.sealed.iter().copied().collect();
         let open = &image.open;
         let mut part = Part::at(open.base, open.position, open.side_bytes, open.cut);
@@ -176,7 +198,7 @@ impl LogState {
     pub(crate) fn must_roll(&self, bytes: usize, wall_ms: i64) -> bool {
         let open = self.open();
         let age = wall_ms.saturating_sub(open.first_wall_ms);
-        let old = open.first_wall_ms > 0 && age >= self.options.segment_ms;
+        let old = open.first_wall_ms > 0 && age >= self.options.roll_ms();
         open.len > 0 && (open.len + as_u64(bytes) > self.options.segment_bytes || old)
     }
 
@@ -322,6 +344,8 @@ impl LogState {
             return Err(format!("log {} ends at {} after a cut to {to}", self.id, self.end()));
         }
         self.epochs.retain(|(_, first)| *first < to);
+        self.cleaned = self.cleaned.min(to);
+        self.cut_images(self.open().base);
         if sequence > self.producers_as_of {
             self.producers.cut(to);
         }
@@ -417,11 +441,11 @@ impl LogState {
         self.parts.shrink_to_fit();
     }
 
-    /// Base offsets of the segments that must have files.
-    pub(crate) fn segment_files(&self) -> Vec<Offset> {
-        let sealed = self.sealed.iter().map(|sealed| sealed.base);
+    /// The segments that must have files.
+    pub(crate) fn segment_files(&self) -> Vec<SegmentName> {
+        let sealed = self.sealed.iter().map(Sealed::name);
         let parts = self.parts.iter().filter(|part| !part.sealed && part.destaged > 0);
-        sealed.chain(parts.map(|part| part.base)).collect()
+        sealed.chain(parts.map(Part::name)).collect()
     }
 
     /// What a checkpoint says of this log. `whole`: it carries the whole tail, else what has no
@@ -450,6 +474,7 @@ impl LogState {
             epochs: self.epochs.clone(),
             producers: self.producers.clone(),
             producers_as_of: last,
+            cleaned: self.cleaned,
             sealed: self.sealed.iter().copied().collect(),
             open: OpenSegment {
                 base: part.base,

@@ -131,6 +131,8 @@ fn dead_segments_go_and_the_epoch_of_the_start_stays() {
             side_bytes: 64,
             max_timestamp: 0,
             wall_ms: 0,
+            first_wall_ms: 0,
+            revision: 0,
         };
         log.sealed = VecDeque::from([sealed(0, 2), sealed(2, 4)]);
         log.apply_start(3);

@@ -69,6 +69,16 @@ pub struct StoreOptions {
     pub producer_expiration_ms: i64,
     /// Producers that are remembered of all logs together, about 400 bytes each.
     pub producers_max: usize,
+    /// Compacted logs are compacted (`log.cleaner.enable`).
+    pub compaction: bool,
+    /// Milliseconds between two looks for logs to compact (`log.cleaner.backoff.ms`).
+    pub compaction_pause_ms: u64,
+    /// Memory for the keys of one round of compaction, in bytes
+    /// (`log.cleaner.dedupe.buffer.size`). A round stops at the record for which there is no more.
+    pub compaction_key_bytes: u64,
+    /// What compaction reads and writes in a second at most, in bytes
+    /// (`log.cleaner.io.max.bytes.per.second`).
+    pub compaction_bytes_per_second: u64,
 }
 
 impl Default for StoreOptions {
@@ -93,6 +103,10 @@ impl Default for StoreOptions {
             checkpoint_turn_logs: 256,
             producer_expiration_ms: 24 * 3_600_000,
             producers_max: 50_000,
+            compaction: true,
+            compaction_pause_ms: 15_000,
+            compaction_key_bytes: 128 << 20,
+            compaction_bytes_per_second: u64::MAX,
         }
     }
 }
@@ -141,6 +155,7 @@ impl StoreOptions {
             (self.allocate_bytes.0 <= self.allocate_bytes.1, "allocate_bytes are not ascending"),
             (self.open_segments_max >= 4, "open_segments_max is below 4"),
             (self.checkpoint_turn_logs >= 1, "checkpoint_turn_logs is 0"),
+            (self.compaction_bytes_per_second >= 1, "compaction_bytes_per_second is 0"),
         ];
         match rules.iter().find(|(holds, _)| !holds) {
             None => Ok(()),
@@ -163,6 +178,16 @@ pub struct LogOptions {
     pub retention_bytes: i64,
     /// Whole segments are removed by retention (`cleanup.policy` has `delete`).
     pub delete: bool,
+    /// Of each key the last record is kept (`cleanup.policy` has `compact`).
+    pub compact: bool,
+    /// A tombstone stays so long after it was compacted first, in milliseconds.
+    pub delete_retention_ms: i64,
+    /// Segments with records younger than this are left alone, in milliseconds.
+    pub min_compaction_lag_ms: i64,
+    /// A segment is compacted, whatever the ratio, once its first record is older, in milliseconds.
+    pub max_compaction_lag_ms: i64,
+    /// What share of its bytes must be new before a log is compacted again, in millionths.
+    pub min_dirty_millionths: u32,
     /// Appends are acknowledged when submitted, not when durable. The store treats both alike.
     pub write_caching: bool,
     /// Appends are admitted below the disk reserve too: the metadata, whose deletions make room.
@@ -177,6 +202,11 @@ impl Default for LogOptions {
             retention_ms: 7 * 24 * 3_600_000,
             retention_bytes: -1,
             delete: true,
+            compact: false,
+            delete_retention_ms: 24 * 3_600_000,
+            min_compaction_lag_ms: 0,
+            max_compaction_lag_ms: i64::MAX,
+            min_dirty_millionths: 500_000,
             write_caching: false,
             below_reserve: false,
         }
@@ -187,6 +217,11 @@ impl LogOptions {
     /// What holds from recovery until the owner says what its topic keeps: everything.
     pub(crate) fn not_told_yet() -> LogOptions {
         LogOptions { segment_ms: i64::MAX, delete: false, ..LogOptions::default() }
+    }
+
+    /// The age at which a segment is rolled, in milliseconds: one that is open cannot be compacted.
+    pub(crate) fn roll_ms(&self) -> i64 {
+        if self.compact { self.segment_ms.min(self.max_compaction_lag_ms) } else { self.segment_ms }
     }
 }
 

@@ -8,12 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use engine_base::{Fault, FaultKind, LogId, Offset};
+use engine_base::{Fault, FaultKind, LogId};
 use engine_rt::{Core, Create, Open};
 
 use crate::chunk::ChunkSource;
 use crate::log_state::LogState;
-use crate::names;
+use crate::names::{self, SegmentName};
 use crate::progress::Seq;
 use crate::segment::SegmentKey;
 use crate::shard::Shard;
@@ -52,7 +52,7 @@ pub(crate) async fn settle_files(
     let failed = |path: &Path, e: std::io::Error| {
         Fault::new(FaultKind::ReadFailed, path.display().to_string(), e.to_string())
     };
-    let mut listed: BTreeMap<LogId, Vec<(Offset, bool)>> = BTreeMap::new();
+    let mut listed: BTreeMap<LogId, Vec<(SegmentName, bool)>> = BTreeMap::new();
     for entry in core.list_dir(&all).await.map_err(|e| failed(&all, e))? {
         let Some(id) = names::log_of(&entry.name).filter(|_| entry.is_dir) else { continue };
         if logs.contains_key(&id) {
@@ -69,15 +69,15 @@ pub(crate) async fn settle_files(
         let files = listed.remove(id).unwrap_or_default();
         let known = log.segment_files();
         log.has_dir = !files.is_empty();
-        let bases = files.iter().map(|(base, _)| *base);
-        orphans.segments.extend(bases.filter(|base| !known.contains(base)).map(|base| (*id, base)));
-        for base in known {
+        let names = files.iter().map(|(name, _)| *name);
+        orphans.segments.extend(names.filter(|name| !known.contains(name)).map(|name| (*id, name)));
+        for name in known {
             for side in [false, true] {
-                if !files.contains(&(base, side)) {
-                    let place = file_path(dir, *id, base, side).display().to_string();
+                if !files.contains(&(name, side)) {
+                    let place = file_path(dir, *id, name, side).display().to_string();
                     faults.push(Fault::new(FaultKind::Missing, place, "the file is not there"));
-                    if base == log.open().base {
-                        make_anew(core, dir, *id, &file_path(dir, *id, base, side)).await?;
+                    if name == log.open().name() {
+                        make_anew(core, dir, *id, &file_path(dir, *id, name, side)).await?;
                     }
                 }
             }
@@ -101,6 +101,6 @@ async fn make_anew(core: &Core, dir: &Path, id: LogId, path: &Path) -> Result<()
     Ok(())
 }
 
-fn file_path(dir: &Path, id: LogId, base: Offset, side: bool) -> std::path::PathBuf {
-    if side { names::sidecar(dir, id, base) } else { names::segment(dir, id, base) }
+fn file_path(dir: &Path, id: LogId, name: SegmentName, side: bool) -> std::path::PathBuf {
+    if side { names::sidecar(dir, id, name) } else { names::segment(dir, id, name) }
 }

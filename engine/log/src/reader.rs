@@ -1,7 +1,8 @@
 //! Reading batches: by reference from the tail, from segment files through their checksums.
 //!
 //! Kept true:
-//! - Only whole batches are returned, in order, the first of them holding the asked offset.
+//! - Only whole batches are returned, in order, the first of them holding the asked offset; where
+//!   compaction left a hole, the first one behind it.
 //! - A file read never touches a block at or past the destaged mark.
 //! - Bytes from a file are returned only if the checksum of their whole run holds; rot is told with
 //!   its place, unless the log changed meanwhile so that the bytes no longer count.
@@ -48,6 +49,13 @@ struct FileRange {
     key: SegmentKey,
     side_bytes: u64,
     end: u64,
+}
+
+impl FileRange {
+    /// Whether compaction wrote it.
+    fn has_holes(&self) -> bool {
+        self.key.1.revision > 0
+    }
 }
 
 /// See [`crate::Log::read`].
@@ -112,10 +120,10 @@ fn plan(log: &mut LogState, wanted: &Wanted) -> Result<Plan, ReadError> {
         let i = log.sealed.partition_point(|sealed| sealed.end <= from);
         let sealed = log.sealed.get(i).filter(|sealed| sealed.base <= from);
         let sealed = sealed.expect("sealed segments and parts cover the log");
-        let (key, end) = ((id, sealed.base), sealed.bytes);
+        let (key, end) = ((id, sealed.name()), sealed.bytes);
         return Ok(Plan::File(FileRange { key, side_bytes: sealed.side_bytes, end }));
     };
-    let (key, side_bytes) = ((id, part.base), part.side_bytes);
+    let (key, side_bytes) = ((id, part.name()), part.side_bytes);
     let Some(first) = part.find(from) else {
         let end = part.destaged;
         return Ok(Plan::File(FileRange { key, side_bytes, end }));
@@ -195,7 +203,7 @@ async fn from_file(
         let index = segment.index.borrow();
         let all = index.runs();
         let i = index.at_offset(wanted.from);
-        let i = i.filter(|i| all[*i].first >= 0 && all[*i].first <= wanted.from);
+        let i = i.filter(|i| begins(all, *i, wanted.from, file.has_holes()));
         let i = i.ok_or_else(|| hole(&segment))?;
         (usable_runs(&all[i..], file.end), all[i])
     };
@@ -222,8 +230,22 @@ async fn from_file(
             have += slice.len();
             slices.push(slice);
         }
-        found = find(&slices, &first, wanted, runs.is_empty());
+        found = find(&slices, &first, wanted, file.has_holes(), runs.is_empty());
     }
+}
+
+/// Whether the batch that holds `from`, or the first one behind it where compaction left a hole,
+/// begins in the run at `i`, the first that reaches beyond `from`.
+fn begins(runs: &[SideEntry], i: usize, from: Offset, holes: bool) -> bool {
+    let run = &runs[i];
+    let follows = run.position == i.checked_sub(1).map_or(0, |before| runs[before].end());
+    run.first >= 0 && (run.first <= from || holes && follows)
+}
+
+/// Whether a batch may stand where offset `next` is due: exactly there, or behind it in what
+/// compaction wrote.
+pub(crate) fn follows(header: &BatchHeader, next: Offset, holes: bool) -> bool {
+    header.base_offset == next || holes && header.base_offset > next
 }
 
 /// The leading runs that follow one another and end at or below `end`.
@@ -260,7 +282,7 @@ enum Found {
 }
 
 /// Walks the headers from the first batch of the first run on.
-fn find(slices: &[Slice], first: &SideEntry, wanted: &Wanted, is_all: bool) -> Found {
+fn find(slices: &[Slice], first: &SideEntry, wanted: &Wanted, holes: bool, is_all: bool) -> Found {
     let pieces: Vec<&[u8]> = slices.iter().map(|slice| &slice[..]).collect();
     let have: usize = slices.iter().map(|slice| slice.len()).sum();
     let mut at = first.first_position as usize;
@@ -274,7 +296,7 @@ fn find(slices: &[Slice], first: &SideEntry, wanted: &Wanted, is_all: bool) -> F
                 None => Found::Need(as_u64(at + HEADER_BYTES)),
             };
         }
-        let header = header_at(&pieces, at).filter(|header| header.base_offset == next);
+        let header = header_at(&pieces, at).filter(|header| follows(header, next, holes));
         let Some(header) = header else { return Found::Broken(at) };
         let end = at + header.total_bytes();
         if header.last_offset() < wanted.from {

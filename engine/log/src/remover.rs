@@ -8,7 +8,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use engine_base::{Fault, FaultKind, LogId, Offset};
+use engine_base::{Fault, FaultKind, LogId};
 use engine_rt::{Create, Open};
 
 use crate::names;
@@ -44,8 +44,7 @@ impl Shard {
 
     /// Whether segments of this log, needless or orphaned, still have files to be removed.
     pub(crate) fn is_removing(&self, id: LogId) -> bool {
-        let of_log = (id, Offset::MIN)..=(id, Offset::MAX);
-        self.removing.borrow().range(of_log).next().is_some()
+        self.removing.borrow().iter().any(|(log, _)| *log == id)
     }
 
     /// Removes the segments that a moved start leaves behind, once `after` is durable.
@@ -101,13 +100,22 @@ async fn remove_segment(shard: &Shard, key: SegmentKey) -> Result<(), Fault> {
     // Nobody writes it: a start passes only sealed segments, and a cut waits for the destage in
     // flight. A destage of a new segment of this name waits for us.
     shard.segments.forget(key);
+    remove_files(shard, key).await?;
+    shard.removing.borrow_mut().remove(&key);
+    shard.destage_done.notify_all();
+    Ok(())
+}
+
+/// Removes the files of a segment that nobody uses.
+///
+/// # Errors
+/// A failed removal.
+pub(crate) async fn remove_files(shard: &Shard, key: SegmentKey) -> Result<(), Fault> {
     for path in [names::segment(&shard.dir, key.0, key.1), names::sidecar(&shard.dir, key.0, key.1)]
     {
         remove_file(shard, &path).await?;
     }
     shard.segments.note_dir(key.0);
-    shard.removing.borrow_mut().remove(&key);
-    shard.destage_done.notify_all();
     Ok(())
 }
 
@@ -118,7 +126,7 @@ async fn remove_dead(shard: &Shard, cell: &Rc<LogCell>, durable: Seq) -> Result<
         log.take_segments_below(start)
     };
     for sealed in dead {
-        remove_segment(shard, (cell.id, sealed.base)).await?;
+        remove_segment(shard, (cell.id, sealed.name())).await?;
     }
     Ok(())
 }
@@ -140,8 +148,8 @@ async fn remove_dir(shard: &Shard, id: LogId) -> Result<(), Fault> {
         Err(e) => return Err(failed(e)),
     };
     for entry in entries {
-        if let Some((base, _)) = names::segment_of(&entry.name) {
-            shard.segments.forget((id, base));
+        if let Some((name, _)) = names::segment_of(&entry.name) {
+            shard.segments.forget((id, name));
         }
         remove_file(shard, &dir.join(&entry.name)).await?;
     }
@@ -151,7 +159,11 @@ async fn remove_dir(shard: &Shard, id: LogId) -> Result<(), Fault> {
 async fn wait_destaged(shard: &Shard, cell: &Rc<LogCell>) {
     loop {
         let done = shard.destage_done.notified();
-        if !cell.state.borrow().destaging || shard.has_failed() {
+        let is_used = {
+            let log = cell.state.borrow();
+            log.destaging || log.cleaning
+        };
+        if !is_used || shard.has_failed() {
             return;
         }
         done.await;

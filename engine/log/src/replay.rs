@@ -194,10 +194,11 @@ impl<'a> Replay<'a> {
         let mut replay =
             Replay { checkpoint, source, as_of: BTreeMap::new(), logs: BTreeMap::new() };
         for image in &checkpoint.logs {
-            let log = LogState::of_image(image, &source).map_err(|why| {
+            let mut log = LogState::of_image(image, &source).map_err(|why| {
                 let name = format!("checkpoint-{:016x}", checkpoint.number);
                 Fault::new(FaultKind::Rot, name, why)
             })?;
+            log.note_imaged(checkpoint.number);
             replay.as_of.insert(image.id, image.as_of);
             replay.logs.insert(image.id, log);
         }
@@ -246,6 +247,7 @@ impl<'a> Replay<'a> {
                 log.apply_truncate(&source, *to, carried.as_ref(), sequence)?;
             }
             Entry::Start { to } => log.apply_start(*to),
+            Entry::Replace(by) => log.replay_replace(by)?,
             Entry::HardState(state) => log.hard_state = state.clone(),
             Entry::Delete => {
                 self.logs.remove(&id);

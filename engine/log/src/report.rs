@@ -83,6 +83,14 @@ pub struct StoreStats {
     pub carried: u64,
     /// Bytes read from segment files.
     pub read_bytes: u64,
+    /// Rounds of compaction that came to their end in this life.
+    pub compactions: u64,
+    /// Bytes of the segments that compaction replaced.
+    pub compacted_bytes: u64,
+    /// Bytes of the segments that it wrote in their place.
+    pub compacted_to_bytes: u64,
+    /// Rounds that met rot or a failed read: their logs are left alone until the next start.
+    pub compaction_faults: u64,
     /// Whether produce is refused for want of disk space.
     pub storage_full: bool,
     /// Journal blocks are flushed with `RWF_DSYNC`; otherwise by a write and an fdatasync.

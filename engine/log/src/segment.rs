@@ -20,11 +20,12 @@ use engine_rt::{Core, Create, File, Open};
 
 use crate::StoreOptions;
 use crate::fields::{as_u64, round_up};
+use crate::names::SegmentName;
 use crate::sidecar::{SIDE_ENTRY_BYTES, SideIndex, SideKey, SideRecord};
 use crate::{lock, names};
 
-/// The name of a segment: its log and its first offset.
-pub(crate) type SegmentKey = (LogId, Offset);
+/// A segment among those of all logs.
+pub(crate) type SegmentKey = (LogId, SegmentName);
 
 /// An open segment file with its sidecar.
 pub(crate) struct Segment {
@@ -46,7 +47,7 @@ pub(crate) struct Segment {
 impl Segment {
     /// What checksums of this segment are bound to.
     pub(crate) fn side_key(&self) -> SideKey {
-        SideKey { log: self.key.0, base: self.key.1 }
+        SideKey::of(self.key)
     }
 
     /// Before the first write through these descriptors: waits until no write of an earlier life
@@ -177,7 +178,7 @@ impl Segments {
             (names::segment(&self.dir, key.0, key.1), names::sidecar(&self.dir, key.0, key.1));
         let log = self.open_file(&log_path, create, self.direct).await?;
         let side = self.open_file(&side_path, create, false).await?;
-        let side_key = SideKey { log: key.0, base: key.1 };
+        let side_key = SideKey::of(key);
         let bytes = read_side(&self.core, &side, side_bytes).await;
         let bytes = bytes.map_err(|e| OpenError::new(&side_path, e))?;
         let loaded = load_index(side_key, &bytes, side_bytes);

@@ -42,6 +42,10 @@ pub(crate) struct Counters {
     pub(crate) checkpoints: Cell<u64>,
     pub(crate) carried: Cell<u64>,
     pub(crate) read_bytes: Cell<u64>,
+    pub(crate) compactions: Cell<u64>,
+    pub(crate) compacted_bytes: Cell<u64>,
+    pub(crate) compacted_to_bytes: Cell<u64>,
+    pub(crate) compaction_faults: Cell<u64>,
 }
 
 pub(crate) fn add(counter: &Cell<u64>, n: u64) {
@@ -107,6 +111,8 @@ pub(crate) struct Shard {
     pub(crate) checkpointed: Notify,
     /// Files went: there may be space.
     pub(crate) space_work: Notify,
+    /// Whoever compacts should look.
+    pub(crate) compaction_work: Notify,
     /// Nothing new begins.
     pub(crate) closing: Cell<bool>,
     /// Nothing is left to be written.
@@ -165,6 +171,7 @@ impl Shard {
             memory_work: Notify::new(),
             checkpointed: Notify::new(),
             space_work: Notify::new(),
+            compaction_work: Notify::new(),
             closing: Cell::new(false),
             ended: Cell::new(false),
             checkpointing: Cell::new(false),
@@ -196,6 +203,7 @@ impl Shard {
             &self.memory_work,
             &self.checkpointed,
             &self.space_work,
+            &self.compaction_work,
         ];
         all.iter().for_each(|notify| notify.notify_all());
     }
@@ -394,6 +402,10 @@ impl Shard {
             checkpoints: self.counters.checkpoints.get(),
             carried: self.counters.carried.get(),
             read_bytes: self.counters.read_bytes.get(),
+            compactions: self.counters.compactions.get(),
+            compacted_bytes: self.counters.compacted_bytes.get(),
+            compacted_to_bytes: self.counters.compacted_to_bytes.get(),
+            compaction_faults: self.counters.compaction_faults.get(),
             storage_full: self.space.is_full(),
             dsync: self.flush.get() == FlushMethod::Dsync,
             flush_times: self.flush_times.get(),

@@ -9,6 +9,7 @@
 use engine_base::{LogId, Offset};
 
 use crate::fields::{Fields, put};
+use crate::names::SegmentName;
 
 /// An entry's size; it divides every sector, so an entry is never torn.
 pub(crate) const SIDE_ENTRY_BYTES: usize = 64;
@@ -61,16 +62,23 @@ pub(crate) enum SideRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SideKey {
     pub(crate) log: LogId,
-    pub(crate) base: Offset,
+    pub(crate) name: SegmentName,
 }
 
 impl SideKey {
+    pub(crate) fn of((log, name): (LogId, SegmentName)) -> SideKey {
+        SideKey { log, name }
+    }
+
+    /// Log id, base offset and place; behind them the revision, if there is one.
     fn seed(self, place: u64) -> u32 {
-        let mut bytes = [0; 24];
+        let SegmentName { base, revision } = self.name;
+        let mut bytes = [0; 32];
         put(&mut bytes, 0, self.log.0.to_le_bytes());
-        put(&mut bytes, 8, self.base.to_le_bytes());
+        put(&mut bytes, 8, base.to_le_bytes());
         put(&mut bytes, 16, place.to_le_bytes());
-        crc32c::crc32c(&bytes)
+        put(&mut bytes, 24, revision.to_le_bytes());
+        crc32c::crc32c(if revision == 0 { &bytes[..24] } else { &bytes })
     }
 
     /// The checksum of the bytes at `position` of this segment.

@@ -2,7 +2,8 @@
 
 use super::*;
 
-const KEY: SideKey = SideKey { log: LogId(5), base: 100 };
+const NAME: SegmentName = SegmentName { base: 100, revision: 0 };
+const KEY: SideKey = SideKey { log: LogId(5), name: NAME };
 
 fn run(position: u64, length: u32, first: Offset) -> SideEntry {
     SideEntry {
@@ -24,7 +25,9 @@ fn entries_read_back_at_their_place_only() {
         let bytes = KEY.encode(3, &record);
         assert_eq!(KEY.decode(3, &bytes), Some(record));
         assert_eq!(KEY.decode(2, &bytes), None, "another place");
-        assert_eq!(SideKey { base: 101, ..KEY }.decode(3, &bytes), None, "another segment");
+        let of = |base, revision| SideKey { name: SegmentName { base, revision }, ..KEY };
+        assert_eq!(of(101, 0).decode(3, &bytes), None, "another segment");
+        assert_eq!(of(100, 1).decode(3, &bytes), None, "another compaction's");
         assert_eq!(SideKey { log: LogId(6), ..KEY }.decode(3, &bytes), None, "another log");
         for i in 0..bytes.len() {
             let mut rotten = bytes;
@@ -40,7 +43,10 @@ fn a_checksum_is_bound_to_its_segment_and_position() {
     let sum = KEY.checksum(4096, [b"ab".as_slice(), b"c"]);
     assert_eq!(sum, KEY.checksum(4096, [b"abc".as_slice()]));
     assert_ne!(sum, KEY.checksum(8192, [b"abc".as_slice()]));
-    assert_ne!(sum, SideKey { base: 0, ..KEY }.checksum(4096, [b"abc".as_slice()]));
+    assert_ne!(
+        sum,
+        SideKey { name: SegmentName::appended(0), ..KEY }.checksum(4096, [b"abc".as_slice()])
+    );
 }
 
 #[test]

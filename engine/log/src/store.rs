@@ -13,8 +13,8 @@ use crate::journal::Level;
 use crate::log_state::LogState;
 use crate::shard::{LogCell, Shard};
 use crate::{
-    Log, LogOptions, Progress, Recovered, Seq, StoreOptions, StoreStats, calibration, destage,
-    ending, housekeeping, keeper, recovery, ring_files, writer,
+    Log, LogOptions, Progress, Recovered, Seq, StoreOptions, StoreStats, calibration, compactor,
+    destage, ending, housekeeping, keeper, recovery, ring_files, writer,
 };
 
 /// A shard's journal and logs. A handle: clones are the same store. It lives on one core.
@@ -68,6 +68,10 @@ impl Store {
             core.spawn(Class::Housekeeping, "idle close", keeper::close_idle(Rc::clone(&shard))),
             core.spawn(Class::Housekeeping, "housekeeping", housekeeping::run(Rc::clone(&shard))),
         ];
+        if shard.options.compaction {
+            let compactor = compactor::run(Rc::clone(&shard));
+            tasks.push(core.spawn(Class::Housekeeping, "compaction", compactor));
+        }
         for _ in 0..shard.options.destage_depth {
             let worker = destage::worker(Rc::clone(&shard));
             tasks.push(core.spawn(Class::Housekeeping, "destage", worker));

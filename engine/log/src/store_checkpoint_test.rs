@@ -5,7 +5,10 @@ use engine_rt::{Create, Open};
 
 use super::store_test::{batch, dir, disk, durable, fresh, on, options, read_all};
 use super::*;
-use crate::{checkpointer, names};
+use crate::{
+    checkpointer,
+    names::{self, SegmentName},
+};
 
 fn slow() -> StoreOptions {
     StoreOptions { checkpoint_turn_logs: 1, ..options() }
@@ -77,7 +80,10 @@ fn files_that_nobody_knows_go_after_the_start() {
         store.close().await.unwrap();
         for (id, base) in [(LogId(7), 5000), (LogId(99), 0)] {
             core.create_dir_all(&names::log_dir(&dir(), id)).await.unwrap();
-            for path in [names::segment(&dir(), id, base), names::sidecar(&dir(), id, base)] {
+            for path in [
+                names::segment(&dir(), id, SegmentName::appended(base)),
+                names::sidecar(&dir(), id, SegmentName::appended(base)),
+            ] {
                 let how = Open { write: true, create: Create::Yes, direct: false };
                 core.open(&path, how).await.unwrap().set_len(70_000).await.unwrap();
             }

@@ -11,6 +11,7 @@ use engine_rt::{Create, File, Open};
 use super::store_test::{append, batch, dir, disk, durable, fresh, on, options, read_all};
 use super::*;
 use crate::block::{BlockHeader, JournalKey};
+use crate::names::SegmentName;
 use crate::segment::Segments;
 use crate::{HardState, names};
 
@@ -66,7 +67,10 @@ async fn held(core: &Core, path: &Path) -> File {
 #[test]
 fn a_file_is_not_written_before_an_earlier_life_let_it_go() {
     let disk = a_segment_that_goes_on();
-    for path in [names::segment(&dir(), LOG, 0), names::sidecar(&dir(), LOG, 0)] {
+    for path in [
+        names::segment(&dir(), LOG, SegmentName::appended(0)),
+        names::sidecar(&dir(), LOG, SegmentName::appended(0)),
+    ] {
         let disk = disk.snapshot();
         let seen = disk.clone();
         on(&disk, 3, |core| async move {
@@ -91,7 +95,7 @@ fn a_file_is_not_written_before_an_earlier_life_let_it_go() {
 fn a_life_does_not_wait_for_ever_and_says_for_what() {
     let disk = a_segment_that_goes_on();
     on(&disk, 3, |core| async move {
-        let path = names::segment(&dir(), LOG, 0);
+        let path = names::segment(&dir(), LOG, SegmentName::appended(0));
         let _old = held(&core, &path).await;
         let began = core.now();
         let opened = Store::open(&core, &dir(), options()).await.map(|_| ());
@@ -111,7 +115,7 @@ fn a_segment_that_is_made_again_is_a_file_that_has_the_name() {
         disk.make_dir(&names::log_dir(&dir(), LOG));
         on(&disk, seed, |core| async move {
             let segments = Rc::new(Segments::new(&core, &dir(), &options()));
-            let key = (LOG, 0);
+            let key = (LOG, SegmentName::appended(0));
             let first = segments.open(key, 0, true).await.unwrap();
             segments.forget(key);
             let reading = core.spawn(Class::Fetch, "read", {
@@ -119,7 +123,10 @@ fn a_segment_that_is_made_again_is_a_file_that_has_the_name() {
                 async move { segments.open(key, 0, false).await.map(|segment| segment.key) }
             });
             core.yield_now().await;
-            let (path, side) = (names::segment(&dir(), LOG, 0), names::sidecar(&dir(), LOG, 0));
+            let (path, side) = (
+                names::segment(&dir(), LOG, SegmentName::appended(0)),
+                names::sidecar(&dir(), LOG, SegmentName::appended(0)),
+            );
             core.remove_file(&path).await.unwrap();
             core.remove_file(&side).await.unwrap();
             let second = segments.open(key, 0, true).await.unwrap();
@@ -525,7 +532,7 @@ fn more_small_logs_than_memory_has_pages_for_go_on() {
 #[test]
 fn a_log_with_rot_is_appended_to_and_serves_what_lies_behind_it() {
     let disk = a_segment_that_goes_on();
-    assert!(disk.rot(&names::segment(&dir(), LOG, 0), 5000, Rot::Flip(3)));
+    assert!(disk.rot(&names::segment(&dir(), LOG, SegmentName::appended(0)), 5000, Rot::Flip(3)));
     on(&disk, 3, |core| async move {
         let (store, _) = Store::open(&core, &dir(), options()).await.unwrap();
         let log = store.log(LOG).unwrap();

@@ -11,7 +11,7 @@ use super::store_test::{batch, dir, disk, durable, fresh, on, options, read_all}
 use super::*;
 use crate::block::BlockHeader;
 use crate::identity::Identity;
-use crate::names;
+use crate::names::{self, SegmentName};
 
 const LOG: LogId = LogId(7);
 const OTHER: LogId = LogId(8);
@@ -84,7 +84,7 @@ fn a_new_life_counts_above_every_block_that_is_found() {
 fn what_an_earlier_life_left_behind_in_a_sidecar_is_cut() {
     const STALE: u8 = 0xee;
     let disk = killed(20, 10);
-    let path = names::sidecar(&dir(), LOG, 0);
+    let path = names::sidecar(&dir(), LOG, SegmentName::appended(0));
     let mut bytes = disk.contents(&path).unwrap();
     let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     bytes.truncate(written.next_multiple_of(64));

@@ -12,7 +12,10 @@ use engine_rt::{Create, Open, Slice, Sync};
 
 use super::store_test::{append, batch, batches, dir, disk, durable, fresh, on, options, read_all};
 use super::*;
-use crate::{ReadError, checkpointer, names};
+use crate::{
+    ReadError, checkpointer,
+    names::{self, SegmentName},
+};
 
 const LOG: LogId = LogId(7);
 const EIO: i32 = 5;
@@ -164,7 +167,7 @@ fn a_segment_that_is_cut_to_nothing_leaves_no_file() {
         let files = listed(&core, &names::log_dir(&dir(), LOG), "").await;
         assert!(files.len() >= 4, "{files:?}");
         let named: BTreeSet<i64> =
-            files.iter().map(|name| names::segment_of(name).unwrap().0).collect();
+            files.iter().map(|name| names::segment_of(name).unwrap().0.base).collect();
         assert!(named.is_subset(&known), "{named:?} {known:?}");
         // It begins anew, as a new file.
         append(&core, &store, &log, 20).await;
@@ -276,7 +279,10 @@ fn a_missing_open_segment_is_told_and_what_comes_behind_it_is_kept() {
         core.sleep(Duration::from_millis(100)).await;
         store.close().await.unwrap();
     });
-    for path in [names::segment(&dir(), LOG, 0), names::sidecar(&dir(), LOG, 0)] {
+    for path in [
+        names::segment(&dir(), LOG, SegmentName::appended(0)),
+        names::sidecar(&dir(), LOG, SegmentName::appended(0)),
+    ] {
         let mut disk = whole.crash(1, Crash::Power);
         disk.remove(&path);
         for life in 0..3 {

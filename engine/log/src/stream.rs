@@ -5,11 +5,15 @@
 use engine_base::{Epoch, Fault, FaultKind, Offset};
 use engine_record::{BadBatch, BatchView, Rope};
 
+use crate::names::SegmentName;
+use crate::reader::follows;
 use crate::sidecar::SideEntry;
 
 /// Checks batches as their bytes come.
 pub(crate) struct BatchStream<'a> {
     place: &'a str,
+    /// Compaction leaves holes.
+    holes: bool,
     epochs: &'a [(Epoch, Offset)],
     pending: Vec<u8>,
     /// The next batch's base; `None` after a gap.
@@ -23,14 +27,15 @@ pub(crate) struct BatchStream<'a> {
 impl<'a> BatchStream<'a> {
     pub(crate) fn new(
         place: &'a str,
-        base: Offset,
+        segment: SegmentName,
         epochs: &'a [(Epoch, Offset)],
     ) -> BatchStream<'a> {
         BatchStream {
             place,
+            holes: segment.revision > 0,
             epochs,
             pending: Vec::new(),
-            next: Some(base),
+            next: Some(segment.base),
             position: 0,
             batches: 0,
             faults: Vec::new(),
@@ -87,7 +92,7 @@ impl<'a> BatchStream<'a> {
         if let Err(why) = view.verify_crc() {
             self.fault(at, why.to_string());
         }
-        if header.base_offset != next || header.last_offset_delta < 0 {
+        if !follows(header, next, self.holes) || header.last_offset_delta < 0 {
             let why = format!("batch {} where {next} was due", header.base_offset);
             self.fault(at, why);
         }

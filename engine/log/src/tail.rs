@@ -17,6 +17,7 @@ use engine_rt::Slice;
 use crate::chunk::{Chunk, ChunkSource};
 use crate::entry::Cut;
 use crate::fields::{as_u64, as_usize};
+use crate::names::SegmentName;
 use crate::sidecar::SideEntry;
 
 /// More than this many of the smallest chunks are not made of a larger one: each is written alone.
@@ -88,6 +89,11 @@ impl Part {
             marks: VecDeque::new(),
             pending: (cut.skip > 0).then_some(cut),
         }
+    }
+
+    /// The segment's name: what is in memory was appended.
+    pub(crate) fn name(&self) -> SegmentName {
+        SegmentName::appended(self.base)
     }
 
     /// The batch that a replay must still bring whole.

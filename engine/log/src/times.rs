@@ -2,7 +2,8 @@
 //! exactly.
 //!
 //! Kept true: an answer is a record that is there, at or behind the log's start and in a batch
-//! below the limit; the index only says where not to look.
+//! below the limit; the index only says where not to look. A segment that compaction or a cut took
+//! away meanwhile is looked for again.
 
 use std::rc::Rc;
 
@@ -44,6 +45,36 @@ pub(crate) async fn offset_for_time(
     timestamp: i64,
     limit: Offset,
 ) -> Result<Option<TimedOffset>, ReadError> {
+    loop {
+        let generation = cell.state.borrow().generation;
+        let found = first_from(shard, cell, timestamp, limit).await;
+        if found.is_ok() || cell.state.borrow().generation == generation {
+            return found;
+        }
+    }
+}
+
+/// See [`crate::Log::max_timestamp`].
+pub(crate) async fn max_timestamp(
+    shard: &Rc<Shard>,
+    cell: &Rc<LogCell>,
+    limit: Offset,
+) -> Result<Option<TimedOffset>, ReadError> {
+    loop {
+        let generation = cell.state.borrow().generation;
+        let found = newest(shard, cell, limit).await;
+        if found.is_ok() || cell.state.borrow().generation == generation {
+            return found;
+        }
+    }
+}
+
+async fn first_from(
+    shard: &Rc<Shard>,
+    cell: &Rc<LogCell>,
+    timestamp: i64,
+    limit: Offset,
+) -> Result<Option<TimedOffset>, ReadError> {
     let places = places(&cell.state.borrow());
     for place in places.iter().filter(|p| p.stretch.max_timestamp >= timestamp) {
         for stretch in stretches(shard, cell, place).await? {
@@ -61,8 +92,7 @@ pub(crate) async fn offset_for_time(
     Ok(None)
 }
 
-/// See [`crate::Log::max_timestamp`].
-pub(crate) async fn max_timestamp(
+async fn newest(
     shard: &Rc<Shard>,
     cell: &Rc<LogCell>,
     limit: Offset,
@@ -103,7 +133,7 @@ fn beaten(best: &Option<TimedOffset>, stretch: &Stretch) -> bool {
 /// Every segment, ascending.
 fn places(log: &LogState) -> Vec<Place> {
     let sealed = log.sealed.iter().map(|sealed| Place {
-        key: (log.id, sealed.base),
+        key: (log.id, sealed.name()),
         side_bytes: sealed.side_bytes,
         stretch: Stretch {
             from: sealed.base,
@@ -112,7 +142,7 @@ fn places(log: &LogState) -> Vec<Place> {
         },
     });
     let parts = log.parts.iter().filter(|part| !part.sealed).map(|part| Place {
-        key: (log.id, part.base),
+        key: (log.id, part.name()),
         side_bytes: part.side_bytes,
         stretch: Stretch { from: part.base, upto: part.end, max_timestamp: part.max_timestamp },
     });
@@ -127,7 +157,7 @@ async fn stretches(
 ) -> Result<Vec<Stretch>, ReadError> {
     let (in_memory, start, from_file) = {
         let log = cell.state.borrow();
-        let part = log.parts.iter().find(|part| part.base == place.key.1);
+        let part = log.parts.iter().find(|part| part.name() == place.key.1);
         let in_memory: Vec<Stretch> = part.map_or(Vec::new(), |part| {
             let batch = |i| {
                 let (mark, cut) = part.batch(i);
@@ -141,7 +171,7 @@ async fn stretches(
         (in_memory, log.start, first)
     };
     let mut all = Vec::new();
-    if from_file > place.key.1 {
+    if from_file > place.key.1.base {
         let segment = shard.segments.open(place.key, place.side_bytes, false).await;
         let segment = segment.map_err(OpenError::reading)?;
         let index = segment.index.borrow();

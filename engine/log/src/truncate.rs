@@ -15,6 +15,7 @@ use crate::fields::as_u64;
 use crate::journal::Level;
 use crate::log::ReadError;
 use crate::log_state::LogState;
+use crate::names::SegmentName;
 use crate::progress::Seq;
 use crate::reader::{header_at, read_run, rot};
 use crate::segment::Segment;
@@ -66,7 +67,8 @@ pub(crate) async fn truncate(
         return Ok(apply(shard, cell, to, &entry)?);
     }
     let (base, side_bytes) = segment_of(&cell.state.borrow(), to);
-    let segment = shard.segments.open((cell.id, base), side_bytes, false).await;
+    let segment =
+        shard.segments.open((cell.id, SegmentName::appended(base)), side_bytes, false).await;
     let segment = segment.map_err(crate::segment::OpenError::reading)?;
     let found = find_cut(shard, &segment, to).await?;
     check(&cell.state.borrow(), found.to)?;
@@ -82,7 +84,9 @@ fn check(log: &LogState, to: Offset) -> Result<(), Refusal> {
     if log.deleted {
         return Err(Refusal::UnknownTopicOrPartition);
     }
-    if to < log.start || to > log.end() {
+    // What compaction wrote is never cut: it takes only what readers may see.
+    let is_compacted = log.sealed.iter().rev().any(|sealed| sealed.end > to && sealed.revision > 0);
+    if to < log.start || to > log.end() || is_compacted {
         return Err(Refusal::OffsetOutOfRange { start: log.start, end: log.end() });
     }
     Ok(())
@@ -124,8 +128,8 @@ fn apply(shard: &Shard, cell: &Rc<LogCell>, to: Offset, entry: &Entry<'_>) -> Re
     let kept = carried.as_ref().map_or(Offset::MAX, |carried| {
         if carried.position == 0 { carried.base - 1 } else { carried.base }
     });
-    for base in files.into_iter().filter(|base| *base > kept) {
-        shard.remove_segment((log.id, base), sequence);
+    for name in files.into_iter().filter(|name| name.base > kept) {
+        shard.remove_segment((log.id, name), sequence);
     }
     shard.settle(&mut log, dirty);
     shard.admitted.notify_all();

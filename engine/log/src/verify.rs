@@ -17,7 +17,7 @@ use crate::checkpoint_file;
 use crate::chunk::ChunkSource;
 use crate::fields::{as_u64, as_usize};
 use crate::log_state::LogState;
-use crate::names;
+use crate::names::{self, SegmentName};
 use crate::recovery::read_identity;
 use crate::replay::replay;
 use crate::report::VerifyReport;
@@ -90,7 +90,7 @@ fn images(checkpoint: &Checkpoint, source: &ChunkSource<'_>) -> BTreeMap<LogId, 
 
 /// One segment as the log knows it.
 struct Known {
-    base: Offset,
+    name: SegmentName,
     end: Offset,
     /// Bytes that must be in the file.
     bytes: u64,
@@ -107,7 +107,7 @@ async fn verify_log(
     report: &mut VerifyReport,
 ) {
     let sealed = log.sealed.iter().map(|sealed| Known {
-        base: sealed.base,
+        name: sealed.name(),
         end: sealed.end,
         bytes: sealed.bytes,
         side_bytes: sealed.side_bytes,
@@ -115,7 +115,7 @@ async fn verify_log(
     });
     let open = log.open();
     let tail = Known {
-        base: open.base,
+        name: open.name(),
         end: open.end,
         bytes: open.destaged,
         side_bytes: open.side_bytes,
@@ -123,14 +123,15 @@ async fn verify_log(
     };
     let mut next = log.sealed.front().map_or(open.base, |sealed| sealed.base);
     for known in sealed.chain([tail]) {
-        let place = names::segment(dir, log.id, known.base).display().to_string();
-        if known.base != next {
-            let why = format!("the segment begins at {}, {next} was due", known.base);
+        let place = names::segment(dir, log.id, known.name).display().to_string();
+        let base = known.name.base;
+        if base != next {
+            let why = format!("the segment begins at {base}, {next} was due");
             report.faults.push(Fault::new(FaultKind::Rot, &place, why));
         }
         next = known.end;
         report.segments += 1;
-        let mut stream = BatchStream::new(&place, known.base, &log.epochs);
+        let mut stream = BatchStream::new(&place, known.name, &log.epochs);
         if known.bytes > 0 {
             verify_file(core, dir, log.id, &known, &mut stream, report).await;
         }
@@ -160,9 +161,9 @@ async fn verify_file(
     stream: &mut BatchStream<'_>,
     report: &mut VerifyReport,
 ) {
-    let key = SideKey { log: id, base: known.base };
-    let side_path = names::sidecar(dir, id, known.base);
-    let log_path = names::segment(dir, id, known.base);
+    let key = SideKey { log: id, name: known.name };
+    let side_path = names::sidecar(dir, id, known.name);
+    let log_path = names::segment(dir, id, known.name);
     let opened = (open(core, &side_path).await, open(core, &log_path).await);
     let (side, file) = match opened {
         (Ok(side), Ok(file)) => (side, file),

@@ -24,11 +24,11 @@ pub const CHECKED_FROM: usize = 21;
 /// The one format served.
 pub const MAGIC: i8 = 2;
 
-const CODEC_BITS: i16 = 0x07;
+pub(crate) const CODEC_BITS: i16 = 0x07;
 pub(crate) const LOG_APPEND_TIME_BIT: i16 = 0x08;
 pub(crate) const TRANSACTIONAL_BIT: i16 = 0x10;
 pub(crate) const CONTROL_BIT: i16 = 0x20;
-const DELETE_HORIZON_BIT: i16 = 0x40;
+pub(crate) const DELETE_HORIZON_BIT: i16 = 0x40;
 
 /// A batch's header, field by field as on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +132,12 @@ impl BatchHeader {
     /// Whether `base_timestamp` is the time after which compaction may drop tombstones.
     pub fn has_delete_horizon(&self) -> bool {
         self.attributes & DELETE_HORIZON_BIT != 0
+    }
+
+    /// The wall clock from which on compaction may drop the batch's tombstones, in ms; none before
+    /// it was compacted with them for the first time.
+    pub fn delete_horizon(&self) -> Option<i64> {
+        self.has_delete_horizon().then_some(self.base_timestamp)
     }
 
     /// Whether the batch comes from an idempotent producer.

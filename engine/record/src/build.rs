@@ -95,10 +95,7 @@ impl BatchBuilder {
         header.record_count += 1;
 
         let body = &mut self.body;
-        body.clear();
-        body.push(0);
-        put_varlong(timestamp.wrapping_sub(header.base_timestamp), body);
-        put_varlong(i64::from(header.last_offset_delta), body);
+        begin_record(timestamp.wrapping_sub(header.base_timestamp), header.last_offset_delta, body);
         put_span(key, body);
         put_span(value, body);
         put_length(headers.len(), body);
@@ -126,25 +123,39 @@ impl BatchBuilder {
     /// Panics without a record: such a batch has no offset of its own.
     pub fn finish(mut self, codec: Codec) -> Vec<u8> {
         assert!(self.header.record_count > 0, "a batch has a record");
-        let plain = if codec == Codec::None { self.records.len() } else { 0 };
-        let mut batch = Vec::with_capacity(HEADER_BYTES + plain);
-        batch.resize(HEADER_BYTES, 0);
-        codec.pack(&self.records, &mut batch);
         self.header.attributes |= i16::from(codec as u8);
-        let length = i32::try_from(batch.len() - LENGTH_BYTES);
-        self.header.batch_length = length.expect("1 GiB stays below 2 GiB, packed or not");
-        batch[..HEADER_BYTES].copy_from_slice(&self.header.write());
-        self.header.crc = crc32c::crc32c(&batch[CHECKED_FROM..]);
-        batch[..HEADER_BYTES].copy_from_slice(&self.header.write());
-        batch
+        pack(self.header, &self.records, codec)
     }
 }
 
-fn put_length(length: usize, out: &mut Vec<u8>) {
+/// The batch of these records, packed by `codec`, which the header's attributes name; its length
+/// and checksum are made here.
+pub(crate) fn pack(mut header: BatchHeader, records: &[u8], codec: Codec) -> Vec<u8> {
+    let plain = if codec == Codec::None { records.len() } else { 0 };
+    let mut batch = Vec::with_capacity(HEADER_BYTES + plain);
+    batch.resize(HEADER_BYTES, 0);
+    codec.pack(records, &mut batch);
+    let length = i32::try_from(batch.len() - LENGTH_BYTES);
+    header.batch_length = length.expect("1 GiB stays below 2 GiB, packed or not");
+    batch[..HEADER_BYTES].copy_from_slice(&header.write());
+    header.crc = crc32c::crc32c(&batch[CHECKED_FROM..]);
+    batch[..HEADER_BYTES].copy_from_slice(&header.write());
+    batch
+}
+
+/// Begins a record's body in `body`, which is emptied: what stands before the key.
+pub(crate) fn begin_record(timestamp_delta: i64, offset_delta: i32, body: &mut Vec<u8>) {
+    body.clear();
+    body.push(0);
+    put_varlong(timestamp_delta, body);
+    put_varlong(i64::from(offset_delta), body);
+}
+
+pub(crate) fn put_length(length: usize, out: &mut Vec<u8>) {
     put_varlong(i64::try_from(length).expect("what is in memory is below 8 EiB"), out);
 }
 
-fn put_span(bytes: Option<&[u8]>, out: &mut Vec<u8>) {
+pub(crate) fn put_span(bytes: Option<&[u8]>, out: &mut Vec<u8>) {
     match bytes {
         None => put_varlong(-1, out),
         Some(bytes) => {

@@ -158,6 +158,11 @@ pub struct Record<'r> {
 }
 
 impl<'r> Record<'r> {
+    /// The headers' bytes, behind their number.
+    pub(crate) fn header_bytes(&self) -> &'r [u8] {
+        self.headers
+    }
+
     /// The headers, in order.
     pub fn headers(&self) -> impl Iterator<Item = Header<'r>> + use<'r> {
         let mut bytes = self.headers;

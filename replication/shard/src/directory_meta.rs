@@ -10,7 +10,7 @@ use engine_record::Rope;
 
 /// The format that this version writes and the only one it reads. Raised with every change of any
 /// file in the directory, so that nothing is taken for rot that is only older or newer.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// The first line.
 const TITLE: &str = "bobbin data directory";
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn a_newer_format_says_so() {
         let text = String::from_utf8(meta().encode()).expect("text");
-        let newer = text.replace("format 3", "format 4");
+        let newer = text.replace("format 4", "format 5");
         let why = DirectoryMeta::decode(newer.as_bytes()).expect_err("newer");
         assert!(why.contains("format 4"), "{why}");
     }

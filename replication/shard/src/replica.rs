@@ -214,6 +214,11 @@ pub(crate) fn log_options(settings: &TopicSettings) -> LogOptions {
         retention_ms: settings.retention_ms.unwrap_or(-1),
         retention_bytes: settings.retention_bytes.map_or(-1, |bytes| bytes.cast_signed().max(0)),
         delete: settings.cleanup.delete,
+        compact: settings.cleanup.compact,
+        delete_retention_ms: settings.delete_retention_ms,
+        min_compaction_lag_ms: settings.min_compaction_lag_ms,
+        max_compaction_lag_ms: settings.max_compaction_lag_ms,
+        min_dirty_millionths: (settings.min_cleanable_dirty_ratio.clamp(0.0, 1.0) * 1e6) as u32,
         write_caching: settings.write_caching,
         below_reserve: false,
     }

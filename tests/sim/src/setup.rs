@@ -62,6 +62,10 @@ impl Setup {
             // Clocks jump: nobody is forgotten, so that what is known can be compared.
             producer_expiration_ms: i64::MAX,
             producers_max: usize::MAX,
+            compaction: false,
+            compaction_pause_ms: 7,
+            compaction_key_bytes: 1 << 20,
+            compaction_bytes_per_second: u64::MAX,
             checkpoint_turn_logs: chance.pick(&[1, 1, 2, 256]),
         };
         let disk_bytes = if small_disk { 2 * ring + (400 << 10) } else { 64 << 20 };

@@ -54,7 +54,7 @@ fn a_directory_of_another_node_cluster_or_format_is_refused() {
     let meta = Path::new("/data/bobbin.meta");
     let bytes = scene.disk.contents(meta).expect("formatted");
     let text = String::from_utf8(bytes.clone()).expect("text");
-    scene.disk.put(meta, text.replace("format 3", "format 9").as_bytes());
+    scene.disk.put(meta, text.replace("format 4", "format 9").as_bytes());
     refused(&mut scene, options(), "format 9");
     scene.disk.put(meta, text.replace("node 0", "node 1").as_bytes());
     refused(&mut scene, options(), "checksum");

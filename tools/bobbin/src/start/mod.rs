@@ -232,6 +232,7 @@ fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> Node
     let memory_bytes = plan.memory_bytes / 2 / shards;
     assert!(memory_bytes >= RING_BYTES_MIN, "a plan has memory for its shards");
     let ring_bytes = (1 << memory_bytes.ilog2()).min(usual.ring_bytes());
+    let size = |key: &str| plan.config.int(key).and_then(|n| u64::try_from(n).ok());
     let store = StoreOptions {
         journal_file_bytes: ring_bytes / u64::from(usual.journal_files),
         memory_bytes,
@@ -242,6 +243,12 @@ fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> Node
             .config
             .int("producer.id.expiration.ms")
             .unwrap_or(usual.producer_expiration_ms),
+        compaction: plan.config.bool("log.cleaner.enable"),
+        compaction_pause_ms: size("log.cleaner.backoff.ms").unwrap_or(usual.compaction_pause_ms),
+        compaction_key_bytes: size("log.cleaner.dedupe.buffer.size")
+            .unwrap_or(usual.compaction_key_bytes)
+            / shards,
+        compaction_bytes_per_second: compaction_rate(plan, shards),
         ..usual
     };
     let mut options = NodeOptions::new(plan.data_dirs.clone(), NodeId(plan.node_id), store);
@@ -251,6 +258,17 @@ fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> Node
     options.format = Format::IfEmpty;
     options.broker = plan.config.clone();
     options
+}
+
+/// What compaction may read and write in a second on each shard, in bytes.
+fn compaction_rate(plan: &Plan, shards: u64) -> u64 {
+    let text = plan.config.text("log.cleaner.io.max.bytes.per.second");
+    let rate = text.and_then(|text| text.parse::<f64>().ok()).filter(|rate| *rate > 0.0);
+    match rate {
+        // Bytes are counted, so that a fraction does not matter; the default is far above 2^64.
+        Some(rate) if rate < 1e18 => ((rate as u64) / shards).max(1),
+        _ => u64::MAX,
+    }
 }
 
 /// What the operator says of flushing. Through the page cache there is nothing to measure.

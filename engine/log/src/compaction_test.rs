@@ -1,0 +1,218 @@
+//! What compaction leaves of a log, while it lives and after it comes back.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use engine_base::{LogId, Uuid};
+use engine_record::{BatchBuilder, Codec};
+use engine_rt::Core;
+use engine_rt::sim::{Disk, SimOptions, World};
+
+use crate::{Log, LogOptions, Seq, Store, StoreOptions, format, verify};
+
+const LOG: LogId = LogId(5);
+
+fn dir() -> PathBuf {
+    PathBuf::from("/data/shard")
+}
+
+fn options() -> StoreOptions {
+    StoreOptions {
+        journal_files: 4,
+        journal_file_bytes: 128 << 10,
+        block_bytes_max: 16 << 10,
+        memory_bytes: 1 << 20,
+        disk_reserve_bytes: 0,
+        destage_bytes: 16 << 10,
+        chunk_bytes: [4 << 10, 8 << 10, 16 << 10],
+        allocate_bytes: (16 << 10, 64 << 10),
+        compaction_pause_ms: 20,
+        ..StoreOptions::default()
+    }
+}
+
+fn compacted() -> LogOptions {
+    LogOptions {
+        segment_bytes: 8 << 10,
+        retention_ms: -1,
+        delete: false,
+        compact: true,
+        delete_retention_ms: 60_000,
+        min_dirty_millionths: 100_000,
+        ..LogOptions::default()
+    }
+}
+
+fn on<T: 'static, F: Future<Output = T> + 'static>(
+    disk: &Disk,
+    seed: u64,
+    work: impl FnOnce(Core) -> F,
+) -> T {
+    let world = World::new(seed, SimOptions::default());
+    let core = world.core(disk);
+    world.block_on(&core, work(core.clone())).unwrap()
+}
+
+fn new_disk() -> Disk {
+    let disk = Disk::new(256 << 20, 512);
+    disk.make_dir(std::path::Path::new("/data"));
+    disk
+}
+
+/// Opens the store, which is formatted first if it is new, and its log.
+async fn open(core: &Core, options: StoreOptions) -> (Store, Log) {
+    if !core.exists(&dir().join("shard")).await.unwrap() {
+        format(core, &dir(), Uuid([1; 16]), &options).await.unwrap();
+    }
+    let (store, recovered) = Store::open(core, &dir(), options).await.unwrap();
+    assert_eq!(recovered.report.faults, []);
+    let log = match store.log(LOG) {
+        Some(log) => log,
+        None => store.create_log(LOG, compacted()).unwrap().0,
+    };
+    log.set_options(compacted());
+    (store, log)
+}
+
+/// Every record by its offset: key, value, timestamp.
+type Records = BTreeMap<i64, (Vec<u8>, Option<Vec<u8>>, i64)>;
+
+/// A batch of these keys and values; `model` hears of it.
+async fn append(
+    store: &Store,
+    log: &Log,
+    codec: Codec,
+    records: &[(&str, Option<&str>)],
+    model: &mut Records,
+) -> Seq {
+    let mut builder = BatchBuilder::new();
+    let base = log.end();
+    for (i, (key, value)) in records.iter().enumerate() {
+        let (key, value) = (key.as_bytes(), value.map(str::as_bytes));
+        let at = base + i as i64;
+        builder.append(1000 + at, Some(key), value, &[]);
+        model.insert(at, (key.to_vec(), value.map(<[u8]>::to_vec), 1000 + at));
+    }
+    let batch = builder.finish(codec);
+    store.room(batch.len()).await.unwrap();
+    log.append(&[&batch], base, 1).unwrap()
+}
+
+async fn durable(store: &Store, seq: Seq) {
+    let mut seen = store.progress();
+    while seen.durable < seq {
+        seen = store.progressed(seen).await.unwrap();
+    }
+}
+
+/// Reads all of a log from `from` on, batch by batch as a client goes.
+async fn read(log: &Log, from: i64) -> Records {
+    let mut found = Records::new();
+    let mut at = from;
+    while at < log.end() {
+        let slices = log.read(at, log.end(), 4096, true).await.unwrap();
+        let pieces: Vec<&[u8]> = slices.iter().map(|slice| &slice[..]).collect();
+        let rope = engine_record::Rope::new(&pieces);
+        assert!(!rope.is_empty(), "a read at {at} goes on");
+        let mut place = 0;
+        while place < rope.len() {
+            let view = engine_record::BatchView::parse(rope, place).unwrap();
+            view.verify_crc().unwrap();
+            place += view.bytes().len();
+            assert!(view.header().last_offset() >= at);
+            at = view.header().last_offset() + 1;
+            let mut records = engine_record::RecordReader::new(view, 1 << 20).unwrap();
+            while let Some(record) = records.next_record() {
+                let record = record.unwrap();
+                let value = record.value.map(<[u8]>::to_vec);
+                let key = record.key.unwrap().to_vec();
+                if record.offset >= from {
+                    found.insert(record.offset, (key, value, record.timestamp));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The last record of each key, of those in `all`.
+fn last_of_each(all: &Records) -> Records {
+    let mut by_key = BTreeMap::new();
+    for (offset, (key, ..)) in all {
+        by_key.insert(key.clone(), *offset);
+    }
+    by_key.values().map(|offset| (*offset, all[offset].clone())).collect()
+}
+
+/// Appends so that `rounds` batches of three records each are there.
+async fn fill(store: &Store, log: &Log, rounds: usize, model: &mut Records) {
+    let mut last = Seq(0);
+    for round in 0..rounds {
+        let codec = Codec::ALL[round % 5];
+        let value = format!("value {round} {}", "x".repeat(200));
+        let keys = [format!("a{}", round % 7), format!("b{}", round % 3), format!("c{round}")];
+        let gone = (round % 4 != 3).then_some(value.as_str());
+        let records = [
+            (keys[0].as_str(), Some(value.as_str())),
+            (keys[1].as_str(), gone),
+            (keys[round % 2 * 2].as_str(), Some("last")),
+        ];
+        last = append(store, log, codec, &records, model).await;
+    }
+    durable(store, last).await;
+}
+
+/// Waits until a round was done since `before`.
+async fn until_compacted(core: &Core, store: &Store, before: u64) {
+    for _ in 0..2000 {
+        if store.stats().compactions > before {
+            return;
+        }
+        core.sleep(Duration::from_millis(10)).await;
+    }
+    panic!("nothing is compacted: {:?}", store.stats());
+}
+
+#[test]
+fn the_last_record_of_each_key_stays_at_its_offset() {
+    let disk = new_disk();
+    let model = on(&disk, 1, |core| async move {
+        let (store, log) = open(&core, options()).await;
+        let mut model = Records::new();
+        fill(&store, &log, 300, &mut model).await;
+        until_compacted(&core, &store, 0).await;
+        core.sleep(Duration::from_secs(2)).await;
+        assert_eq!(store.failed(), None);
+        let open = log.segments().last().unwrap().base;
+        let sealed: Records = model.range(..open).map(|(k, v)| (*k, v.clone())).collect();
+        let mut wanted = last_of_each(&sealed);
+        assert!(wanted.len() * 3 < sealed.len());
+        wanted.extend(model.range(open..).map(|(k, v)| (*k, v.clone())));
+        assert_eq!(read(&log, 0).await, wanted);
+        assert_eq!((log.start(), log.end()), (0, 900));
+        // From every offset the next record follows, in holes too.
+        for from in (0..900).step_by(7) {
+            let rest: Records = wanted.range(from..).map(|(k, v)| (*k, v.clone())).collect();
+            assert_eq!(read(&log, from).await, rest, "from {from}");
+            let found = log.offset_for_time(1000 + from, 900).await.unwrap();
+            assert_eq!(found.map(|found| found.offset), rest.keys().next().copied());
+        }
+        let stats = store.stats();
+        assert!(stats.compacted_to_bytes * 2 < stats.compacted_bytes, "{stats:?}");
+        wanted
+    });
+    // A life that ends without a word, and one that is closed.
+    for seed in [2, 3] {
+        let wanted = model.clone();
+        on(&disk, seed, |core| async move {
+            let (store, log) = open(&core, StoreOptions { compaction: false, ..options() }).await;
+            assert_eq!(read(&log, 0).await, wanted);
+            assert_eq!((log.start(), log.end()), (0, 900));
+            store.close().await.unwrap();
+        });
+        let report = on(&disk, 9, |core| async move { verify(&core, &dir()).await.unwrap() });
+        assert_eq!(report.faults, []);
+        assert!(report.batches > 10);
+    }
+}

@@ -1,0 +1,127 @@
+//! Who compacts: one task of a shard looks from time to time which log is the dirtiest of those
+//! that are due, and does a round over it.
+//!
+//! Kept true: one log at a time; what cannot be read is left alone for the rest of this life, and
+//! what goes wrong for want of space is tried again at the next look.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::time::Duration;
+
+use engine_base::{Fault, LogId, Offset};
+use engine_rt::sync::race;
+
+use crate::checkpointer;
+use crate::cleanable::Cleanable;
+use crate::compaction::{Ended, round};
+use crate::shard::{LogCell, Shard, add};
+
+/// Runs until the store closes or fails.
+pub(crate) async fn run(shard: Rc<Shard>) {
+    let pause = Duration::from_millis(shard.options.compaction_pause_ms);
+    // Logs that could not be read.
+    let mut unreadable = BTreeSet::new();
+    loop {
+        let asked = shard.compaction_work.notified();
+        race(shard.core.sleep(pause), asked).await;
+        if shard.has_failed() || shard.closing.get() {
+            return;
+        }
+        if let Err(fault) = look(&shard, &mut unreadable).await {
+            shard.fail(fault);
+            return;
+        }
+    }
+}
+
+/// Compacts what is due, the dirtiest first.
+async fn look(shard: &Rc<Shard>, unreadable: &mut BTreeSet<LogId>) -> Result<(), Fault> {
+    let mut tried = BTreeSet::new();
+    loop {
+        let due = due(shard, |id| unreadable.contains(&id) || tried.contains(&id)).await;
+        let Some(cell) = due else { return Ok(()) };
+        tried.insert(cell.id);
+        match compact(shard, &cell).await {
+            Ok(()) | Err(Ended::Needless | Ended::Full) => {}
+            Err(Ended::Unreadable(fault)) => {
+                cell.state.borrow_mut().compaction_fault = Some(fault);
+                add(&shard.counters.compaction_faults, 1);
+                unreadable.insert(cell.id);
+            }
+            Err(Ended::Fault(fault)) => return Err(fault),
+        }
+        if shard.has_failed() || shard.closing.get() {
+            return Ok(());
+        }
+    }
+}
+
+/// The dirtiest of the logs that are due.
+async fn due(shard: &Rc<Shard>, but: impl Fn(LogId) -> bool) -> Option<Rc<LogCell>> {
+    let wall = shard.core.wall().0;
+    let mut dirtiest: Option<(u64, Rc<LogCell>)> = None;
+    for (i, cell) in shard.all_logs().into_iter().enumerate() {
+        if i % 64 == 63 {
+            shard.core.yield_now().await;
+        }
+        let log = cell.state.borrow();
+        if !log.options.compact || log.deleted || log.is_taken() || log.leaving || but(cell.id) {
+            continue;
+        }
+        let what = Cleanable::of(&log, Offset::MAX, wall);
+        let dirty = what.dirty_millionths();
+        let is_due = what.is_due(&log.options, wall);
+        drop(log);
+        if is_due && dirtiest.as_ref().is_none_or(|(most, _)| dirty > *most) {
+            dirtiest = Some((dirty, cell));
+        }
+    }
+    dirtiest.map(|(_, cell)| cell)
+}
+
+/// One round over a log.
+async fn compact(shard: &Rc<Shard>, cell: &Rc<LogCell>) -> Result<(), Ended> {
+    let wall = shard.core.wall().0;
+    let known = || {
+        let oldest = shard.checkpoints.borrow().oldest();
+        cell.state.borrow().sealed_since(oldest)
+    };
+    let upto = Cleanable::of(&cell.state.borrow(), Offset::MAX, wall).upto;
+    // Twice: both that are kept must know what is replaced.
+    for _ in 0..2 {
+        if known() >= upto || shard.closing.get() {
+            break;
+        }
+        if !checkpointer::take(shard).await.map_err(Ended::Fault)? {
+            return Err(Ended::Full);
+        }
+    }
+    let what = {
+        let mut log = cell.state.borrow_mut();
+        let oldest = shard.checkpoints.borrow().oldest();
+        let what = Cleanable::of(&log, log.sealed_since(oldest), wall);
+        if !what.is_due(&log.options, wall) || log.deleted || log.is_taken() || log.leaving {
+            return Err(Ended::Needless);
+        }
+        log.cleaning = true;
+        what
+    };
+    // Drawn anew: whoever learned of one round's collisions knows nothing of the next.
+    let secret = shard.core.secret();
+    let done = match secret {
+        Ok(secret) => round(shard, cell, &what, secret).await,
+        Err(error) => {
+            let place = shard.dir.display().to_string();
+            let kind = engine_base::FaultKind::ReadFailed;
+            Err(Ended::Unreadable(Fault::new(kind, place, error.to_string())))
+        }
+    };
+    let mut log = cell.state.borrow_mut();
+    log.cleaning = false;
+    if done.is_ok() {
+        log.compacted_ms = shard.core.wall().0;
+    }
+    drop(log);
+    shard.destage_done.notify_all();
+    done
+}
