@@ -8,6 +8,7 @@
 pub mod acl;
 mod budget;
 mod counts;
+mod features;
 mod handle;
 pub mod notice;
 pub mod options;

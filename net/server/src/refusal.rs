@@ -22,6 +22,22 @@ impl Code {
     pub const INVALID_REQUEST: Code = Code(42);
     /// The topic's name cannot be one, or the topic is not for clients to write.
     pub const INVALID_TOPIC: Code = Code(17);
+    /// No such topic or partition.
+    pub const UNKNOWN_TOPIC_OR_PARTITION: Code = Code(3);
+    /// The time that the request had is over.
+    pub const REQUEST_TIMED_OUT: Code = Code(7);
+    /// The preferred leader does not serve.
+    pub const PREFERRED_LEADER_NOT_AVAILABLE: Code = Code(80);
+    /// Nobody can lead the partition.
+    pub const ELIGIBLE_LEADERS_NOT_AVAILABLE: Code = Code(83);
+    /// The partition has its leader already.
+    pub const ELECTION_NOT_NEEDED: Code = Code(84);
+    /// The partition is not on its way anywhere.
+    pub const NO_REASSIGNMENT_IN_PROGRESS: Code = Code(85);
+    /// A feature cannot have the level that was asked for.
+    pub const FEATURE_UPDATE_FAILED: Code = Code(95);
+    /// No node has this number.
+    pub const BROKER_ID_NOT_REGISTERED: Code = Code(102);
     /// No fetch session has this id.
     pub const FETCH_SESSION_ID_NOT_FOUND: Code = Code(70);
     /// The endpoint is not of the type that was asked for.

@@ -90,7 +90,7 @@ fn decide_one<'a>(
         return Ok((facts, spread(load, added, factor as i64)?));
     };
     for nodes in assignments {
-        refuse_nodes(cluster, nodes, Some(factor))?;
+        refuse_nodes(cluster.image(), nodes, Some(factor))?;
     }
     let places = assignments.iter().map(|nodes| on_nodes(load, nodes)).collect::<Result<_, _>>()?;
     Ok((facts, places))

@@ -181,7 +181,7 @@ fn manual(
                 "Found multiple manual partition assignments for partition {partition}"
             ));
         }
-        refuse_nodes(cluster, nodes, factor)?;
+        refuse_nodes(cluster.image(), nodes, factor)?;
         factor = Some(nodes.len());
         chosen.insert(*partition, nodes);
     }

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use engine_base::settings::BrokerConfig;
-use engine_base::{NodeId, Uuid};
+use engine_base::{NodeId, Refusal, Uuid};
 
 use crate::configs::Configs;
 use crate::facts::{NodeFacts, TopicFacts};
+use crate::placement::refuse_nodes;
 
 /// The cluster's facts at one moment.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,11 @@ impl Image {
     /// How many topics there are.
     pub fn topic_count(&self) -> usize {
         self.by_name.len()
+    }
+
+    /// Refuses nodes that cannot keep one partition together.
+    pub fn refuse_replicas(&self, nodes: &[NodeId]) -> Result<(), Refusal> {
+        refuse_nodes(self, nodes, None)
     }
 
     /// What is different from an earlier image, topic by topic. Topics that did not change are

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine_base::{NodeId, Refusal, ShardIndex};
 
-use crate::cluster::Cluster;
 use crate::facts::Placement;
+use crate::image::Image;
 
 /// How many replicas each shard keeps; what is placed is counted at once.
 pub(crate) type Load = BTreeMap<(NodeId, ShardIndex), u64>;
@@ -63,7 +63,7 @@ pub(crate) fn on_nodes(load: &mut Load, nodes: &[NodeId]) -> Result<Vec<Placemen
 /// Refuses nodes that cannot keep one partition. `factor`: how many replicas the partitions before
 /// it have.
 pub(crate) fn refuse_nodes(
-    cluster: &Cluster,
+    image: &Image,
     nodes: &[NodeId],
     factor: Option<usize>,
 ) -> Result<(), Refusal> {
@@ -78,7 +78,7 @@ pub(crate) fn refuse_nodes(
     sorted.sort();
     let mut before = None;
     for node in sorted {
-        if !cluster.image().nodes.contains_key(&node) {
+        if !image.nodes.contains_key(&node) {
             return includes(format!("broker {node}, but no such broker is registered."));
         }
         if before == Some(node) {

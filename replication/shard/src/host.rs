@@ -143,6 +143,11 @@ fn apply_batches<M: Machine>(
 }
 
 impl<M: Machine> Host<M> {
+    /// Where its records are kept.
+    pub(crate) fn home(&self) -> &Home {
+        &self.0.home
+    }
+
     /// A host of a machine. Nothing happens before [`Host::run`].
     pub(crate) fn new(home: Home, driver: RefCell<Driver<M>>) -> Host<M> {
         Host(Rc::new(Inner {

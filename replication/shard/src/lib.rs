@@ -39,7 +39,7 @@ pub use disk::DiskChange;
 pub use engine_base::settings::{BrokerConfig, ConfigChange, TopicSettings};
 pub use engine_log::{Producer, StoreOptions};
 pub use inspection::Inspection;
-pub use node::Node;
+pub use node::{LogDir, Node};
 pub use options::{Format, NodeOptions};
 pub use partition::Partition;
 pub use produced::Produced;

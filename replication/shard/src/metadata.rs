@@ -6,12 +6,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use engine_base::Refusal;
+use engine_base::{Offset, Refusal};
 use engine_rt::sync::Watch as Value;
 use engine_rt::{Class, Core, Task};
 use replication_control::{Answer, Cluster, Command, Image};
 use replication_machine::Driver;
 
+use crate::command::Position;
 use crate::host::{Home, Host};
 use crate::shard::Shard;
 
@@ -61,6 +62,17 @@ impl Metadata {
     /// The published image.
     pub(crate) fn image(&self) -> Rc<Image> {
         self.0.published.borrow().clone()
+    }
+
+    /// Where its log stands, and where it ends.
+    pub(crate) fn position(&self) -> Result<(Position, Offset), Refusal> {
+        let Home { shard, partition, .. } = self.0.host.home();
+        shard
+            .with(*partition, |replica| {
+                replica.serve(-1)?;
+                Ok((replica.position(), replica.log().end()))
+            })
+            .flatten()
     }
 
     /// The hash of the machine's whole state.

@@ -4,6 +4,8 @@
 //! a
 //! [`Partition`]. Whatever a client sends, the answer is a value or a [`Refusal`].
 
+mod log_dirs;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -38,6 +40,8 @@ use crate::seats::Seats;
 use crate::shard::Shard;
 use crate::start::{self, Seat, Started};
 use crate::watch::Watch;
+
+pub use log_dirs::LogDir;
 
 /// A node of the cluster on this core. Cheap to clone.
 #[derive(Clone)]
@@ -180,6 +184,11 @@ impl Node {
                 Ok(replica.position())
             })
             .flatten()
+    }
+
+    /// Where the log of the cluster's facts stands, and where it ends.
+    pub fn metadata_position(&self) -> Result<(Position, Offset), Refusal> {
+        self.0.metadata.position()
     }
 
     /// Hands a batch in. Batches of one partition are appended in the order of these calls.

@@ -4,10 +4,13 @@
 //! with error 35 and the versions of ApiVersions itself, so that the client can ask again; the
 //! connection stays open.
 
-use net_wire::messages::api_versions::{API, ApiVersionsRequest, ApiVersionsResponse};
+use net_wire::messages::api_versions::{
+    API, ApiVersionsRequest, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey,
+};
 use net_wire::{RequestHeader, api, frame};
 
 use crate::acl::Acl;
+use crate::features::{self, Feature};
 use crate::handle::{AnswerTo, Answering, Ask, Handler, Outcome, malformed};
 use crate::refusal::Code;
 
@@ -25,7 +28,7 @@ impl Handler for ApiVersions {
     }
 
     async fn answer(ask: Ask<ApiVersionsRequest>) -> AnswerTo<ApiVersionsRequest> {
-        let Ask { client, header, request, .. } = ask;
+        let Ask { server, client, header, request } = ask;
         if header.api_version < 3 {
             return Ok(api::versions_response().into());
         }
@@ -35,7 +38,28 @@ impl Handler for ApiVersions {
             return Ok(ApiVersionsResponse { error_code, ..Default::default() }.into());
         }
         *client.software.borrow_mut() = Some((name, version));
-        Ok(api::versions_response().into())
+        Ok(with_features(api::versions_response(), server.node.image().version).into())
+    }
+}
+
+/// The answer with the cluster's features, as of this version of its facts.
+fn with_features(response: ApiVersionsResponse, version: u64) -> ApiVersionsResponse {
+    let (name, level) = (|at: &Feature| at.name.to_owned(), |at: &Feature| at.level);
+    let supported = features::all().map(|at| SupportedFeatureKey {
+        name: name(&at),
+        min_version: level(&at),
+        max_version: level(&at),
+    });
+    let finalized = features::all().map(|at| FinalizedFeatureKey {
+        name: name(&at),
+        max_version_level: level(&at),
+        min_version_level: level(&at),
+    });
+    ApiVersionsResponse {
+        supported_features: supported.collect(),
+        finalized_features: finalized.collect(),
+        finalized_features_epoch: i64::try_from(version).unwrap_or(i64::MAX),
+        ..response
     }
 }
 

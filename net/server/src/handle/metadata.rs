@@ -13,7 +13,7 @@ use net_wire::messages::metadata::{
     MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseBroker,
     MetadataResponsePartition, MetadataResponseTopic,
 };
-use replication_shard::{Image, PartitionFacts, TopicFacts, refuse_name};
+use replication_shard::{Image, Node, PartitionFacts, TopicFacts, refuse_name};
 
 use crate::acl::{
     self, Acl, CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED, Operation, TOPIC_OPERATIONS,
@@ -237,8 +237,9 @@ fn unknown_id(id: Uuid) -> MetadataResponseTopic {
 }
 
 fn known(ask: &Ask<MetadataRequest>, topic: &TopicFacts) -> MetadataResponseTopic {
-    let partitions =
-        (0..).zip(&topic.partitions).map(|(index, facts)| partition(ask, topic, index, facts));
+    let partitions = (0..)
+        .zip(&topic.partitions)
+        .map(|(index, facts)| partition(ask.node(), topic, index, facts));
     MetadataResponseTopic {
         error_code: Code::NONE.0,
         name: Some(topic.name.clone()),
@@ -249,14 +250,14 @@ fn known(ask: &Ask<MetadataRequest>, topic: &TopicFacts) -> MetadataResponseTopi
     }
 }
 
-fn partition(
-    ask: &Ask<MetadataRequest>,
+/// What is told of one partition.
+pub(crate) fn partition(
+    node: &Node,
     topic: &TopicFacts,
     index: i32,
     facts: &PartitionFacts,
 ) -> MetadataResponsePartition {
     let replicas = || facts.replicas.iter().map(|replica| replica.node.0).collect::<List<i32>>();
-    let node = ask.node();
     let here = node.partition_of(topic, index).and_then(|partition| node.position(partition));
     let (error_code, leader_id, leader_epoch) = match here {
         Ok(position) => (Code::NONE.0, facts.preferred_leader().0, position.leader_epoch),

@@ -5,6 +5,7 @@
 //! closes the connection. Only this room knows request versions.
 
 pub(crate) mod alter_configs;
+pub(crate) mod alter_partition_reassignments;
 mod altering;
 pub(crate) mod api_versions;
 pub(crate) mod configs;
@@ -17,7 +18,11 @@ pub(crate) mod delete_topics;
 pub(crate) mod describe_cluster;
 pub(crate) mod describe_configs;
 pub(crate) mod describe_groups;
+pub(crate) mod describe_log_dirs;
 pub(crate) mod describe_producers;
+pub(crate) mod describe_quorum;
+pub(crate) mod describe_topic_partitions;
+pub(crate) mod elect_leaders;
 pub(crate) mod fetch;
 mod fetch_round;
 pub(crate) mod find_coordinator;
@@ -30,6 +35,7 @@ pub(crate) mod leave_group;
 pub(crate) mod list_config_resources;
 pub(crate) mod list_groups;
 pub(crate) mod list_offsets;
+pub(crate) mod list_partition_reassignments;
 pub(crate) mod metadata;
 pub(crate) mod offset_commit;
 pub(crate) mod offset_delete;
@@ -37,6 +43,8 @@ pub(crate) mod offset_fetch;
 pub(crate) mod offset_for_leader_epoch;
 pub(crate) mod produce;
 pub(crate) mod sync_group;
+pub(crate) mod unregister_broker;
+pub(crate) mod update_features;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -181,7 +189,7 @@ type Begin =
 pub(crate) type Answering = Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// Every API that is served, by key.
-pub(crate) static SERVED: [Served; 28] = [
+pub(crate) static SERVED: &[Served] = &[
     Served { api: &net_wire::messages::produce::API, acls: produce::ACLS, begin: None },
     served::<fetch::Fetch>(),
     served::<list_offsets::ListOffsets>(),
@@ -203,13 +211,21 @@ pub(crate) static SERVED: [Served; 28] = [
     served::<offset_for_leader_epoch::OffsetForLeaderEpoch>(),
     served::<describe_configs::DescribeConfigs>(),
     served::<alter_configs::AlterConfigs>(),
+    served::<describe_log_dirs::DescribeLogDirs>(),
     served::<create_partitions::CreatePartitions>(),
     served::<delete_groups::DeleteGroups>(),
+    served::<elect_leaders::ElectLeaders>(),
     served::<incremental_alter_configs::IncrementalAlterConfigs>(),
+    served::<alter_partition_reassignments::AlterPartitionReassignments>(),
+    served::<list_partition_reassignments::ListPartitionReassignments>(),
     served::<offset_delete::OffsetDelete>(),
+    served::<describe_quorum::DescribeQuorum>(),
+    served::<update_features::UpdateFeatures>(),
     served::<describe_cluster::DescribeCluster>(),
     served::<describe_producers::DescribeProducers>(),
+    served::<unregister_broker::UnregisterBroker>(),
     served::<list_config_resources::ListConfigResources>(),
+    served::<describe_topic_partitions::DescribeTopicPartitions>(),
 ];
 
 const fn served<H: Handler>() -> Served {
@@ -421,7 +437,7 @@ mod tests {
 
     #[test]
     fn every_handler_asks_for_permissions_but_the_first_one() {
-        for served in &SERVED {
+        for served in SERVED {
             let is_first = served.api.key == api_versions::KEY;
             assert_eq!(served.acls.is_empty(), is_first, "{}", served.api.name);
         }
