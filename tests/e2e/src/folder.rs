@@ -1,5 +1,6 @@
 //! Where things are: the tree, what was built, and a folder per test below target/.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -94,6 +95,21 @@ pub fn python_packages() -> Result<PathBuf> {
     let there = Path::new(&path).join("confluent_kafka").is_dir();
     anyhow::ensure!(there, "no clients in {}: cargo xtask e2e --setup", path.display());
     Ok(path)
+}
+
+/// The command that runs a Java class with what xtask fetched and compiled into a place of
+/// target/e2e/java. Its libraries log warnings and errors to stderr.
+///
+/// # Errors
+/// When nothing was compiled there.
+pub fn java(place: &str, class: &str) -> Result<Vec<OsString>> {
+    let place = root()?.join("target/e2e/java").join(place);
+    let there = place.join("classes").is_dir();
+    anyhow::ensure!(there, "no classes in {}: cargo xtask e2e --setup", place.display());
+    let path = format!("{0}/classes:{0}/libs/*", place.display());
+    let quick = ["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"];
+    let log = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", &path, class];
+    Ok(["java"].iter().chain(&quick).chain(&log).map(OsString::from).collect())
 }
 
 /// Names of the variables that tell these tests something. To the binary each would be a property

@@ -15,6 +15,7 @@ pub mod peer;
 pub mod program;
 pub mod raw_batch;
 pub mod seed;
+pub mod transcript;
 pub mod written;
 
 pub use broker::Broker;

@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -104,6 +105,15 @@ impl Running {
             serde_json::from_str(line).with_context(|| format!("{}: {line:?}", self.what))
         };
         whole.lines().map(parse).collect()
+    }
+
+    /// Writes to its standard input.
+    ///
+    /// # Errors
+    /// When that is closed.
+    pub fn tell(&mut self, text: &str) -> Result<()> {
+        let stdin = self.child.stdin.as_mut().context("its standard input is closed")?;
+        stdin.write_all(text.as_bytes()).and_then(|()| stdin.flush()).context("telling a program")
     }
 
     /// Closes its standard input, on which it leaves, and waits.

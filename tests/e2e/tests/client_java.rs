@@ -9,17 +9,9 @@ use tests_e2e::{Folder, clients, folder};
 
 /// What xtask fetched and compiled for a version of kafka-clients.
 fn java(version: &str) -> Result<Program> {
-    let place = folder::root()?.join("target/e2e/java").join(version);
-    ensure!(place.join("classes").is_dir(), "no {}: cargo xtask e2e --setup", place.display());
-    let path = format!("{0}/classes:{0}/libs/*", place.display());
-    let quick = ["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"];
-    let mut command = vec!["java".into()];
-    command.extend(quick.map(Into::into));
-    command.extend(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn".into(), "-cp".into()]);
-    command.extend([path.into(), "Client".into()]);
     Ok(Program {
         name: format!("java-{version}"),
-        command,
+        command: folder::java(version, "Client")?,
         // The default of 45 s would be a long wait for a member that was killed.
         member_arguments: vec!["session.timeout.ms=6000".into()],
         admin_steps: &[
@@ -27,6 +19,8 @@ fn java(version: &str) -> Result<Program> {
             "list_topics",
             "describe_topic",
             "describe_config",
+            "alter_config",
+            "create_partitions",
             "list_groups",
             "describe_group",
             "group_offsets",

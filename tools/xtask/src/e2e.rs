@@ -15,12 +15,13 @@ cargo xtask e2e [--setup] [NAME...]
 
 Builds the release binary, fetches the clients and runs the tests of tests/e2e one after the other.
 The clients are pinned: Python's in tests/e2e/requirements.txt (with a data set), Kafka's Java
-client in three versions with Maven, KafkaJS with npm, franz-go and sarama with go, the rdkafka
-crate with cargo (its C takes minutes, so it is built only when its test is run); kcat comes from
-Debian when it is missing and we are root. NAME chooses tests as `cargo test` does. BOBBIN_SEED=n
-repeats a seeded run, BOBBIN_KILLS=n kills the broker as often for each compression (4, so 20 in
-all). A test that cannot do its work here says `skipped: why`, which is repeated at the end; with
-BOBBIN_MUST_MOUNT=1 one that may not mount a disk of its own fails. --setup only fetches.
+client in three versions, its tools, Streams and Connect with Maven, KafkaJS with npm, franz-go and
+sarama with go, the rdkafka crate with cargo (its C takes minutes, so it is built only when its test
+is run); kcat comes from Debian when it is missing and we are root. NAME chooses tests as `cargo
+test` does. BOBBIN_SEED=n repeats a seeded run, BOBBIN_KILLS=n kills the broker as often for each
+compression (4, so 20 in all). A test that cannot do its work here says `skipped: why`, which is
+repeated at the end; with BOBBIN_MUST_MOUNT=1 one that may not mount a disk of its own fails.
+--setup only fetches.
 ";
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {

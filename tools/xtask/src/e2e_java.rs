@@ -1,5 +1,5 @@
 //! The Java programs of tests/e2e, set up in target/e2e/java: each version of Kafka's client with
-//! what is compiled against it.
+//! what is compiled against it, and Kafka's tools, Streams and Connect.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,8 @@ use crate::jars;
 const VERSIONS: &[(&str, &str)] =
     &[("4.3.1", "since-3.1"), ("3.9.1", "since-3.1"), ("2.1.1", "before-2.3")];
 const SOURCES: &str = "tests/e2e/clients/java";
+/// What comes with Kafka beside its client.
+const KAFKA: (&str, &str) = ("tests/e2e/clients/kafka", "target/e2e/java/kafka");
 
 /// Fetches and compiles what is not there yet.
 pub(crate) fn set_up(root: &Path) -> Result<()> {
@@ -23,7 +25,9 @@ pub(crate) fn set_up(root: &Path) -> Result<()> {
         sources.extend(self::sources(root, &format!("{SOURCES}/{words}"))?);
         jars::compile(root, &sources, &place).context("compiling the Java client")?;
     }
-    Ok(())
+    let (folder, place) = KAFKA;
+    jars::fetch(root, &format!("{folder}/pom.xml"), &[], place)?;
+    jars::compile(root, &sources(root, folder)?, place).context("compiling for Kafka's tools")
 }
 
 /// The Java files of a folder, in the order of their names.

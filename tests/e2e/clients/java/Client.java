@@ -60,7 +60,7 @@ public final class Client {
                 new AdminSteps(bootstrap, rest[0]).run();
                 break;
             case "transactions":
-                transactions(bootstrap);
+                transactions(bootstrap, rest[0]);
                 break;
             default:
                 throw new IllegalArgumentException(words[1]);
@@ -239,9 +239,11 @@ public final class Client {
     }
 
     /** How long a transactional producer waits for its id, and what it is told. */
-    private static void transactions(String bootstrap) {
+    private static void transactions(String bootstrap, String topic) {
         try (KafkaProducer<String, String> producer =
                 producer(bootstrap, "transactional.id=some-transaction")) {
+            // Connected, and with its classes loaded: what is measured is the refusal.
+            producer.partitionsFor(topic);
             long start = System.nanoTime();
             String error = null;
             try {

@@ -1,6 +1,7 @@
-// Runs Kafka's command line tools by their main classes, one after the other in one JVM. Each line
-// of standard input is {"class", "arguments", "input"}; the answer is {"exit", "out", "err"}: what
-// the tool, alone in a process, would have ended with and printed.
+// Runs Kafka's programs by their main classes. BOOTSTRAP main CLASS ARGUMENTS runs one. BOOTSTRAP
+// tools runs command line tools, one after the other in one JVM: each line of standard input is
+// {"class", "arguments", "input"}; the answer is {"exit", "out", "err"}: what the tool, alone in a
+// process, would have ended with and printed.
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +13,7 @@ import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.utils.Exit;
@@ -24,8 +26,18 @@ public final class Tools {
     private static final List<Runnable> HOOKS = new ArrayList<>();
 
     public static void main(String[] words) throws Exception {
+        if (words[1].equals("main")) {
+            start(words[2], Arrays.copyOfRange(words, 3, words.length));
+            return;
+        }
         Exit.Procedure end = (code, message) -> {
-            status = status == null ? (Integer) code : status;
+            if (status == null) {
+                status = code;
+                // A tool that catches everything would catch its own end, and tell of it.
+                PrintStream nowhere = new PrintStream(PrintStream.nullOutputStream());
+                System.setOut(nowhere);
+                System.setErr(nowhere);
+            }
             throw new Ended();
         };
         Exit.setExitProcedure(end);
@@ -42,6 +54,10 @@ public final class Tools {
         Runtime.getRuntime().halt(0);
     }
 
+    private static void start(String name, String[] arguments) throws Exception {
+        Class.forName(name).getMethod("main", String[].class).invoke(null, (Object) arguments);
+    }
+
     private static Map<String, Object> run(JsonNode asked) throws Exception {
         List<String> arguments = new ArrayList<>();
         asked.get("arguments").forEach(one -> arguments.add(one.asText()));
@@ -55,8 +71,7 @@ public final class Tools {
         status = null;
         HOOKS.clear();
         try {
-            Class.forName(asked.get("class").asText()).getMethod("main", String[].class)
-                .invoke(null, (Object) arguments.toArray(new String[0]));
+            start(asked.get("class").asText(), arguments.toArray(new String[0]));
         } catch (InvocationTargetException thrown) {
             if (!(thrown.getCause() instanceof Ended)) {
                 thrown.getCause().printStackTrace();

@@ -1,0 +1,77 @@
+//! Kafka's own command line tools: what they print against Apache Kafka is what they print here.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tests_e2e::broker::Setup;
+use tests_e2e::program::Program;
+use tests_e2e::transcript::{self, Tools};
+use tests_e2e::{Folder, folder};
+
+/// Tools.java of tests/e2e/clients/kafka.
+fn kafka() -> Result<Program> {
+    let command = folder::java("kafka", "Tools")?;
+    Ok(Program { name: "kafka-tools".to_owned(), command, ..Program::default() })
+}
+
+#[test]
+#[ignore = "needs the release binary and Kafka's tools: cargo xtask e2e"]
+fn kafka_tools_print_what_they_print_against_kafka() -> Result<()> {
+    let folder = Folder::new("kafka-tools")?;
+    let (bootstrap, broker) = match std::env::var("BOBBIN_E2E_BROKER") {
+        Ok(bootstrap) => (bootstrap, None),
+        Err(_) => {
+            let broker = Setup::new(&folder)?.start()?;
+            (broker.bootstrap(), Some(broker))
+        }
+    };
+    let path = folder::root()?.join("tests/e2e/clients/kafka/tools.transcript");
+    let text = std::fs::read_to_string(&path).context("the transcript")?;
+    let steps = transcript::parse(&text, &folder.path(""))?;
+    let mut tools = Tools::new(kafka()?.start(&folder, &bootstrap, "tools", &[])?);
+    let mut failed = Vec::new();
+    for step in &steps {
+        match tools.play(step, &bootstrap) {
+            Ok(()) => println!("{}: ok", step.command),
+            Err(error) => failed.push(format!("{error:#}")),
+        }
+    }
+    ensure!(failed.is_empty(), "{} of {}:\n{}", failed.len(), steps.len(), failed.join("\n"));
+    tools.end()?;
+    drop(broker);
+    folder.done()
+}
+
+/// The lines of that name, as a verifiable tool prints them.
+fn told<'a>(lines: &'a [Value], name: &str) -> Vec<&'a Value> {
+    lines.iter().filter(|line| line["name"] == name).collect()
+}
+
+#[test]
+#[ignore = "needs the release binary and Kafka's tools: cargo xtask e2e"]
+fn kafka_tools_that_verify_are_content() -> Result<()> {
+    let folder = Folder::new("kafka-verifiable")?;
+    let broker = Setup::new(&folder)?.start()?;
+    let bootstrap = broker.bootstrap();
+    let run = |class: &str, rest: &[&str]| -> Result<Vec<Value>> {
+        let class = format!("org.apache.kafka.tools.{class}");
+        let words = [&class, "--bootstrap-server", &bootstrap, "--topic", "v"];
+        let words = [&words[..], &["--max-messages", "500"], rest].concat();
+        kafka()?.run(&folder, &bootstrap, "main", &words)
+    };
+    let said = run("VerifiableProducer", &["--acks", "-1"])?;
+    let sent = told(&said, "producer_send_success");
+    let values: BTreeSet<&str> = sent.iter().filter_map(|line| line["value"].as_str()).collect();
+    ensure!(values.len() == 500, "{} of 500 values: {said:?}", values.len());
+    ensure!(told(&said, "producer_send_error").is_empty(), "{said:?}");
+    let said = run("VerifiableConsumer", &["--group-id", "vg"])?;
+    let counts = told(&said, "records_consumed").into_iter().map(|line| line["count"].as_u64());
+    ensure!(counts.flatten().sum::<u64>() == 500, "{said:?}");
+    let committed = told(&said, "offsets_committed");
+    ensure!(committed.iter().all(|line| line["success"] == true), "{said:?}");
+    let last = committed.last().context("something is committed")?;
+    ensure!(last["offsets"][0]["offset"] == 500, "{last}");
+    drop(broker);
+    folder.done()
+}
