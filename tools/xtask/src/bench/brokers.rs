@@ -18,6 +18,7 @@ const START_SECONDS_MAX: u64 = 60;
 pub(crate) struct Bench {
     pub(crate) machine: Value,
     pub(crate) seconds: f64,
+    root: PathBuf,
     floor: Option<PathBuf>,
     folder: PathBuf,
     binaries: PathBuf,
@@ -48,6 +49,7 @@ impl Bench {
         Ok(Bench {
             machine: machine::facts(root)?,
             seconds,
+            root: root.to_path_buf(),
             floor,
             folder: folder.to_path_buf(),
             binaries: root.join("target/release"),
@@ -56,6 +58,16 @@ impl Bench {
 
     pub(crate) fn has_floor(&self) -> bool {
         self.floor.is_some()
+    }
+
+    /// The root of the tree.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The broker's program, which is its command line too.
+    pub(crate) fn binary(&self) -> PathBuf {
+        self.binaries.join("bobbin")
     }
 
     /// A path below target/bench.
@@ -84,7 +96,7 @@ impl Bench {
     /// Starts Bobbin on core 0 with that data directory, whatever is in it.
     pub(crate) fn start_bobbin(&self, data: &Path) -> Result<Server> {
         let port = free_port()?;
-        let mut command = on_core_0(&self.binaries.join("bobbin"));
+        let mut command = on_core_0(&self.binary());
         command.args(["start", "--dev", "--listen", &format!("127.0.0.1:{port}"), "--data"]);
         self.spawn(command.arg(data), port)
     }

@@ -2,17 +2,18 @@
 //! disk. Dependencies are fetched before the clock starts: networks differ.
 
 use std::fs;
-use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
+use super::brokers::Bench;
 use crate::process;
 use crate::process::cargo;
 
-/// Builds the binary into an empty folder; the figure is in seconds.
-pub(crate) fn measure(root: &Path) -> Result<Value> {
+/// Builds the binary into an empty folder, once; the figure is in seconds.
+pub(crate) fn measure(bench: &Bench, _rounds: usize) -> Result<Value> {
+    let root = bench.root();
     let target = root.join("target/bench/cold");
     if target.exists() {
         fs::remove_dir_all(&target).context("removing an earlier cold build")?;

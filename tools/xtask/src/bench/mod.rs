@@ -9,6 +9,7 @@ mod cold_build;
 mod machine;
 mod recovery;
 mod results;
+mod retention;
 mod rows;
 
 use std::fs;
@@ -31,6 +32,7 @@ Rows (all unless named):
   big-flushed, big-cached                 8 connections, 4 requests of 16 KiB each in flight
   open-flushed, open-cached               1,000 requests a second, latency from the intended time
   recovery                                kill -9 with 1,000 partitions and a full journal
+  retention                               open-flushed beside 1,000s of segments that go at once
   cold-build                              a release build from nothing, and the binary's size
 
 `-flushed` acknowledges what has been flushed, `-cached` uses topics with write.caching=true. Needs
@@ -40,8 +42,14 @@ none|durable JOURNAL` and answers Produce requests; without it there is no colum
 terminal.
 ";
 
-/// Rows that are no load.
-const OTHER_ROWS: &[&str] = &["recovery", "cold-build"];
+/// Measures a row that is more than a load, in so many rounds.
+type Measure = fn(&brokers::Bench, usize) -> Result<Value>;
+
+const OTHER_ROWS: &[(&str, Measure)] = &[
+    ("recovery", recovery::measure),
+    ("retention", retention::measure),
+    ("cold-build", cold_build::measure),
+];
 
 /// What a run is told.
 struct Plan {
@@ -63,12 +71,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         rows.push(rows::measure(row, &bench, plan.rounds)?);
         write(&folder, &bench, &rows)?;
     }
-    if plan.wants("recovery") {
-        rows.push(recovery::measure(&bench, plan.rounds)?);
-        write(&folder, &bench, &rows)?;
-    }
-    if plan.wants("cold-build") {
-        rows.push(cold_build::measure(&root)?);
+    for (_, measure) in OTHER_ROWS.iter().filter(|(name, _)| plan.wants(name)) {
+        rows.push(measure(&bench, plan.rounds)?);
         write(&folder, &bench, &rows)?;
     }
     println!("\n{}", results::gates(&rows));
@@ -89,7 +93,7 @@ fn parse(arguments: &[String]) -> Result<Plan> {
         match word.as_str() {
             "--rounds" => plan.rounds = words.next().context("--rounds N")?.parse()?,
             "--seconds" => plan.seconds = words.next().context("--seconds S")?.parse()?,
-            row if OTHER_ROWS.contains(&row)
+            row if OTHER_ROWS.iter().any(|(known, _)| *known == row)
                 || rows::ROWS.iter().any(|known| known.name == row) =>
             {
                 plan.rows.push(row.to_owned());

@@ -81,6 +81,11 @@ pub(crate) fn gates(rows: &[Value]) -> String {
         row("recovery").and_then(|row| median(row, "bobbin")),
         |seconds| seconds <= 2.0,
     );
+    gate(
+        "p99.9 of produce beside a mass retention: at most 1.5 x p99.9 before it",
+        row("retention").and_then(|row| median(row, "bobbin")),
+        |ratio| ratio <= 1.5,
+    );
     let build = row("cold-build");
     gate(
         "cold release build: at most 240 s",
