@@ -147,6 +147,8 @@ pub enum Refusal {
     TransactionsNotServed(String),
     /// A transactional batch in a request that names no transactional id.
     TransactionalIdMissing,
+    /// The client creates and deletes more than its quota allows: try again later.
+    ThrottlingQuotaExceeded,
     /// The caller is not allowed to act on the cluster.
     ClusterAuthorizationFailed,
     /// The node is shutting down.

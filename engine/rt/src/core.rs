@@ -132,6 +132,12 @@ impl Core {
         self.inner.now.get()
     }
 
+    /// The monotonic clock, read now: for how long work takes. Where time is simulated a step
+    /// passes between two readings, for these alone.
+    pub fn precise_now(&self) -> Mono {
+        self.inner.driver.precise_now()
+    }
+
     /// The wall clock.
     pub fn wall(&self) -> WallMs {
         self.inner.driver.wall()

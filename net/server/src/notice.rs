@@ -85,6 +85,8 @@ pub enum Closed {
     TakesNothing,
     /// Nothing came for longer than `connections.max.idle.ms`.
     Idle,
+    /// Its address connects more often than its quota allows.
+    ConnectsTooOften,
     /// An `acks=0` produce failed: closing is the only answer it can get.
     SilentProduceFailed(String),
 }
@@ -103,6 +105,7 @@ impl Closed {
             Closed::Idle => 7,
             Closed::SilentProduceFailed(_) => 8,
             Closed::TakesNothing => 9,
+            Closed::ConnectsTooOften => 10,
         }
     }
 }
@@ -125,6 +128,9 @@ impl fmt::Display for Closed {
             Closed::Stalled => write!(f, "a request was begun and not completed in time"),
             Closed::TakesNothing => write!(f, "it takes nothing of what it asked for"),
             Closed::Idle => write!(f, "idle for too long"),
+            Closed::ConnectsTooOften => {
+                write!(f, "its address connects more often than its quota allows")
+            }
             Closed::SilentProduceFailed(why) => write!(f, "a produce with acks=0 failed: {why}"),
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use engine_base::limits;
 
 use crate::notice::Listen;
+use crate::quota::Quotas;
 
 /// What a server is told at its start.
 #[derive(Clone)]
@@ -43,6 +44,8 @@ pub struct ServerOptions {
     pub stop_time_max: Duration,
     /// The listener whose addresses clients of this server are told, as in `advertised.listeners`.
     pub listener: String,
+    /// What clients used of their quotas: one for all servers of a node.
+    pub quotas: Quotas,
     /// Who is told what an operator may want to know.
     pub listen: Listen,
 }
@@ -64,6 +67,7 @@ impl Default for ServerOptions {
             partitions_per_request_max: 200_000,
             stop_time_max: Duration::from_millis(900),
             listener: "PLAINTEXT".to_owned(),
+            quotas: Quotas::default(),
             listen: Rc::new(|_| ()),
         }
     }

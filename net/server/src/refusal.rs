@@ -103,6 +103,7 @@ pub fn code(refusal: &Refusal) -> Code {
         Refusal::InvalidRecord { .. } => 87,
         Refusal::UnknownTopicId => 100,
         Refusal::InconsistentTopicId => 103,
+        Refusal::ThrottlingQuotaExceeded => 89,
         Refusal::FencedMemberEpoch(_) => 110,
         Refusal::UnreleasedInstanceId => 111,
         Refusal::UnsupportedAssignor(_) => 112,
@@ -171,6 +172,7 @@ pub fn words(refusal: &Refusal) -> String {
         Refusal::Overloaded => "the node is at a bound of its memory or queues".into(),
         Refusal::RequestTimedOut => "the request timed out".into(),
         Refusal::TransactionalIdMissing => "a transactional batch without transactional id".into(),
+        Refusal::ThrottlingQuotaExceeded => "The throttling quota has been exceeded.".into(),
         Refusal::ClusterAuthorizationFailed => "not allowed to act on the cluster".into(),
         Refusal::Stopping => "the node is shutting down".into(),
         Refusal::CoordinatorLoadInProgress

@@ -85,6 +85,7 @@ pub fn serve(core: &Core, listeners: Vec<Listener>, node: Node, options: ServerO
         tasks.push(core.spawn(Class::Net, "accept", accepting));
     }
     tasks.push(core.spawn(Class::Housekeeping, "connection sweep", sweep(server.clone())));
+    tasks.push(server.options.quotas.start(core, &server.node));
     tasks.push(core.spawn(Class::Housekeeping, "disk notices", tell_of_disks(server.clone())));
     Serving { server, tasks }
 }
@@ -170,9 +171,19 @@ fn admit(server: &Rc<Server>, stream: Stream, peer: SocketAddr) {
     let server = server.clone();
     let core = server.core.clone();
     let connection = async move {
-        let session = Session::new(server.clone(), stream, peer, pulse);
-        let why = session.run().await;
-        drop(session);
+        let held = match server.options.quotas.is_set() {
+            true => server.options.quotas.connection(peer.ip(), server.core.now()),
+            false => Duration::ZERO,
+        };
+        let why = if held > Duration::ZERO {
+            // Closed at once it would come again at once.
+            server.core.sleep(held).await;
+            stream.shutdown();
+            Some(Closed::ConnectsTooOften)
+        } else {
+            let session = Session::new(server.clone(), stream, peer, pulse);
+            session.run().await
+        };
         if let Some(why) = why {
             server.notices.closed(server.core.now(), peer, why);
         }

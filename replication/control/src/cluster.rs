@@ -14,6 +14,7 @@ use replication_machine::{self as machine, BadRecord, Decision, Machine, Now, Re
 use replication_machine::{StateHash, Ticket};
 
 use crate::alter_configs::{ConfigChanges, ConfigResource};
+use crate::alter_quotas::QuotaChange;
 use crate::configs::ConfigTarget;
 use crate::facts::{NodeFacts, PartitionFacts, Placement, TopicFacts};
 use crate::image::Image;
@@ -21,13 +22,13 @@ use crate::log_ids::LogIdSet;
 use crate::records::Record;
 use crate::topic_command::{CreatedTopic, DeletedTopic, MorePartitions, NewTopic, TopicRef};
 use crate::topic_name::collision_name;
-use crate::{alter_configs, create_partitions, create_topics, delete_topics};
+use crate::{alter_configs, alter_quotas, create_partitions, create_topics, delete_topics};
 
 /// The log of the metadata itself; other logs are counted from 1.
 pub const METADATA_LOG: LogId = LogId(0);
 
 /// What can be asked of the cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Give the cluster its id, if it has none.
     Found(Uuid),
@@ -61,6 +62,13 @@ pub enum Command {
         /// Change nothing.
         validate_only: bool,
     },
+    /// Change quotas of clients.
+    AlterQuotas {
+        /// Of whom, and how.
+        changes: Vec<QuotaChange>,
+        /// Change nothing.
+        validate_only: bool,
+    },
     /// A log with an id below this one was seen somewhere: never give it out.
     UseLogIds {
         /// The lowest id that may still be given out.
@@ -81,7 +89,8 @@ pub enum Answer {
     Grown(Vec<Result<(), Refusal>>),
     /// One for each topic named, in that order.
     Deleted(Vec<Result<DeletedTopic, Refusal>>),
-    /// Whether its configs were changed, or could be: one for each resource, in that order.
+    /// Whether its configs or quotas were changed, or could be: one for each resource or entity, in
+    /// that order.
     Configured(Vec<Result<(), Refusal>>),
     /// The block of producer ids that belongs to whoever asked, and to nobody else.
     ProducerIds(Range<i64>),
@@ -202,6 +211,11 @@ impl Cluster {
             Record::TopicConfig { id, key, value } => self.apply_topic_config(id, key, value),
             Record::Config { target, key, value } => {
                 self.apply_config(target, key, value);
+                Ok(())
+            }
+            Record::Quota { entity, key, value } => {
+                let image = Rc::make_mut(&mut self.image);
+                Rc::make_mut(&mut image.quotas).put(entity, key, value);
                 Ok(())
             }
             Record::LogIdsUsed { next } => {
@@ -395,6 +409,10 @@ impl Machine for Cluster {
                 let (records, answers) = alter_configs::decide(self, resources, validate_only);
                 (records, Answer::Configured(answers))
             }
+            Command::AlterQuotas { changes, validate_only } => {
+                let (records, answers) = alter_quotas::decide(self, changes, validate_only);
+                (records, Answer::Configured(answers))
+            }
             Command::UseLogIds { next } if next > self.next_log => {
                 (vec![Record::LogIdsUsed { next }], Answer::Done)
             }
@@ -444,6 +462,12 @@ impl Machine for Cluster {
             for (key, value) in values {
                 let (target, key, value) = (target.clone(), key.clone(), Some(value.clone()));
                 hash.bytes(&Record::Config { target, key, value }.encode());
+            }
+        }
+        for (entity, values) in self.image.quotas.all() {
+            for (key, value) in values {
+                let (entity, key, value) = (entity.clone(), *key, Some(*value));
+                hash.bytes(&Record::Quota { entity, key, value }.encode());
             }
         }
         for (first, end) in self.deleted.ranges() {

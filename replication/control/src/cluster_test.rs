@@ -511,7 +511,12 @@ fn replay_equals_live_after_any_history() {
                     let value = (choices.below(3) > 0).then_some(value);
                     let topic = ConfigResource::Topic(TopicRef::Name("c".into()));
                     let metrics = ConfigTarget::ClientMetrics("m".into());
-                    h.offer(match choices.below(4) {
+                    let quota = QuotaChange {
+                        entity: vec![("user".into(), Some("u".into()))],
+                        values: vec![("request_percentage".into(), value.map(|_| 0.5))],
+                    };
+                    h.offer(match choices.below(5) {
+                        4 => Command::AlterQuotas { changes: vec![quota], validate_only: false },
                         0 => configure(ConfigResource::Of(metrics), &[("metrics", value)]),
                         1 => configure(
                             ConfigResource::Of(ConfigTarget::Cluster),

@@ -13,6 +13,7 @@ use engine_base::{NodeId, Refusal, Uuid};
 use crate::configs::Configs;
 use crate::facts::{NodeFacts, TopicFacts};
 use crate::placement::refuse_nodes;
+use crate::quotas::Quotas;
 
 /// The cluster's facts at one moment.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,8 @@ pub struct Image {
     pub nodes: BTreeMap<NodeId, Rc<NodeFacts>>,
     /// Configs of nodes, groups and subscriptions to clients' metrics, as they were given.
     pub configs: Rc<Configs>,
+    /// Quotas of clients.
+    pub quotas: Rc<Quotas>,
     /// The configuration of the node that this image is of, as of now.
     pub broker: Rc<BrokerConfig>,
     by_name: BTreeMap<Rc<str>, Rc<TopicFacts>>,

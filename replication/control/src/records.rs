@@ -10,9 +10,10 @@ use replication_machine::BadRecord;
 use crate::configs::ConfigTarget;
 use crate::encoding::{FieldReader, Fields, Head, Value, open};
 use crate::facts::{Endpoint, NodeFacts, PartitionFacts, Placement};
+use crate::quotas::{QuotaEntity, QuotaKey, QuotaName};
 
 /// One committed fact.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Record {
     /// The cluster has its id. The first record.
     Cluster {
@@ -57,6 +58,15 @@ pub enum Record {
         /// Its value; `None` takes it away.
         value: Option<String>,
     },
+    /// A quota of clients was set or taken away.
+    Quota {
+        /// Whose.
+        entity: QuotaEntity,
+        /// Of what.
+        key: QuotaKey,
+        /// The bound; `None` takes it away.
+        value: Option<f64>,
+    },
     /// Log ids below this one are used up, whoever used them.
     LogIdsUsed {
         /// The lowest id that may still be given out.
@@ -85,6 +95,7 @@ const LOG_IDS_USED: u8 = 6;
 const PRODUCER_IDS_USED: u8 = 7;
 const PARTITIONS_CREATED: u8 = 8;
 const CONFIG: u8 = 9;
+const QUOTA: u8 = 10;
 
 /// What a config is set on, by Kafka's numbers of resource types.
 const TARGET_BROKER: i64 = 4;
@@ -140,11 +151,11 @@ impl Record {
             }
             Record::Config { target, key, value } => {
                 fields = head(CONFIG);
-                encode_target(&mut fields, target);
-                fields.bytes(3, key.as_bytes());
-                if let Some(value) = value {
-                    fields.bytes(4, value.as_bytes());
-                }
+                encode_config_of(&mut fields, target, key, value.as_deref());
+            }
+            Record::Quota { entity, key, value } => {
+                fields = head(QUOTA);
+                encode_quota(&mut fields, entity, *key, *value);
             }
             Record::LogIdsUsed { next } => {
                 fields = head(LOG_IDS_USED);
@@ -168,7 +179,7 @@ impl Record {
     /// The record that these bytes are; `None` for one that may be passed over.
     pub fn decode(bytes: &[u8]) -> Result<Option<Record>, BadRecord> {
         let (head, fields) = open(bytes)?;
-        let known = if (CLUSTER..=CONFIG).contains(&head.kind) { VERSION } else { 0 };
+        let known = if (CLUSTER..=QUOTA).contains(&head.kind) { VERSION } else { 0 };
         if head.reader_min > known {
             let Head { kind, version, reader_min } = head;
             return Err(BadRecord::Newer(format!(
@@ -185,12 +196,13 @@ impl Record {
             PRODUCER_IDS_USED => decode_producer_ids_used(fields).map(Some),
             PARTITIONS_CREATED => decode_partitions_created(fields).map(Some),
             CONFIG => decode_config_of(fields).map(Some),
+            QUOTA => decode_quota(fields).map(Some),
             _ => Ok(None),
         }
     }
 }
 
-fn encode_target(fields: &mut Fields, target: &ConfigTarget) {
+fn encode_config_of(fields: &mut Fields, target: &ConfigTarget, key: &str, value: Option<&str>) {
     let (kind, name) = match target {
         ConfigTarget::Cluster => (TARGET_BROKER, None),
         ConfigTarget::Node(node) => (TARGET_BROKER, Some(node.0.to_string())),
@@ -200,6 +212,27 @@ fn encode_target(fields: &mut Fields, target: &ConfigTarget) {
     fields.number(1, kind);
     if let Some(name) = name {
         fields.bytes(2, name.as_bytes());
+    }
+    fields.bytes(3, key.as_bytes());
+    if let Some(value) = value {
+        fields.bytes(4, value.as_bytes());
+    }
+}
+
+fn encode_quota(fields: &mut Fields, entity: &QuotaEntity, key: QuotaKey, value: Option<f64>) {
+    let QuotaEntity { user, client_id, ip } = entity;
+    for (tag, name) in [(1, user), (2, client_id), (3, ip)] {
+        let mut nested = Fields::default();
+        match name {
+            None => continue,
+            Some(QuotaName::Default) => {}
+            Some(QuotaName::Named(name)) => _ = nested.bytes(1, name.as_bytes()),
+        }
+        fields.nested(tag, &nested);
+    }
+    fields.bytes(4, key.name().as_bytes());
+    if let Some(value) = value {
+        fields.bytes(5, &value.to_bits().to_le_bytes());
     }
 }
 
@@ -379,6 +412,42 @@ fn decode_config_of(mut fields: FieldReader<'_>) -> Result<Record, BadRecord> {
         (kind, _) => return Err(BadRecord::Broken(format!("configs of an unknown kind {kind}"))),
     };
     Ok(Record::Config { target, key: key.ok_or_else(|| missing("a config key"))?, value: config })
+}
+
+fn decode_quota(mut fields: FieldReader<'_>) -> Result<Record, BadRecord> {
+    let (mut entity, mut key, mut quota) = (QuotaEntity::default(), None, None);
+    while let Some((tag, value)) = fields.next_field()? {
+        match tag {
+            1 => entity.user = Some(decode_quota_name(value.bytes()?)?),
+            2 => entity.client_id = Some(decode_quota_name(value.bytes()?)?),
+            3 => entity.ip = Some(decode_quota_name(value.bytes()?)?),
+            4 => {
+                let name = value.text()?;
+                let unknown = || BadRecord::Broken(format!("a quota of an unknown kind {name}"));
+                key = Some(QuotaKey::from_name(&name).ok_or_else(unknown)?);
+            }
+            5 => {
+                let bits = value.bytes()?.try_into().map_err(|_| missing("8 bytes of a quota"))?;
+                quota = Some(f64::from_bits(u64::from_le_bytes(bits)));
+            }
+            _ => {}
+        }
+    }
+    if entity == QuotaEntity::default() || quota.is_some_and(|quota| quota.is_nan()) {
+        return Err(BadRecord::Broken("a quota of nobody or of nothing".into()));
+    }
+    Ok(Record::Quota { entity, key: key.ok_or_else(|| missing("a quota's key"))?, value: quota })
+}
+
+fn decode_quota_name(bytes: &[u8]) -> Result<QuotaName, BadRecord> {
+    let mut name = QuotaName::Default;
+    let mut fields = FieldReader::new(bytes);
+    while let Some((tag, value)) = fields.next_field()? {
+        if tag == 1 {
+            name = QuotaName::Named(value.text()?);
+        }
+    }
+    Ok(name)
 }
 
 fn decode_log_ids_used(mut fields: FieldReader<'_>) -> Result<Record, BadRecord> {

@@ -7,6 +7,7 @@ use replication_machine::BadRecord;
 use crate::configs::ConfigTarget;
 use crate::encoding::{Fields, Head};
 use crate::facts::{Endpoint, NodeFacts, PartitionFacts, Placement};
+use crate::quotas::{QuotaEntity, QuotaKey, QuotaName};
 use crate::records::Record;
 
 fn samples() -> Vec<Record> {
@@ -47,6 +48,23 @@ fn samples() -> Vec<Record> {
             target: ConfigTarget::ClientMetrics("c".into()),
             key: "k".into(),
             value: Some("v".into()),
+        },
+        Record::Quota {
+            entity: QuotaEntity {
+                user: Some(QuotaName::Default),
+                client_id: Some(QuotaName::Named("c".into())),
+                ip: None,
+            },
+            key: QuotaKey::RequestPercentage,
+            value: Some(0.5),
+        },
+        Record::Quota {
+            entity: QuotaEntity {
+                ip: Some(QuotaName::Named("::1".into())),
+                ..QuotaEntity::default()
+            },
+            key: QuotaKey::Connections,
+            value: None,
         },
         Record::LogIdsUsed { next: u64::MAX },
         Record::ProducerIdsUsed { next: i64::MAX },

@@ -46,7 +46,8 @@ pub use produced::Produced;
 pub use replication_control::topic_name::refuse_name;
 pub use replication_control::{
     ConfigChanges, ConfigResource, ConfigTarget, CreatedTopic, DeletedTopic, Endpoint, Image,
-    MorePartitions, NewTopic, NodeFacts, PartitionFacts, TopicFacts, TopicRef,
+    MorePartitions, NewTopic, NodeFacts, PartitionFacts, QuotaChange, QuotaEntity, QuotaKey,
+    QuotaName, Quotas, TopicFacts, TopicRef,
 };
 /// What can be asked of groups and what is answered.
 pub use replication_coord as groups;

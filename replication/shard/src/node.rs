@@ -16,7 +16,7 @@ use engine_log::{Producer, ReadError};
 use engine_rt::{Core, Task};
 use replication_control::{
     Answer, Command, ConfigChanges, ConfigResource, CreatedTopic, DeletedTopic, Endpoint, Image,
-    MorePartitions, NewTopic, Placement, TopicFacts, TopicRef,
+    MorePartitions, NewTopic, Placement, QuotaChange, TopicFacts, TopicRef,
 };
 
 use crate::command::{
@@ -369,6 +369,21 @@ impl Node {
         match self.0.metadata.ask(Command::AlterConfigs { resources, validate_only }).await {
             Ok(Answer::Configured(answers)) => answers,
             Ok(other) => unreachable!("a configuration is not answered with {other:?}"),
+            Err(why) => vec![Err(why); asked],
+        }
+    }
+
+    /// Changes quotas, each entity with its own answer in the order asked. `validate_only` changes
+    /// nothing.
+    pub async fn alter_quotas(
+        &self,
+        changes: Vec<QuotaChange>,
+        validate_only: bool,
+    ) -> Vec<Result<(), Refusal>> {
+        let asked = changes.len();
+        match self.0.metadata.ask(Command::AlterQuotas { changes, validate_only }).await {
+            Ok(Answer::Configured(answers)) => answers,
+            Ok(other) => unreachable!("quotas are not answered with {other:?}"),
             Err(why) => vec![Err(why); asked],
         }
     }

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::os::fd::RawFd;
 use std::rc::{Rc, Weak};
 
-use engine_base::WallMs;
+use engine_base::{Mono, WallMs};
 
 use crate::buf::Buf;
 use crate::core::Inner;
@@ -88,6 +88,14 @@ impl Driver {
             Driver::Uring(uring) => uring.submits(),
             #[cfg(feature = "sim")]
             Driver::Sim(port) => port.submits(),
+        }
+    }
+
+    pub(crate) fn precise_now(&self) -> Mono {
+        match self {
+            Driver::Uring(_) => uring::clock::mono(),
+            #[cfg(feature = "sim")]
+            Driver::Sim(port) => port.precise_now(),
         }
     }
 

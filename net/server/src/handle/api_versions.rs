@@ -4,6 +4,8 @@
 //! with error 35 and the versions of ApiVersions itself, so that the client can ask again; the
 //! connection stays open.
 
+use std::time::Duration;
+
 use net_wire::messages::api_versions::{
     API, ApiVersionsRequest, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey,
 };
@@ -69,7 +71,12 @@ pub(crate) fn of_unknown_version(header: &RequestHeader) -> Answering {
     let encoded =
         frame::response(&API, 0, header.correlation_id, |writer| response.encode(writer, 0));
     let outcome = match encoded {
-        Ok(encoded) => Outcome::Answer { encoded, batches: Vec::new(), grants: [None, None] },
+        Ok(encoded) => Outcome::Answer {
+            encoded,
+            batches: Vec::new(),
+            grants: [None, None],
+            throttle: Duration::ZERO,
+        },
         Err(why) => Outcome::Close(malformed(API.name, why)),
     };
     Box::pin(std::future::ready(outcome))

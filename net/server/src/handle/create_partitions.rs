@@ -5,16 +5,19 @@
 //! `timeout_ms` the answer says so and the partitions come all the same.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::time::Duration;
 
-use engine_base::NodeId;
+use engine_base::{NodeId, Refusal};
 use net_wire::messages::create_partitions::{
     CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsTopic,
     CreatePartitionsTopicResult,
 };
-use replication_shard::MorePartitions;
+use replication_shard::{MorePartitions, Node};
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, bounded, within};
+use crate::handle::{Answer, AnswerTo, Ask, Handler, bounded, within};
+use crate::quota::{Mutations, within_quota};
 use crate::refusal::{code, words};
 
 /// Handles CreatePartitions.
@@ -31,11 +34,15 @@ impl Handler for CreatePartitions {
 
     async fn answer(ask: Ask<CreatePartitionsRequest>) -> AnswerTo<CreatePartitionsRequest> {
         bounded(&ask.server, "CreatePartitions", ask.request.topics.len())?;
-        let Ask { server, request, .. } = ask;
+        let Ask { server, header, request, .. } = ask;
+        let strict = header.api_version >= STRICT_FROM;
+        let quotas = &server.options.quotas;
+        let mutations = quotas.mutations(&server.core, header.client_id.as_deref(), strict);
+        let mutations = mutations.map(Rc::new);
         let names: Vec<String> = request.topics.iter().map(|topic| topic.name.clone()).collect();
         let topics = request.topics.into_iter().map(more).collect();
-        let node = server.node.clone();
-        let work = async move { node.create_partitions(topics, request.validate_only).await };
+        let (node, dry, bound) = (server.node.clone(), request.validate_only, mutations.clone());
+        let work = async move { create(&node, topics, dry, bound.as_deref()).await };
         let verdicts = within(&server, request.timeout_ms, work).await;
         let verdicts = verdicts.unwrap_or_else(|late| vec![Err(late); names.len()]);
         assert_eq!(verdicts.len(), names.len(), "a verdict for each topic");
@@ -46,8 +53,35 @@ impl Handler for CreatePartitions {
             error_code: verdict.as_ref().err().map_or(0, |no| code(no).0),
             error_message: verdict.as_ref().err().map(words),
         });
-        Ok(CreatePartitionsResponse { throttle_time_ms: 0, results: results.collect() }.into())
+        let results = results.collect();
+        let response = CreatePartitionsResponse { throttle_time_ms: 0, results };
+        let throttle = mutations.map_or(Duration::ZERO, |bound| bound.wait());
+        Ok(Answer { throttle, ..response.into() })
     }
+}
+
+/// From this version on a client over its quota is refused; before, it waits afterwards.
+const STRICT_FROM: i16 = 3;
+
+async fn create(
+    node: &Node,
+    topics: Vec<MorePartitions>,
+    validate_only: bool,
+    mutations: Option<&Mutations>,
+) -> Vec<Result<(), Refusal>> {
+    let Some(mutations) = mutations else {
+        return node.create_partitions(topics, validate_only).await;
+    };
+    let judged = node.create_partitions(topics.clone(), true).await;
+    let image = node.image();
+    let partitions = topics.iter().zip(&judged).map(|(topic, judged)| {
+        let now = image.topic(&topic.name).map_or(0, |facts| facts.partitions.len());
+        let more = usize::try_from(topic.count).unwrap_or(0).saturating_sub(now);
+        if judged.is_ok() { more as u64 } else { 0 }
+    });
+    let partitions = partitions.collect();
+    let act = async |allowed| node.create_partitions(allowed, validate_only).await;
+    within_quota(mutations, topics, partitions, act).await
 }
 
 fn more(topic: CreatePartitionsTopic) -> MorePartitions {

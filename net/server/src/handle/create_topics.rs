@@ -5,6 +5,8 @@
 //! creation goes on.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::time::Duration;
 
 use engine_base::{NodeId, Refusal, Uuid};
 use net_wire::List;
@@ -12,10 +14,11 @@ use net_wire::messages::create_topics::{
     CreatableTopic, CreatableTopicConfigs, CreatableTopicResult, CreateTopicsRequest,
     CreateTopicsResponse,
 };
-use replication_shard::{CreatedTopic, NewTopic};
+use replication_shard::{CreatedTopic, NewTopic, Node};
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, bounded, configs, within};
+use crate::handle::{Answer, AnswerTo, Ask, Handler, bounded, configs, within};
+use crate::quota::{Mutations, within_quota};
 use crate::refusal::{code, words};
 use crate::serve::Server;
 
@@ -34,10 +37,14 @@ impl Handler for CreateTopics {
     async fn answer(ask: Ask<CreateTopicsRequest>) -> AnswerTo<CreateTopicsRequest> {
         bounded(&ask.server, "CreateTopics", ask.request.topics.len())?;
         let Ask { server, header, request, .. } = ask;
+        let strict = header.api_version >= STRICT_FROM;
+        let quotas = &server.options.quotas;
+        let mutations = quotas.mutations(&server.core, header.client_id.as_deref(), strict);
+        let mutations = mutations.map(Rc::new);
         let names: Vec<String> = request.topics.iter().map(|topic| topic.name.clone()).collect();
         let topics = request.topics.into_iter().map(new_topic).collect();
-        let node = server.node.clone();
-        let work = async move { node.create_topics(topics, request.validate_only).await };
+        let (node, dry, bound) = (server.node.clone(), request.validate_only, mutations.clone());
+        let work = async move { create(&node, topics, dry, bound.as_deref()).await };
         let verdicts = within(&server, request.timeout_ms, work).await;
         let verdicts = verdicts.unwrap_or_else(|late| vec![Err(late); names.len()]);
         assert_eq!(verdicts.len(), names.len(), "a verdict for each topic");
@@ -51,8 +58,32 @@ impl Handler for CreateTopics {
                 Err(_) => (),
             }
         }
-        Ok(CreateTopicsResponse { throttle_time_ms: 0, topics: results }.into())
+        let response = CreateTopicsResponse { throttle_time_ms: 0, topics: results };
+        let throttle = mutations.map_or(Duration::ZERO, |bound| bound.wait());
+        Ok(Answer { throttle, ..response.into() })
     }
+}
+
+/// From this version on a client over its quota is refused; before, it waits afterwards.
+const STRICT_FROM: i16 = 6;
+
+async fn create(
+    node: &Node,
+    topics: Vec<NewTopic>,
+    validate_only: bool,
+    mutations: Option<&Mutations>,
+) -> Vec<Result<CreatedTopic, Refusal>> {
+    let Some(mutations) = mutations else {
+        return node.create_topics(topics, validate_only).await;
+    };
+    // How many partitions each would have is for the cluster to say.
+    let judged = node.create_topics(topics.clone(), true).await;
+    let partitions = judged.iter().map(|one| match one {
+        Ok(topic) => u64::try_from(topic.partitions).unwrap_or(0),
+        Err(_) => 0,
+    });
+    let act = async |allowed| node.create_topics(allowed, validate_only).await;
+    within_quota(mutations, topics, partitions.collect(), act).await
 }
 
 fn new_topic(topic: CreatableTopic) -> NewTopic {

@@ -2,16 +2,19 @@
 //! `timeout_ms` the answer says so and the deletion goes on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
 
 use engine_base::{Refusal, Uuid};
 use net_wire::List;
 use net_wire::messages::delete_topics::{
     DeletableTopicResult, DeleteTopicState, DeleteTopicsRequest, DeleteTopicsResponse,
 };
-use replication_shard::{DeletedTopic, Image, TopicRef};
+use replication_shard::{DeletedTopic, Image, Node, TopicRef};
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, bounded, within};
+use crate::handle::{Answer, AnswerTo, Ask, Handler, bounded, within};
+use crate::quota::{Mutations, within_quota};
 use crate::refusal::{code, words};
 
 /// Handles DeleteTopics.
@@ -29,7 +32,11 @@ impl Handler for DeleteTopics {
     async fn answer(ask: Ask<DeleteTopicsRequest>) -> AnswerTo<DeleteTopicsRequest> {
         let asked = ask.request.topics.len() + ask.request.topic_names.len();
         bounded(&ask.server, "DeleteTopics", asked)?;
-        let Ask { server, request, .. } = ask;
+        let Ask { server, header, request, .. } = ask;
+        let strict = header.api_version >= STRICT_FROM;
+        let quotas = &server.options.quotas;
+        let mutations = quotas.mutations(&server.core, header.client_id.as_deref(), strict);
+        let mutations = mutations.map(Rc::new);
         let mut responses: List<DeletableTopicResult> = List::new();
         let mut wanted = Vec::new();
         wanted.extend(request.topic_names.into_iter().map(TopicRef::Name));
@@ -50,8 +57,8 @@ impl Handler for DeleteTopics {
             responses.push(refused);
         }
         let mut told = BTreeSet::new();
-        let (node, topics) = (server.node.clone(), wanted.clone());
-        let work = async move { node.delete_topics(topics).await };
+        let (node, topics, bound) = (server.node.clone(), wanted.clone(), mutations.clone());
+        let work = async move { delete(&node, topics, bound.as_deref()).await };
         let verdicts = within(&server, request.timeout_ms, work).await;
         let verdicts = verdicts.unwrap_or_else(|late| vec![Err(late); wanted.len()]);
         assert_eq!(verdicts.len(), wanted.len(), "a verdict for each topic");
@@ -66,8 +73,32 @@ impl Handler for DeleteTopics {
                 responses.push(result);
             }
         }
-        Ok(DeleteTopicsResponse { throttle_time_ms: 0, responses }.into())
+        let response = DeleteTopicsResponse { throttle_time_ms: 0, responses };
+        let throttle = mutations.map_or(Duration::ZERO, |bound| bound.wait());
+        Ok(Answer { throttle, ..response.into() })
     }
+}
+
+/// From this version on a client over its quota is refused; before, it waits afterwards.
+const STRICT_FROM: i16 = 5;
+
+async fn delete(
+    node: &Node,
+    topics: Vec<TopicRef>,
+    mutations: Option<&Mutations>,
+) -> Vec<Result<DeletedTopic, Refusal>> {
+    let Some(mutations) = mutations else { return node.delete_topics(topics).await };
+    let image = node.image();
+    let partitions = topics.iter().map(|topic| {
+        let facts = match topic {
+            TopicRef::Name(name) => image.topic(name),
+            TopicRef::Id(id) => image.topic_by_id(*id),
+        };
+        facts.map_or(0, |facts| facts.partitions.len() as u64)
+    });
+    let partitions = partitions.collect();
+    let act = async |allowed| node.delete_topics(allowed).await;
+    within_quota(mutations, topics, partitions, act).await
 }
 
 /// Takes out the topics that are named by their name and by their id too, and refuses them, once.

@@ -40,7 +40,8 @@ impl Handler for Fetch {
         1024 + partitions(&ask.request) * size_of::<PartitionData>()
     }
 
-    async fn answer(ask: Ask<FetchRequest>) -> AnswerTo<FetchRequest> {
+    async fn answer(mut ask: Ask<FetchRequest>) -> AnswerTo<FetchRequest> {
+        keep_to_quota(&mut ask);
         bounded(&ask.server, "Fetch", partitions(&ask.request))?;
         let isolation = match judge_request(&ask) {
             Ok(isolation) => isolation,
@@ -58,6 +59,18 @@ impl Handler for Fetch {
             round.read_news(&ask.server, race(core.sleep_until(deadline), stop)).await;
         }
         Ok(round.finish(&ask))
+    }
+}
+
+/// No more is read for a client at once than its quota allows in all of its window.
+fn keep_to_quota(ask: &mut Ask<FetchRequest>) {
+    let quotas = &ask.server.options.quotas;
+    if quotas.is_set()
+        && let Some(most) = quotas.fetch_bytes(ask.header.client_id.as_deref().unwrap_or_default())
+    {
+        let most = i32::try_from(most).unwrap_or(i32::MAX);
+        ask.request.max_bytes = ask.request.max_bytes.min(most);
+        ask.request.min_bytes = ask.request.min_bytes.min(most);
     }
 }
 

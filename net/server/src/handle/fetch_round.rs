@@ -264,7 +264,7 @@ impl Round {
         });
         let node_endpoints = List::from(endpoints);
         let response = FetchResponse { responses: topics, node_endpoints, ..Default::default() };
-        Answer { response, batches, grant: self.grant }
+        Answer { batches, grant: self.grant, ..response.into() }
     }
 }
 

@@ -4,6 +4,7 @@
 //! takes in its type, or it does not compile; what is not in [`SERVED`] is not advertised and
 //! closes the connection. Only this room knows request versions.
 
+pub(crate) mod alter_client_quotas;
 pub(crate) mod alter_configs;
 pub(crate) mod alter_partition_reassignments;
 mod altering;
@@ -15,6 +16,7 @@ pub(crate) mod create_topics;
 pub(crate) mod delete_groups;
 pub(crate) mod delete_records;
 pub(crate) mod delete_topics;
+pub(crate) mod describe_client_quotas;
 pub(crate) mod describe_cluster;
 pub(crate) mod describe_configs;
 pub(crate) mod describe_groups;
@@ -58,11 +60,12 @@ use engine_rt::{Class, Core, Slice};
 use net_wire::api::Described;
 use net_wire::frame;
 use net_wire::{Encoded, List, Message, Piece, Reader, Request, RequestHeader, WireError};
-use replication_shard::{Endpoint, Isolation, Node, NodeFacts};
+use replication_shard::{Endpoint, Isolation, Node, NodeFacts, QuotaKey};
 
 use crate::acl::Acl;
 use crate::budget::Grant;
 use crate::notice::Closed;
+use crate::quota::Stopwatch;
 use crate::refusal::Code;
 use crate::serve::Server;
 use crate::session::frame::Frame;
@@ -73,11 +76,13 @@ pub(crate) struct Client {
     pub(crate) peer: SocketAddr,
     /// Name and version of its software, once it told them.
     pub(crate) software: RefCell<Option<(String, String)>>,
+    /// How long its request at hand takes, where that is bounded.
+    pub(crate) stopwatch: Stopwatch,
 }
 
 impl Client {
     pub(crate) fn new(peer: SocketAddr) -> Client {
-        Client { peer, software: RefCell::new(None) }
+        Client { peer, software: RefCell::new(None), stopwatch: Stopwatch::default() }
     }
 }
 
@@ -106,11 +111,13 @@ pub(crate) struct Answer<R> {
     pub(crate) batches: Vec<Slice>,
     /// What the batches were granted.
     pub(crate) grant: Option<Grant>,
+    /// How long the client must wait, besides what its bytes and its time say.
+    pub(crate) throttle: Duration,
 }
 
 impl<R> From<R> for Answer<R> {
     fn from(response: R) -> Answer<R> {
-        Answer { response, batches: Vec::new(), grant: None }
+        Answer { response, batches: Vec::new(), grant: None, throttle: Duration::ZERO }
     }
 }
 
@@ -134,20 +141,26 @@ pub(crate) trait Handler: 'static {
 
 /// What has become of a request.
 pub(crate) enum Outcome {
-    /// An encoded answer.
-    Answer { encoded: Encoded, batches: Vec<Slice>, grants: [Option<Grant>; 2] },
+    /// An encoded answer; the client is not heard again before `throttle` is over.
+    Answer {
+        /// Its bytes, with gaps for the batches.
+        encoded: Encoded,
+        batches: Vec<Slice>,
+        grants: [Option<Grant>; 2],
+        throttle: Duration,
+    },
     /// The connection must be closed.
     Close(Closed),
 }
 
 impl Outcome {
-    /// Puts the answer into the outbox.
-    pub(crate) fn put(self, outbox: &mut Outbox) -> Result<(), Closed> {
+    /// Puts the answer into the outbox; gives how long its client must wait.
+    pub(crate) fn put(self, outbox: &mut Outbox) -> Result<Duration, Closed> {
         match self {
-            Outcome::Answer { encoded, batches, grants } => {
+            Outcome::Answer { encoded, batches, grants, throttle } => {
                 put_encoded(&encoded, batches, outbox);
                 grants.into_iter().flatten().for_each(|grant| outbox.hold(grant));
-                Ok(())
+                Ok(throttle)
             }
             Outcome::Close(why) => Err(why),
         }
@@ -219,6 +232,8 @@ pub(crate) static SERVED: &[Served] = &[
     served::<alter_partition_reassignments::AlterPartitionReassignments>(),
     served::<list_partition_reassignments::ListPartitionReassignments>(),
     served::<offset_delete::OffsetDelete>(),
+    served::<describe_client_quotas::DescribeClientQuotas>(),
+    served::<alter_client_quotas::AlterClientQuotas>(),
     served::<describe_quorum::DescribeQuorum>(),
     served::<update_features::UpdateFeatures>(),
     served::<describe_cluster::DescribeCluster>(),
@@ -407,18 +422,49 @@ async fn run<H: Handler>(ask: Ask<H::Request>) -> Outcome {
         return Outcome::Close(Closed::Malformed { api: api.name, why });
     }
     let memory = server.answers.take(memory).await;
+    let quotas = &server.options.quotas;
+    let client = quotas.is_set().then(|| (ask.client.clone(), ask.header.client_id.clone()));
     let answer = match H::answer(ask).await {
         Ok(answer) => answer,
         Err(why) => return Outcome::Close(why),
     };
     server.counts.payload_lent(answer.batches.iter().map(|batch| batch.len()).sum());
-    let Answer { response, batches, grant } = answer;
+    let Answer { mut response, batches, grant, mut throttle } = answer;
+    if let Some((client, client_id)) = client {
+        let bytes: usize = batches.iter().map(|batch| batch.len()).sum();
+        throttle = throttle.max(used(&server, &client, client_id.as_deref(), bytes));
+        if throttle > Duration::ZERO {
+            H::Request::throttled(&mut response, millis(throttle));
+        }
+    }
     let encoded =
         frame::response(api, version, correlation, |writer| response.encode(writer, version));
     match encoded {
-        Ok(encoded) => Outcome::Answer { encoded, batches, grants: [Some(memory), grant] },
+        Ok(encoded) => {
+            Outcome::Answer { encoded, batches, grants: [Some(memory), grant], throttle }
+        }
         Err(why) => Outcome::Close(malformed(api.name, why)),
     }
+}
+
+/// Counts what a request used; gives how long its client must wait.
+fn used(server: &Server, client: &Client, client_id: Option<&str>, fetched: usize) -> Duration {
+    let (quotas, client_id) = (&server.options.quotas, client_id.unwrap_or_default());
+    let now = server.core.now();
+    let mut wait = Duration::ZERO;
+    if fetched > 0 {
+        wait = quotas.record(QuotaKey::ConsumerBytes, client_id, fetched as f64, now);
+    }
+    if quotas.times() {
+        let took = client.stopwatch.spent(&server.core);
+        wait = wait.max(quotas.record_time(client_id, took, now));
+    }
+    wait
+}
+
+/// How long a client is told to wait.
+pub(crate) fn millis(throttle: Duration) -> i32 {
+    i32::try_from(throttle.as_millis()).unwrap_or(i32::MAX)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use engine_base::{Mono, Refusal};
 use net_wire::api;
@@ -19,12 +20,13 @@ use net_wire::messages::produce::{
 use net_wire::produce_view::{ProduceAnswer, ProduceStep, ProduceView, TopicKey};
 use net_wire::{FrameRange, RequestHeader, frame};
 use replication_shard::{Acks, Image, ProduceAnswer as Acknowledged, ProduceCommand, Produced};
-use replication_shard::{TopicFacts, refuse_name};
+use replication_shard::{QuotaKey, TopicFacts, refuse_name};
 
 use crate::acl::{self, Acl, Operation};
 use crate::handle::leaders::Leaders;
-use crate::handle::{flush_time, malformed, not_served};
+use crate::handle::{flush_time, header, malformed, millis, not_served};
 use crate::notice::Closed;
+use crate::quota::Stopwatch;
 use crate::refusal::{Code, code, words};
 use crate::serve::Server;
 use crate::session::frame::Frame;
@@ -62,6 +64,15 @@ pub(crate) struct Producing {
     rest: Vec<Step>,
     /// Steps before this one are settled.
     settled: usize,
+    /// Who is counted, where quotas are set.
+    counted: Option<Box<Counted>>,
+}
+
+/// A request that counts towards its client's quotas.
+struct Counted {
+    client_id: String,
+    frame_bytes: usize,
+    stopwatch: Stopwatch,
 }
 
 /// A topic, and then each of its partitions, as in the request.
@@ -84,6 +95,25 @@ enum State {
 
 /// Hands the batches of a request in.
 pub(crate) fn begin(server: &Rc<Server>, frame: &Frame) -> Result<Producing, Closed> {
+    let counted = if server.options.quotas.is_set() { count(server, frame)? } else { None };
+    let mut producing = begin_uncounted(server, frame)?;
+    if let Some(counted) = &counted {
+        counted.stopwatch.end(&server.core);
+    }
+    producing.counted = counted;
+    Ok(producing)
+}
+
+/// Who sent it; the clock runs from here on.
+fn count(server: &Server, frame: &Frame) -> Result<Option<Box<Counted>>, Closed> {
+    let stopwatch = Stopwatch::default();
+    stopwatch.begin(&server.core);
+    let header = frame.read(|mut reader| header(&mut reader))?;
+    let client_id = header.client_id.unwrap_or_default();
+    Ok(Some(Box::new(Counted { client_id, frame_bytes: frame.len(), stopwatch })))
+}
+
+fn begin_uncounted(server: &Rc<Server>, frame: &Frame) -> Result<Producing, Closed> {
     frame.read(|mut reader| {
         let body = |why| malformed(API.name, why);
         let header = RequestHeader::decode_nameless(&mut reader).map_err(body)?;
@@ -100,6 +130,7 @@ pub(crate) fn begin(server: &Rc<Server>, frame: &Frame) -> Result<Producing, Clo
             first: [None, None],
             rest: Vec::new(),
             settled: 0,
+            counted: None,
         };
         hand_in(server, frame, &view, &mut producing);
         Ok(producing)
@@ -205,13 +236,30 @@ impl Producing {
         self.first.iter().flatten().chain(&self.rest)
     }
 
-    /// Puts the answer into the outbox once every batch is acknowledged or refused.
+    /// Puts the answer into the outbox once every batch is acknowledged or refused; gives how long
+    /// the client must wait.
     pub(crate) fn poll(
         &mut self,
         context: &mut Context<'_>,
         server: &Server,
         outbox: &mut Outbox,
-    ) -> Poll<Result<(), Closed>> {
+    ) -> Poll<Result<Duration, Closed>> {
+        let Some(counted) = self.counted.take() else {
+            let settled = self.poll_uncounted(context, server);
+            return settled.map(|()| self.end(server, outbox, Duration::ZERO));
+        };
+        counted.stopwatch.begin(&server.core);
+        match self.poll_uncounted(context, server) {
+            Poll::Ready(()) => Poll::Ready(self.end(server, outbox, counted.used(server))),
+            Poll::Pending => {
+                counted.stopwatch.end(&server.core);
+                self.counted = Some(counted);
+                Poll::Pending
+            }
+        }
+    }
+
+    fn poll_uncounted(&mut self, context: &mut Context<'_>, server: &Server) -> Poll<()> {
         let steps = self.first.iter_mut().flatten().chain(&mut self.rest);
         for step in steps.skip(self.settled) {
             if let Step::Partition { state, .. } = step
@@ -228,7 +276,20 @@ impl Producing {
             }
             self.settled += 1;
         }
-        Poll::Ready(if self.is_silent { self.close_if_refused() } else { self.put(server, outbox) })
+        Poll::Ready(())
+    }
+
+    fn end(
+        &self,
+        server: &Server,
+        outbox: &mut Outbox,
+        throttle: Duration,
+    ) -> Result<Duration, Closed> {
+        match self.is_silent {
+            true => self.close_if_refused()?,
+            false => self.put(server, outbox, throttle)?,
+        }
+        Ok(throttle)
     }
 
     /// Nobody waits for an answer: the only way to tell of a failure is to close.
@@ -241,7 +302,7 @@ impl Producing {
         Ok(())
     }
 
-    fn put(&self, server: &Server, outbox: &mut Outbox) -> Result<(), Closed> {
+    fn put(&self, server: &Server, outbox: &mut Outbox, throttle: Duration) -> Result<(), Closed> {
         let mut leaders = Leaders::default();
         let (memory, version) = (server.scratch.take(), self.version);
         let encoded = frame::small_response(memory, &API, version, self.correlation_id, |writer| {
@@ -272,7 +333,7 @@ impl Producing {
                 port: i32::from(endpoint.port),
                 rack: node.rack.clone(),
             });
-            answer.end(0, &endpoints);
+            answer.end(millis(throttle), &endpoints);
         });
         let encoded = encoded.map_err(|why| malformed(API.name, why))?;
         outbox.gather(&encoded);
@@ -280,6 +341,20 @@ impl Producing {
             server.scratch.set(encoded);
         }
         Ok(())
+    }
+}
+
+impl Counted {
+    /// Counts it; gives how long the client must wait.
+    fn used(&self, server: &Server) -> Duration {
+        let (quotas, now) = (&server.options.quotas, server.core.now());
+        let bytes = self.frame_bytes as f64;
+        let wait = quotas.record(QuotaKey::ProducerBytes, &self.client_id, bytes, now);
+        if !quotas.times() {
+            return wait;
+        }
+        let took = self.stopwatch.spent(&server.core);
+        wait.max(quotas.record_time(&self.client_id, took, now))
     }
 }
 

@@ -16,7 +16,9 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
+use engine_base::Mono;
 use engine_base::limits::CHUNK_BYTES_MAX;
 use engine_rt::{Buf, Slice, Stream};
 
@@ -44,6 +46,8 @@ pub(crate) struct Session {
     unsent: Cell<bool>,
     /// A request was answered since the reading half was polled last.
     progress: Cell<bool>,
+    /// No request begins before: the client is over a quota.
+    muted_until: Cell<Option<Mono>>,
 }
 
 impl Session {
@@ -57,7 +61,8 @@ impl Session {
         let flights = Flights::new(options.in_flight_requests_max, options.in_flight_bytes_max);
         let client = Rc::new(Client::new(peer));
         let (unsent, progress) = (Cell::new(false), Cell::new(false));
-        Session { server, stream, client, pulse, flights, unsent, progress }
+        let muted_until = Cell::new(None);
+        Session { server, stream, client, pulse, flights, unsent, progress, muted_until }
     }
 
     /// Runs until the connection is over; says why if it was our decision.
@@ -156,16 +161,38 @@ impl Session {
         let work = if handle::is_produce(&frame) {
             self.until(|| self.flights.admits_produce(frame_bytes)).await;
             self.server.node.room(frame_bytes).await;
+            self.until_heard().await;
             Work::Produce(produce::begin(&self.server, &frame)?)
         } else if frame_bytes > self.server.options.plain_frame_bytes_max {
             return Err(Closed::TooLong(i32::try_from(frame_bytes).unwrap_or(i32::MAX)));
         } else {
             let answering = handle::understand(&self.server, &self.client, &frame)?;
             self.until(|| self.flights.admits_other()).await;
+            self.until_heard().await;
+            self.client.stopwatch.reset();
             Work::Other(answering)
         };
         self.flights.begin(Flight { work, frame_bytes, _grant: grant });
         Ok(())
+    }
+
+    /// Waits while the client is muted.
+    async fn until_heard(&self) {
+        while let Some(until) = self.muted_until.get() {
+            if self.server.core.now() >= until {
+                self.muted_until.set(None);
+                return;
+            }
+            self.server.core.sleep_until(until).await;
+        }
+    }
+
+    /// The client is not heard for some time.
+    fn mute(&self, throttle: Duration) {
+        if throttle > Duration::ZERO {
+            let until = self.server.core.now() + throttle;
+            self.muted_until.set(self.muted_until.get().max(Some(until)));
+        }
     }
 
     /// Waits for the answering half to make a condition true.
@@ -238,7 +265,15 @@ impl Session {
             let polled = match current.as_mut().map(|flight| &mut flight.work) {
                 Some(Work::Produce(producing)) => producing.poll(context, &self.server, outbox),
                 Some(Work::Other(answering)) => {
-                    answering.as_mut().poll(context).map(|outcome| outcome.put(outbox))
+                    let is_timed = self.server.options.quotas.times();
+                    if is_timed {
+                        self.client.stopwatch.begin(&self.server.core);
+                    }
+                    let polled = answering.as_mut().poll(context);
+                    if is_timed {
+                        self.client.stopwatch.end(&self.server.core);
+                    }
+                    polled.map(|outcome| outcome.put(outbox))
                 }
                 None => Poll::Pending,
             };
@@ -256,8 +291,10 @@ impl Session {
             self.flights.done(current.take().expect("because it was just polled"));
             match put {
                 Err(why) => return Poll::Ready(Some(why)),
-                Ok(()) if outbox.is_full() => return Poll::Ready(None),
-                Ok(()) => (),
+                Ok(throttle) => self.mute(throttle),
+            }
+            if outbox.is_full() {
+                return Poll::Ready(None);
             }
         }
     }

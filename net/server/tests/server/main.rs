@@ -14,5 +14,6 @@ mod partitions;
 mod peer;
 mod produce;
 mod producers;
+mod quotas;
 mod scene;
 mod topics;

@@ -76,6 +76,9 @@ pub trait Message: Sized + Default {
 pub trait Request: Message {
     /// What answers it.
     type Response: Message;
+
+    /// Tells the client how long it is throttled, in milliseconds, where a response can say so.
+    fn throttled(_response: &mut Self::Response, _ms: i32) {}
 }
 
 /// What every generated message has besides its fields.

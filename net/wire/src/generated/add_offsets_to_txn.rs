@@ -90,4 +90,8 @@ message!(AddOffsetsToTxnRequest);
 message!(AddOffsetsToTxnResponse);
 impl Request for AddOffsetsToTxnRequest {
     type Response = AddOffsetsToTxnResponse;
+
+    fn throttled(response: &mut AddOffsetsToTxnResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -327,4 +327,8 @@ message!(AddPartitionsToTxnRequest);
 message!(AddPartitionsToTxnResponse);
 impl Request for AddPartitionsToTxnRequest {
     type Response = AddPartitionsToTxnResponse;
+
+    fn throttled(response: &mut AddPartitionsToTxnResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -279,4 +279,8 @@ message!(AlterClientQuotasRequest);
 message!(AlterClientQuotasResponse);
 impl Request for AlterClientQuotasRequest {
     type Response = AlterClientQuotasResponse;
+
+    fn throttled(response: &mut AlterClientQuotasResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -217,4 +217,8 @@ message!(AlterConfigsRequest);
 message!(AlterConfigsResponse);
 impl Request for AlterConfigsRequest {
     type Response = AlterConfigsResponse;
+
+    fn throttled(response: &mut AlterConfigsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

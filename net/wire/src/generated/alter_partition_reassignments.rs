@@ -220,4 +220,8 @@ message!(AlterPartitionReassignmentsRequest);
 message!(AlterPartitionReassignmentsResponse);
 impl Request for AlterPartitionReassignmentsRequest {
     type Response = AlterPartitionReassignmentsResponse;
+
+    fn throttled(response: &mut AlterPartitionReassignmentsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

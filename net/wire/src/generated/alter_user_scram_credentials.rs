@@ -161,4 +161,8 @@ message!(AlterUserScramCredentialsRequest);
 message!(AlterUserScramCredentialsResponse);
 impl Request for AlterUserScramCredentialsRequest {
     type Response = AlterUserScramCredentialsResponse;
+
+    fn throttled(response: &mut AlterUserScramCredentialsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

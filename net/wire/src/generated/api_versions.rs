@@ -242,4 +242,8 @@ message!(ApiVersionsRequest);
 message!(ApiVersionsResponse);
 impl Request for ApiVersionsRequest {
     type Response = ApiVersionsResponse;
+
+    fn throttled(response: &mut ApiVersionsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

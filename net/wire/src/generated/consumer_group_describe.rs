@@ -282,4 +282,8 @@ message!(ConsumerGroupDescribeRequest);
 message!(ConsumerGroupDescribeResponse);
 impl Request for ConsumerGroupDescribeRequest {
     type Response = ConsumerGroupDescribeResponse;
+
+    fn throttled(response: &mut ConsumerGroupDescribeResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -224,4 +224,8 @@ message!(ConsumerGroupHeartbeatRequest);
 message!(ConsumerGroupHeartbeatResponse);
 impl Request for ConsumerGroupHeartbeatRequest {
     type Response = ConsumerGroupHeartbeatResponse;
+
+    fn throttled(response: &mut ConsumerGroupHeartbeatResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -178,4 +178,8 @@ message!(CreateAclsRequest);
 message!(CreateAclsResponse);
 impl Request for CreateAclsRequest {
     type Response = CreateAclsResponse;
+
+    fn throttled(response: &mut CreateAclsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -225,4 +225,8 @@ message!(CreatePartitionsRequest);
 message!(CreatePartitionsResponse);
 impl Request for CreatePartitionsRequest {
     type Response = CreatePartitionsResponse;
+
+    fn throttled(response: &mut CreatePartitionsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -379,4 +379,8 @@ message!(CreateTopicsRequest);
 message!(CreateTopicsResponse);
 impl Request for CreateTopicsRequest {
     type Response = CreateTopicsResponse;
+
+    fn throttled(response: &mut CreateTopicsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -275,4 +275,8 @@ message!(DeleteAclsRequest);
 message!(DeleteAclsResponse);
 impl Request for DeleteAclsRequest {
     type Response = DeleteAclsResponse;
+
+    fn throttled(response: &mut DeleteAclsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -109,4 +109,8 @@ message!(DeleteGroupsRequest);
 message!(DeleteGroupsResponse);
 impl Request for DeleteGroupsRequest {
     type Response = DeleteGroupsResponse;
+
+    fn throttled(response: &mut DeleteGroupsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

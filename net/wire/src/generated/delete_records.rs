@@ -256,4 +256,8 @@ message!(DeleteRecordsRequest);
 message!(DeleteRecordsResponse);
 impl Request for DeleteRecordsRequest {
     type Response = DeleteRecordsResponse;
+
+    fn throttled(response: &mut DeleteRecordsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

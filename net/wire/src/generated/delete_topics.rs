@@ -178,4 +178,8 @@ message!(DeleteTopicsRequest);
 message!(DeleteTopicsResponse);
 impl Request for DeleteTopicsRequest {
     type Response = DeleteTopicsResponse;
+
+    fn throttled(response: &mut DeleteTopicsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

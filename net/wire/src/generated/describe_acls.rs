@@ -230,4 +230,8 @@ message!(DescribeAclsRequest);
 message!(DescribeAclsResponse);
 impl Request for DescribeAclsRequest {
     type Response = DescribeAclsResponse;
+
+    fn throttled(response: &mut DescribeAclsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

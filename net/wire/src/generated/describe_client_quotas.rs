@@ -242,4 +242,8 @@ message!(DescribeClientQuotasRequest);
 message!(DescribeClientQuotasResponse);
 impl Request for DescribeClientQuotasRequest {
     type Response = DescribeClientQuotasResponse;
+
+    fn throttled(response: &mut DescribeClientQuotasResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -186,4 +186,8 @@ message!(DescribeClusterRequest);
 message!(DescribeClusterResponse);
 impl Request for DescribeClusterRequest {
     type Response = DescribeClusterResponse;
+
+    fn throttled(response: &mut DescribeClusterResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -327,4 +327,8 @@ message!(DescribeConfigsRequest);
 message!(DescribeConfigsResponse);
 impl Request for DescribeConfigsRequest {
     type Response = DescribeConfigsResponse;
+
+    fn throttled(response: &mut DescribeConfigsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -239,4 +239,8 @@ message!(DescribeGroupsRequest);
 message!(DescribeGroupsResponse);
 impl Request for DescribeGroupsRequest {
     type Response = DescribeGroupsResponse;
+
+    fn throttled(response: &mut DescribeGroupsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -302,4 +302,8 @@ message!(DescribeLogDirsRequest);
 message!(DescribeLogDirsResponse);
 impl Request for DescribeLogDirsRequest {
     type Response = DescribeLogDirsResponse;
+
+    fn throttled(response: &mut DescribeLogDirsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -203,4 +203,8 @@ message!(DescribeProducersRequest);
 message!(DescribeProducersResponse);
 impl Request for DescribeProducersRequest {
     type Response = DescribeProducersResponse;
+
+    fn throttled(response: &mut DescribeProducersResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

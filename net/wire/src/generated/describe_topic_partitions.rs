@@ -286,4 +286,8 @@ message!(DescribeTopicPartitionsRequest);
 message!(DescribeTopicPartitionsResponse);
 impl Request for DescribeTopicPartitionsRequest {
     type Response = DescribeTopicPartitionsResponse;
+
+    fn throttled(response: &mut DescribeTopicPartitionsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

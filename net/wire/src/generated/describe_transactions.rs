@@ -140,4 +140,8 @@ message!(DescribeTransactionsRequest);
 message!(DescribeTransactionsResponse);
 impl Request for DescribeTransactionsRequest {
     type Response = DescribeTransactionsResponse;
+
+    fn throttled(response: &mut DescribeTransactionsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

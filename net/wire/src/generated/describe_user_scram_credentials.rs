@@ -153,4 +153,8 @@ message!(DescribeUserScramCredentialsRequest);
 message!(DescribeUserScramCredentialsResponse);
 impl Request for DescribeUserScramCredentialsRequest {
     type Response = DescribeUserScramCredentialsResponse;
+
+    fn throttled(response: &mut DescribeUserScramCredentialsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -223,4 +223,8 @@ message!(ElectLeadersRequest);
 message!(ElectLeadersResponse);
 impl Request for ElectLeadersRequest {
     type Response = ElectLeadersResponse;
+
+    fn throttled(response: &mut ElectLeadersResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

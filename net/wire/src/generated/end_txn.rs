@@ -109,4 +109,8 @@ message!(EndTxnRequest);
 message!(EndTxnResponse);
 impl Request for EndTxnRequest {
     type Response = EndTxnResponse;
+
+    fn throttled(response: &mut EndTxnResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -785,4 +785,8 @@ message!(FetchRequest);
 message!(FetchResponse);
 impl Request for FetchRequest {
     type Response = FetchResponse;
+
+    fn throttled(response: &mut FetchResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

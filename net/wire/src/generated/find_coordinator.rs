@@ -181,4 +181,8 @@ message!(FindCoordinatorRequest);
 message!(FindCoordinatorResponse);
 impl Request for FindCoordinatorRequest {
     type Response = FindCoordinatorResponse;
+
+    fn throttled(response: &mut FindCoordinatorResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

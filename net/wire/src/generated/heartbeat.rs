@@ -94,4 +94,8 @@ message!(HeartbeatRequest);
 message!(HeartbeatResponse);
 impl Request for HeartbeatRequest {
     type Response = HeartbeatResponse;
+
+    fn throttled(response: &mut HeartbeatResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -221,4 +221,8 @@ message!(IncrementalAlterConfigsRequest);
 message!(IncrementalAlterConfigsResponse);
 impl Request for IncrementalAlterConfigsRequest {
     type Response = IncrementalAlterConfigsResponse;
+
+    fn throttled(response: &mut IncrementalAlterConfigsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -125,4 +125,8 @@ message!(InitProducerIdRequest);
 message!(InitProducerIdResponse);
 impl Request for InitProducerIdRequest {
     type Response = InitProducerIdResponse;
+
+    fn throttled(response: &mut InitProducerIdResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

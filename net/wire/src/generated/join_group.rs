@@ -283,4 +283,8 @@ message!(JoinGroupRequest);
 message!(JoinGroupResponse);
 impl Request for JoinGroupRequest {
     type Response = JoinGroupResponse;
+
+    fn throttled(response: &mut JoinGroupResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

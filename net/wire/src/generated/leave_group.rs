@@ -193,4 +193,8 @@ message!(LeaveGroupRequest);
 message!(LeaveGroupResponse);
 impl Request for LeaveGroupRequest {
     type Response = LeaveGroupResponse;
+
+    fn throttled(response: &mut LeaveGroupResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -118,4 +118,8 @@ message!(ListConfigResourcesRequest);
 message!(ListConfigResourcesResponse);
 impl Request for ListConfigResourcesRequest {
     type Response = ListConfigResourcesResponse;
+
+    fn throttled(response: &mut ListConfigResourcesResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

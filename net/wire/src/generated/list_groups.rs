@@ -153,4 +153,8 @@ message!(ListGroupsRequest);
 message!(ListGroupsResponse);
 impl Request for ListGroupsRequest {
     type Response = ListGroupsResponse;
+
+    fn throttled(response: &mut ListGroupsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -322,4 +322,8 @@ message!(ListOffsetsRequest);
 message!(ListOffsetsResponse);
 impl Request for ListOffsetsRequest {
     type Response = ListOffsetsResponse;
+
+    fn throttled(response: &mut ListOffsetsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -173,4 +173,8 @@ message!(ListPartitionReassignmentsRequest);
 message!(ListPartitionReassignmentsResponse);
 impl Request for ListPartitionReassignmentsRequest {
     type Response = ListPartitionReassignmentsResponse;
+
+    fn throttled(response: &mut ListPartitionReassignmentsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

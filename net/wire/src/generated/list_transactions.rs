@@ -134,4 +134,8 @@ message!(ListTransactionsRequest);
 message!(ListTransactionsResponse);
 impl Request for ListTransactionsRequest {
     type Response = ListTransactionsResponse;
+
+    fn throttled(response: &mut ListTransactionsResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -442,4 +442,8 @@ message!(MetadataRequest);
 message!(MetadataResponse);
 impl Request for MetadataRequest {
     type Response = MetadataResponse;
+
+    fn throttled(response: &mut MetadataResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -350,4 +350,8 @@ message!(OffsetCommitRequest);
 message!(OffsetCommitResponse);
 impl Request for OffsetCommitRequest {
     type Response = OffsetCommitResponse;
+
+    fn throttled(response: &mut OffsetCommitResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -158,4 +158,8 @@ message!(OffsetDeleteRequest);
 message!(OffsetDeleteResponse);
 impl Request for OffsetDeleteRequest {
     type Response = OffsetDeleteResponse;
+
+    fn throttled(response: &mut OffsetDeleteResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -530,4 +530,8 @@ message!(OffsetFetchRequest);
 message!(OffsetFetchResponse);
 impl Request for OffsetFetchRequest {
     type Response = OffsetFetchResponse;
+
+    fn throttled(response: &mut OffsetFetchResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

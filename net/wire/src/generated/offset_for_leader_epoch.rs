@@ -294,4 +294,8 @@ message!(OffsetForLeaderEpochRequest);
 message!(OffsetForLeaderEpochResponse);
 impl Request for OffsetForLeaderEpochRequest {
     type Response = OffsetForLeaderEpochResponse;
+
+    fn throttled(response: &mut OffsetForLeaderEpochResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -450,4 +450,8 @@ message!(ProduceRequest);
 message!(ProduceResponse);
 impl Request for ProduceRequest {
     type Response = ProduceResponse;
+
+    fn throttled(response: &mut ProduceResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -170,4 +170,8 @@ message!(SyncGroupRequest);
 message!(SyncGroupResponse);
 impl Request for SyncGroupRequest {
     type Response = SyncGroupResponse;
+
+    fn throttled(response: &mut SyncGroupResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -324,4 +324,8 @@ message!(TxnOffsetCommitRequest);
 message!(TxnOffsetCommitResponse);
 impl Request for TxnOffsetCommitRequest {
     type Response = TxnOffsetCommitResponse;
+
+    fn throttled(response: &mut TxnOffsetCommitResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

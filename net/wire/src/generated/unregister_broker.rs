@@ -70,4 +70,8 @@ message!(UnregisterBrokerRequest);
 message!(UnregisterBrokerResponse);
 impl Request for UnregisterBrokerRequest {
     type Response = UnregisterBrokerResponse;
+
+    fn throttled(response: &mut UnregisterBrokerResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -181,4 +181,8 @@ message!(UpdateFeaturesRequest);
 message!(UpdateFeaturesResponse);
 impl Request for UpdateFeaturesRequest {
     type Response = UpdateFeaturesResponse;
+
+    fn throttled(response: &mut UpdateFeaturesResponse, ms: i32) {
+        response.throttle_time_ms = ms;
+    }
 }

@@ -22,7 +22,7 @@ use std::time::Duration;
 use engine_base::NodeId;
 use engine_log::{FlushChoice, FlushMethod, StoreOptions};
 use engine_rt::{Class, Core, CoreConfig, Elapsed, Listen, Listener, Stall, Task};
-use net_server::{Notice, ServerOptions, Serving};
+use net_server::{Notice, Quotas, ServerOptions, Serving};
 use replication_shard::{Endpoint, Format, Node, NodeOptions};
 
 use self::banner::Banner;
@@ -133,10 +133,11 @@ async fn broker(core: Core, plan: Plan) -> Result<(), Failure> {
         .map_err(|fault| checks::not_started(&fault, &plan.data_dirs))?;
     let addresses: Vec<SocketAddr> = bound.iter().map(|b| b.listener.local_addr()).collect();
     // A server for each listener's name: its clients are told that listener's address.
+    let quotas = Quotas::default();
     let servings: Vec<Serving> = bound
         .into_iter()
         .map(|b| {
-            let options = server_options(&plan, b.name);
+            let options = ServerOptions { quotas: quotas.clone(), ..server_options(&plan, b.name) };
             net_server::serve(&core, vec![b.listener], node.clone(), options)
         })
         .collect();

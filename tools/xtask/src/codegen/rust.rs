@@ -78,9 +78,21 @@ pub(crate) fn module(api: &Api) -> String {
     for name in [request, response] {
         let _ = writeln!(out, "message!({name});");
     }
-    let _ = writeln!(out, "impl Request for {request} {{ type Response = {response}; }}");
+    let _ = writeln!(out, "impl Request for {request} {{ type Response = {response};");
+    let throttled = |field: &Field| rust_name(field) == THROTTLE_FIELD;
+    if api.response.root().fields.iter().any(throttled) {
+        let _ = writeln!(
+            out,
+            "\nfn throttled(response: &mut {response}, ms: i32) {{ \
+             response.{THROTTLE_FIELD} = ms; }}"
+        );
+    }
+    out.push_str("}\n");
     out
 }
+
+/// How long a client is told to wait, in responses that can say so.
+const THROTTLE_FIELD: &str = "throttle_time_ms";
 
 /// Only what is used, so that nothing warns.
 fn uses(api: &Api) -> String {

@@ -7,7 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use engine_base::WallMs;
+use engine_base::{Mono, WallMs};
 
 use super::disk::{Disk, Late, close_file};
 use super::net::{Net, NetEvent, Socket};
@@ -63,6 +63,8 @@ pub(crate) struct Shared {
     pub(super) chance: Chance,
     pub(super) time: Cell<u64>,
     pub(super) wall_base: Cell<i64>,
+    /// How often the precise clock was read.
+    readings: Cell<u64>,
     pub(super) net: RefCell<Net>,
     /// Operations that a frozen disk will never complete.
     pub(super) frozen: Cell<u64>,
@@ -76,6 +78,7 @@ impl Shared {
     pub(super) fn new(seed: u64, options: SimOptions) -> Rc<Shared> {
         Rc::new(Shared {
             wall_base: Cell::new(options.wall.0),
+            readings: Cell::new(0),
             options,
             chance: Chance::new(seed),
             time: Cell::new(0),
@@ -201,6 +204,13 @@ impl Port {
 
     pub(crate) fn submits(&self) -> u64 {
         self.submits.get()
+    }
+
+    /// A microsecond later than when it was read last, beside the world's time.
+    pub(crate) fn precise_now(&self) -> Mono {
+        let reading = self.shared.readings.get() + 1;
+        self.shared.readings.set(reading);
+        Mono(self.shared.time.get() + reading * 1000)
     }
 
     pub(crate) fn wall(&self) -> WallMs {

@@ -17,7 +17,7 @@ fn nanos(time: libc::timespec) -> u64 {
 }
 
 /// Nanoseconds since the start of the machine.
-pub(super) fn mono() -> Mono {
+pub(crate) fn mono() -> Mono {
     Mono(nanos(read(libc::CLOCK_MONOTONIC)))
 }
 

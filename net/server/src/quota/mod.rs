@@ -1,0 +1,238 @@
+//! Quotas of clients, honoured: who used how much lately, and how long they must wait.
+//!
+//! Kept true: where no quota is set a request pays one look at a flag; a client over its quota is
+//! answered first and heard again after the time that it was told; what is remembered of clients is
+//! bounded. Users are those of Kafka without authentication: everybody is `ANONYMOUS`.
+
+pub(crate) mod meter;
+mod mutations;
+mod stopwatch;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use engine_base::Mono;
+use engine_rt::{Class, Core, Task};
+use replication_shard::{Image, Node, QuotaEntity, QuotaKey, QuotaName, Quotas as Set};
+
+use meter::{Rate, Tokens};
+pub(crate) use mutations::{Mutations, within_quota};
+pub(crate) use stopwatch::Stopwatch;
+
+/// Who everybody is until there are users.
+const USER: &str = "ANONYMOUS";
+
+/// Clients whose use is remembered, of all kinds together; about 300 bytes each.
+const METERS_MAX: usize = 10_000;
+
+/// Use older than this counts for nothing.
+const METER_LIFE: Duration = Duration::from_secs(12);
+
+/// The longest that a client waits for time of the core that it used: one sample, as by Kafka.
+const REQUEST_THROTTLE_MAX: Duration = Duration::from_secs(1);
+
+/// The quotas of a node and what its clients used of them. Cheap to clone; all servers of a node
+/// share one.
+#[derive(Clone, Default)]
+pub struct Quotas(Rc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    set: RefCell<Rc<Set>>,
+    /// Of the image that `set` is from.
+    version: Cell<u64>,
+    /// Whether any is set.
+    is_set: Cell<bool>,
+    /// Whether any bounds the time that requests take.
+    times: Cell<bool>,
+    meters: RefCell<BTreeMap<(QuotaKey, QuotaEntity), Metered>>,
+}
+
+struct Metered {
+    meter: Meter,
+    used_at: Mono,
+}
+
+enum Meter {
+    Rate(Rate),
+    Tokens(Tokens),
+}
+
+impl Quotas {
+    /// Follows the node's quotas for as long as the task lives.
+    pub(crate) fn start(&self, core: &Core, node: &Node) -> Task<()> {
+        self.follow(&node.image());
+        let (quotas, node) = (self.clone(), node.clone());
+        core.spawn(Class::Control, "quotas", async move {
+            loop {
+                let seen = quotas.0.version.get();
+                let image = node.image_changed(seen).await;
+                quotas.follow(&image);
+            }
+        })
+    }
+
+    /// Takes over what an image says.
+    pub(crate) fn follow(&self, image: &Image) {
+        if image.version <= self.0.version.get() && image.version > 0 {
+            return;
+        }
+        self.0.version.set(image.version);
+        let set = image.quotas.clone();
+        if Rc::ptr_eq(&set, &self.0.set.borrow()) {
+            return;
+        }
+        self.0.is_set.set(!set.is_empty());
+        self.0.times.set(set.bounds(QuotaKey::RequestPercentage));
+        if set.is_empty() {
+            self.0.meters.borrow_mut().clear();
+        }
+        *self.0.set.borrow_mut() = set;
+    }
+
+    /// Whether any quota is set.
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.is_set.get()
+    }
+
+    /// Whether it matters how long requests take.
+    pub(crate) fn times(&self) -> bool {
+        self.0.times.get()
+    }
+
+    /// Counts what a client used; gives how long it must wait.
+    pub(crate) fn record(
+        &self,
+        key: QuotaKey,
+        client_id: &str,
+        amount: f64,
+        now: Mono,
+    ) -> Duration {
+        let found = self.0.set.borrow().of_client(key, USER, client_id);
+        let Some((entity, bound)) = found else { return Duration::ZERO };
+        self.with_rate(key, entity, now, |rate| rate.record(amount, bound, now))
+    }
+
+    /// Counts the time that a request took; gives how long its client must wait.
+    pub(crate) fn record_time(&self, client_id: &str, took: Duration, now: Mono) -> Duration {
+        let percent = took.as_secs_f64() * 100.0;
+        let wait = self.record(QuotaKey::RequestPercentage, client_id, percent, now);
+        wait.min(REQUEST_THROTTLE_MAX)
+    }
+
+    /// The most bytes that a client may fetch at once.
+    pub(crate) fn fetch_bytes(&self, client_id: &str) -> Option<usize> {
+        let set = self.0.set.borrow();
+        let (_, bound) = set.of_client(QuotaKey::ConsumerBytes, USER, client_id)?;
+        // A number beyond it saturates.
+        Some(Rate::in_a_window(bound) as usize)
+    }
+
+    /// What a client may create and delete, where that is bounded. From `strict` on more is
+    /// refused; before, it is done and waited for.
+    pub(crate) fn mutations(
+        &self,
+        core: &Core,
+        client_id: Option<&str>,
+        strict: bool,
+    ) -> Option<Mutations> {
+        if !self.is_set() {
+            return None;
+        }
+        let (key, id) = (QuotaKey::Mutations, client_id.unwrap_or_default());
+        let (entity, bound) = self.0.set.borrow().of_client(key, USER, id)?;
+        Some(Mutations::new(self.clone(), core.clone(), entity, bound, strict))
+    }
+
+    /// Counts a connection; gives how long it is held, unheard, before it is closed.
+    pub(crate) fn connection(&self, from: IpAddr, now: Mono) -> Duration {
+        let ip = from.to_canonical().to_string();
+        let Some(bound) = self.0.set.borrow().of_address(&ip) else { return Duration::ZERO };
+        let ip = Some(QuotaName::Named(ip));
+        let entity = QuotaEntity { ip, ..QuotaEntity::default() };
+        self.with_rate(QuotaKey::Connections, entity, now, |rate| {
+            let wait = rate.record(1.0, bound, now);
+            if wait > Duration::ZERO {
+                // One that is turned away does not count.
+                rate.record(-1.0, bound, now);
+            }
+            wait.min(REQUEST_THROTTLE_MAX)
+        })
+    }
+
+    fn with_rate<T>(
+        &self,
+        key: QuotaKey,
+        entity: QuotaEntity,
+        now: Mono,
+        act: impl FnOnce(&mut Rate) -> T,
+    ) -> T {
+        self.with_meter(
+            (key, entity),
+            now,
+            || Meter::Rate(Rate::default()),
+            |meter| match meter {
+                Meter::Rate(rate) => act(rate),
+                Meter::Tokens(_) => unreachable!("a rate's key has no tokens"),
+            },
+        )
+    }
+
+    fn with_tokens<T>(
+        &self,
+        entity: QuotaEntity,
+        bound: f64,
+        now: Mono,
+        act: impl FnOnce(&mut Tokens) -> T,
+    ) -> T {
+        let full = || Meter::Tokens(Tokens::full(bound, now));
+        self.with_meter((QuotaKey::Mutations, entity), now, full, |meter| match meter {
+            Meter::Tokens(tokens) => {
+                tokens.fill(bound, now);
+                act(tokens)
+            }
+            Meter::Rate(_) => unreachable!("tokens' key has no rate"),
+        })
+    }
+
+    fn with_meter<T>(
+        &self,
+        key: (QuotaKey, QuotaEntity),
+        now: Mono,
+        new: impl FnOnce() -> Meter,
+        act: impl FnOnce(&mut Meter) -> T,
+    ) -> T {
+        let mut meters = self.0.meters.borrow_mut();
+        if meters.len() >= METERS_MAX && !meters.contains_key(&key) {
+            make_room(&mut meters, now);
+        }
+        let metered = meters.entry(key).or_insert_with(|| Metered { meter: new(), used_at: now });
+        metered.used_at = now;
+        act(&mut metered.meter)
+    }
+}
+
+/// Forgets whoever used nothing lately; where that is nobody, the half that used something longest
+/// ago.
+fn make_room(meters: &mut BTreeMap<(QuotaKey, QuotaEntity), Metered>, now: Mono) {
+    meters.retain(|_, metered| now.since(metered.used_at) < METER_LIFE);
+    if meters.len() < METERS_MAX {
+        return;
+    }
+    let mut times: Vec<Mono> = meters.values().map(|metered| metered.used_at).collect();
+    let (_, middle, _) = times.select_nth_unstable(METERS_MAX / 2);
+    let middle = *middle;
+    let mut left = METERS_MAX / 2;
+    meters.retain(|_, metered| {
+        let stays = metered.used_at >= middle && left > 0;
+        left -= usize::from(stays);
+        stays
+    });
+}
+
+#[cfg(test)]
+#[path = "quota_test.rs"]
+mod quota_test;
