@@ -55,6 +55,12 @@ pub const UNPACK_BLOCK_BYTES_MAX: usize = 14 * 1024 * 1024;
 /// Records of one batch that are named when it is refused; the rest are refused unnamed.
 pub const RECORD_REFUSALS_MAX: usize = 1_000;
 
+/// Memory that a compiled pattern of topics may take, in bytes.
+pub const PATTERN_BYTES_MAX: usize = 1024 * 1024;
+
+/// How deep the parts of a pattern may lie in each other.
+pub const PATTERN_DEPTH_MAX: u32 = 250;
+
 const _: () = assert!(BLOCK_BYTES.is_power_of_two());
 const _: () = assert!(CHUNK_BYTES_MAX.is_multiple_of(BLOCK_BYTES));
 const _: () = assert!(CHUNK_BYTES_MAX <= REQUEST_ALLOC_BYTES_MAX);

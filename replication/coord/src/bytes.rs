@@ -4,6 +4,7 @@
 //! Kept true: reading allocates nothing that the bytes at hand do not hold; what is cut short, too
 //! long or not UTF-8 is a broken record.
 
+use engine_base::Uuid;
 use replication_machine::BadRecord;
 
 /// Reads a key or a value from its begin.
@@ -34,6 +35,10 @@ impl<'a> Reader<'a> {
         Ok(bytes.try_into().expect("because as many bytes were taken"))
     }
 
+    pub(crate) fn i8(&mut self) -> Result<i8, BadRecord> {
+        self.array().map(i8::from_be_bytes)
+    }
+
     pub(crate) fn i16(&mut self) -> Result<i16, BadRecord> {
         self.array().map(i16::from_be_bytes)
     }
@@ -44,6 +49,10 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn i64(&mut self) -> Result<i64, BadRecord> {
         self.array().map(i64::from_be_bytes)
+    }
+
+    pub(crate) fn uuid(&mut self) -> Result<Uuid, BadRecord> {
+        self.array().map(Uuid)
     }
 
     fn varint(&mut self) -> Result<u32, BadRecord> {
@@ -86,14 +95,22 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8], BadRecord> {
-        let length = self.length(false)?.ok_or_else(|| broken("bytes that are null"))?;
-        self.take(length)
+        self.nullable_bytes()?.ok_or_else(|| broken("bytes that are null"))
+    }
+
+    pub(crate) fn nullable_bytes(&mut self) -> Result<Option<&'a [u8]>, BadRecord> {
+        let length = self.length(false)?;
+        length.map(|length| self.take(length)).transpose()
     }
 
     /// The length of a list. Every element takes at least one byte.
     pub(crate) fn list(&mut self) -> Result<usize, BadRecord> {
-        let length = self.length(false)?.ok_or_else(|| broken("a list that is null"))?;
-        if length > self.rest.len() {
+        self.nullable_list()?.ok_or_else(|| broken("a list that is null"))
+    }
+
+    pub(crate) fn nullable_list(&mut self) -> Result<Option<usize>, BadRecord> {
+        let length = self.length(false)?;
+        if length.is_some_and(|length| length > self.rest.len()) {
             return Err(broken("a list beyond the record's end"));
         }
         Ok(length)
@@ -136,6 +153,16 @@ impl Writer {
         self
     }
 
+    pub(crate) fn i8(&mut self, value: i8) -> &mut Writer {
+        self.0.extend_from_slice(&value.to_be_bytes());
+        self
+    }
+
+    pub(crate) fn uuid(&mut self, id: Uuid) -> &mut Writer {
+        self.0.extend_from_slice(&id.0);
+        self
+    }
+
     pub(crate) fn text(&mut self, text: &str) -> &mut Writer {
         let length = i16::try_from(text.len()).expect("because the wire bounds every string");
         self.0.extend_from_slice(&length.to_be_bytes());
@@ -143,15 +170,45 @@ impl Writer {
         self
     }
 
+    fn varint(&mut self, mut value: usize) -> &mut Writer {
+        while value >= 0x80 {
+            self.0.push((value & 0x7f) as u8 | 0x80);
+            value >>= 7;
+        }
+        self.0.push(value as u8);
+        self
+    }
+
+    /// The length of a list in the compact form.
+    pub(crate) fn compact_list(&mut self, length: usize) -> &mut Writer {
+        self.varint(length + 1)
+    }
+
+    /// Bytes in the compact form.
+    pub(crate) fn compact_bytes(&mut self, bytes: &[u8]) -> &mut Writer {
+        self.varint(bytes.len() + 1);
+        self.0.extend_from_slice(bytes);
+        self
+    }
+
     /// Text in the compact form.
     pub(crate) fn compact_text(&mut self, text: &str) -> &mut Writer {
-        let mut length = text.len() + 1;
-        while length >= 0x80 {
-            self.0.push((length & 0x7f) as u8 | 0x80);
-            length >>= 7;
+        self.compact_bytes(text.as_bytes())
+    }
+
+    /// Text or null in the compact form.
+    pub(crate) fn compact_nullable_text(&mut self, text: Option<&str>) -> &mut Writer {
+        match text {
+            Some(text) => self.compact_text(text),
+            None => self.varint(0),
         }
-        self.0.push(length as u8);
-        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    /// A flexible struct's end: at most one tagged field, of tag 0.
+    pub(crate) fn tag(&mut self, field: Option<&[u8]>) -> &mut Writer {
+        let Some(field) = field else { return self.varint(0) };
+        self.varint(1).varint(0).varint(field.len());
+        self.0.extend_from_slice(field);
         self
     }
 
@@ -163,6 +220,11 @@ impl Writer {
                 self
             }
         }
+    }
+
+    /// The length of a list.
+    pub(crate) fn list(&mut self, length: usize) -> &mut Writer {
+        self.i32(i32::try_from(length).expect("because memory bounds every list"))
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Writer {

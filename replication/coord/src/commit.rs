@@ -33,6 +33,12 @@ impl Turn<'_> {
         if alive {
             live.refresh(&commit.member_id, self.now.mono);
         }
+        let answers = self.write_offsets(commit);
+        self.answer(ticket, GroupAnswer::CommitOffsets(Ok(answers)));
+    }
+
+    /// Writes the offsets of a commit that may be; one verdict for each.
+    pub(crate) fn write_offsets(&mut self, commit: &CommitOffsets) -> Vec<Result<(), Refusal>> {
         let retention = commit.retention_ms.filter(|ms| *ms != -1);
         let expires_ms = retention.map(|ms| self.now.wall.0.saturating_add(ms));
         let mut answers = Vec::with_capacity(commit.offsets.len());
@@ -52,7 +58,7 @@ impl Turn<'_> {
             }
             answers.push(checked);
         }
-        self.answer(ticket, GroupAnswer::CommitOffsets(Ok(answers)));
+        answers
     }
 
     /// Offsets are taken away; not those of topics that a live member reads.
@@ -78,9 +84,22 @@ impl Turn<'_> {
             return self.answer(ticket, GroupAnswer::DeleteOffsets(Err(why)));
         }
         let subscribed = live.subscribed();
+        let reads =
+            |topic: &str| live.state != GroupState::Empty && live.reads(subscribed.as_ref(), topic);
+        let answers = self.take_offsets(offsets, delete, reads);
+        self.answer(ticket, GroupAnswer::DeleteOffsets(Ok(answers)));
+    }
+
+    /// Takes offsets away, but for topics that a live member reads; one verdict for each.
+    pub(crate) fn take_offsets(
+        &mut self,
+        offsets: &Offsets,
+        delete: &DeleteOffsets,
+        reads: impl Fn(&str) -> bool,
+    ) -> Vec<Result<(), Refusal>> {
         let mut answers = Vec::with_capacity(delete.partitions.len());
         for (topic, partition) in &delete.partitions {
-            if live.state != GroupState::Empty && live.reads(subscribed.as_ref(), topic) {
+            if reads(topic) {
                 answers.push(Err(Refusal::GroupSubscribedToTopic));
                 continue;
             }
@@ -89,7 +108,7 @@ impl Turn<'_> {
             }
             answers.push(Ok(()));
         }
-        self.answer(ticket, GroupAnswer::DeleteOffsets(Ok(answers)));
+        answers
     }
 
     /// The whole group goes, if nobody is in it.

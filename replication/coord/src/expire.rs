@@ -3,6 +3,7 @@
 //! Kept true: no offset of a topic that a live member reads expires; times come from records and
 //! the wall clock of the decision, so applying asks no clock.
 
+use crate::consumer::state::Consumer;
 use crate::describe::{CommittedOffset, GroupState};
 use crate::groups::Offsets;
 use crate::live::{Live, Unconfirmed};
@@ -37,6 +38,24 @@ impl Turn<'_> {
         }
         if !left && empty && facts.is_some() && live.is_at_rest(facts) {
             self.records.push(records::no_group(&self.group));
+        }
+    }
+
+    /// Takes away what has expired of a consumer group's, and an empty group after that.
+    pub(crate) fn expire_of_consumer(&mut self, group: &Consumer, offsets: &Offsets) {
+        let mut left = false;
+        for (topic, partitions) in offsets {
+            let read = group.reads(topic);
+            for (partition, committed) in partitions {
+                if !read && self.is_over(committed, committed.committed_ms) {
+                    self.records.push(records::no_offset(&self.group, topic, *partition));
+                } else {
+                    left = true;
+                }
+            }
+        }
+        if !left && group.members.is_empty() {
+            self.forget_group(group);
         }
     }
 

@@ -16,14 +16,18 @@ use replication_machine::{
 use crate::answer::GroupAnswer;
 use crate::cluster::Cluster;
 use crate::command::GroupCommand;
+use crate::consumer;
+use crate::consumer::records::Fact;
+use crate::consumer::watch::Watch;
 use crate::describe::{
     CommittedOffset, DescribedConsumerGroup, DescribedGroup, DescribedMember, GroupKind,
     GroupState, ListedGroup,
 };
+use crate::dispatch::Asked;
+use crate::group::Group;
 use crate::limits::GroupLimits;
-use crate::live::{Live, Unconfirmed};
+use crate::live::Live;
 use crate::records::{self, Entry, GroupFacts, OffsetValue};
-use crate::turn::Turn;
 
 /// Committed offsets by topic and partition.
 pub(crate) type Offsets = BTreeMap<Rc<str>, BTreeMap<i32, CommittedOffset>>;
@@ -34,49 +38,12 @@ const SNAPSHOT: u8 = 1;
 /// A snapshot's part ends behind the group with which it has this many bytes.
 const SNAPSHOT_PART_BYTES: usize = 64 * 1024;
 
-/// A group: what its records say, and how it lives.
-#[derive(Debug, Default)]
-struct Group {
-    facts: Option<GroupFacts>,
-    offsets: Offsets,
-    /// None: exactly as the facts say, and nobody waits. Volatile.
-    live: Option<Box<Live>>,
-    /// When to look for what has expired. Volatile.
-    check: Option<Mono>,
-}
-
-impl Group {
-    fn has_records(&self) -> bool {
-        self.facts.is_some() || !self.offsets.is_empty()
-    }
-
-    fn is_gone(&self) -> bool {
-        !self.has_records() && self.live.is_none()
-    }
-
-    fn state(&self) -> GroupState {
-        let members = self.facts.as_ref().is_some_and(|facts| !facts.members.is_empty());
-        match (&self.live, members) {
-            (Some(live), _) => live.state,
-            (None, true) => GroupState::Stable,
-            (None, false) => GroupState::Empty,
-        }
-    }
-
-    fn protocol_type(&self) -> Rc<str> {
-        let of_facts = || self.facts.as_ref().map(|facts| facts.protocol_type.clone());
-        let live = self.live.as_ref();
-        live.map_or_else(of_facts, |live| live.protocol_type.clone()).unwrap_or_else(|| "".into())
-    }
-}
-
 /// All groups of one partition of `__consumer_offsets`.
 #[derive(Debug)]
 pub struct Groups {
-    limits: GroupLimits,
-    #[expect(dead_code, reason = "the consumer protocol looks at it")]
-    cluster: Rc<dyn Cluster>,
-    groups: BTreeMap<Rc<str>, Group>,
+    pub(crate) limits: GroupLimits,
+    pub(crate) cluster: Rc<dyn Cluster>,
+    pub(crate) groups: BTreeMap<Rc<str>, Group>,
 }
 
 impl Groups {
@@ -103,9 +70,9 @@ impl Groups {
             .collect()
     }
 
-    /// A group; `None` if there is none.
+    /// A classic group; `None` if there is none.
     pub fn describe(&self, group: &str) -> Option<DescribedGroup> {
-        let group = self.groups.get(group)?;
+        let group = self.groups.get(group).filter(|group| group.consumer.is_none())?;
         let state = group.state();
         let (facts, protocol) = match &group.live {
             Some(live) => (Some(live.facts()), live.protocol.clone()),
@@ -132,18 +99,31 @@ impl Groups {
 
     /// A group of the consumer protocol.
     pub fn describe_consumer(&self, group: &str) -> Result<DescribedConsumerGroup, Refusal> {
-        Err(Refusal::GroupIdNotFound(format!("Group {group} not found.")))
+        let no = |why: String| Refusal::GroupIdNotFound(why);
+        let found = self.groups.get(group);
+        let found = found.ok_or_else(|| no(format!("Group {group} not found.")))?;
+        let Some(found) = &found.consumer else {
+            return Err(no(format!("Group {group} is not a consumer group.")));
+        };
+        let default = self.limits.consumer.assignors.first().map_or("uniform", |name| name);
+        Ok(consumer::described(found, &*self.cluster, default))
+    }
+
+    /// The protocol of a group; `None` if there is none.
+    pub fn kind(&self, group: &str) -> Option<GroupKind> {
+        self.groups.get(group).map(Group::kind)
     }
 
     /// Whether offsets may be shown to who says to be this member (OffsetFetch v9 and later); a
     /// member id of `None` and an epoch of -1 say nothing.
     pub fn check_fetch(
         &self,
-        _group: &str,
-        _member_id: Option<&str>,
-        _member_epoch: i32,
+        group: &str,
+        member_id: Option<&str>,
+        member_epoch: i32,
     ) -> Result<(), Refusal> {
-        Ok(())
+        let found = self.groups.get(group).and_then(|group| group.consumer.as_ref());
+        found.map_or(Ok(()), |found| consumer::check_fetch(found, member_id, member_epoch))
     }
 
     /// Every group, by id.
@@ -151,8 +131,8 @@ impl Groups {
         let listed = self.groups.iter().map(|(id, group)| ListedGroup {
             group: id.clone(),
             protocol_type: group.protocol_type(),
-            kind: GroupKind::Classic,
-            state: group.state().name(),
+            kind: group.kind(),
+            state: group.state_name(),
         });
         listed.collect()
     }
@@ -163,49 +143,8 @@ impl Groups {
         self.groups.iter().filter(|(_, group)| has(group)).map(|(id, _)| id.clone()).collect()
     }
 
-    /// One decision about one group, from what was to be confirmed before it to its deadline.
-    fn turn(
-        &mut self,
-        id: &Rc<str>,
-        now: Now,
-        decide: impl FnOnce(&mut Turn<'_>, &mut Live, &mut Group, bool),
-    ) -> Decision<GroupAnswer> {
-        let mut group = self.groups.remove(id).unwrap_or_default();
-        let known = !group.is_gone();
-        let limits = &self.limits;
-        let (records, answers) = (Vec::new(), Vec::new());
-        let mut turn = Turn { group: id.clone(), now, limits, records, answers };
-        let fresh = |group: &Group| Box::new(Live::of(group.facts.as_ref(), now));
-        let mut live = group.live.take().unwrap_or_else(|| fresh(&group));
-        let generation = live.generation;
-        match live.unconfirmed.take() {
-            None | Some(Unconfirmed::Harmless) => {}
-            Some(Unconfirmed::Assignment) => turn.prepare_rebalance(&mut live),
-            Some(Unconfirmed::Replacement) => live = fresh(&group),
-        }
-        decide(&mut turn, &mut live, &mut group, known);
-        live.check();
-        assert!(live.generation >= generation, "a group's generation never goes back");
-        if !known && turn.records.is_empty() && !live.is_at_rest(None) {
-            turn.records.push(records::group(id, &Live::of(None, now).facts()));
-            live.unconfirmed = Some(Unconfirmed::Harmless);
-        }
-        let Turn { records, answers, .. } = turn;
-        if !live.is_at_rest(group.facts.as_ref()) {
-            group.live = Some(live);
-        }
-        let stays = !group.is_gone() || !records.is_empty();
-        if !stays {
-            return Decision { records, answers, deadline: None };
-        }
-        let check = *group.check.get_or_insert(now.mono + self.limits.retention_check);
-        let deadline = group.live.as_ref().and_then(|live| live.deadline());
-        self.groups.insert(id.clone(), group);
-        Decision { records, answers, deadline: Some(deadline.map_or(check, |at| at.min(check))) }
-    }
-
     fn drop_if_gone(&mut self, id: &str) {
-        if self.groups.get(id).is_some_and(Group::is_gone) {
+        if self.groups.get(id).is_some_and(Group::is_forgotten) {
             self.groups.remove(id);
         }
     }
@@ -243,14 +182,12 @@ impl Groups {
     }
 
     fn apply_group(&mut self, id: &str, value: Option<GroupFacts>, timestamp: i64) {
-        let group = self.group_mut(id);
-        group.facts = value;
-        if let Some(live) = &mut group.live
-            && live.unconfirmed.take() == Some(Unconfirmed::Assignment)
-        {
-            live.state = GroupState::Stable;
-            live.state_ms = timestamp;
-        }
+        self.group_mut(id).apply_classic(value, timestamp);
+        self.drop_if_gone(id);
+    }
+
+    fn apply_consumer(&mut self, id: &str, fact: Fact<'_>) {
+        self.group_mut(id).apply_consumer(fact);
         self.drop_if_gone(id);
     }
 }
@@ -266,38 +203,11 @@ impl Machine for Groups {
 
     fn decide(&mut self, ticket: Ticket, command: GroupCommand, now: Now) -> Decision<GroupAnswer> {
         let id = command.group().clone();
-        self.turn(&id, now, |turn, live, group, known| match command {
-            GroupCommand::Join(join) => turn.join(live, known, ticket, join),
-            GroupCommand::Sync(sync) => turn.sync(live, ticket, sync),
-            GroupCommand::Heartbeat(beat) => turn.heartbeat(live, ticket, &beat),
-            GroupCommand::Leave(leave) => turn.leave(live, ticket, leave),
-            GroupCommand::ConsumerHeartbeat(_) => {
-                let why = Refusal::UnsupportedVersion("not served yet".into());
-                turn.answer(ticket, GroupAnswer::ConsumerHeartbeat(Err(why)));
-            }
-            GroupCommand::CommitOffsets(commit) => turn.commit(live, known, ticket, &commit),
-            GroupCommand::DeleteOffsets(delete) => {
-                turn.delete_offsets(live, known, &group.offsets, ticket, &delete);
-            }
-            GroupCommand::DeleteGroup { .. } => {
-                turn.delete_group(live, known, &group.offsets, ticket);
-            }
-            GroupCommand::ForgetTopics { topics, .. } => {
-                turn.forget(&group.offsets, |topic| topics.iter().any(|gone| gone == topic));
-                turn.answer(ticket, GroupAnswer::ForgetTopics);
-            }
-        })
+        self.turn(&id, now, Asked::Command(ticket, Box::new(command)))
     }
 
     fn due(&mut self, id: &Rc<str>, now: Now) -> Decision<GroupAnswer> {
-        self.turn(id, now, |turn, live, group, _| {
-            turn.time_passed(live);
-            if group.check.is_some_and(|at| at <= now.mono) {
-                group.check = None;
-                turn.expire(live, group.facts.as_ref(), &group.offsets);
-                turn.write_again(live, group.facts.as_ref());
-            }
-        })
+        self.turn(id, now, Asked::Due)
     }
 
     fn apply(&mut self, record: &RecordView<'_>) -> Result<(), BadRecord> {
@@ -306,6 +216,7 @@ impl Machine for Groups {
                 self.apply_offset(group, topic, partition, value);
             }
             Entry::Group { group, value } => self.apply_group(group, value, record.timestamp),
+            Entry::Consumer { group, fact } => self.apply_consumer(group, fact),
             Entry::Unknown => {}
         }
         Ok(())
@@ -313,11 +224,19 @@ impl Machine for Groups {
 
     fn begin(&mut self, now: Now) -> Vec<(Rc<str>, Mono)> {
         let check = now.mono + self.limits.retention_check;
+        let (limits, cluster) = (&self.limits, &self.cluster);
         let deadlines = self.groups.iter_mut().map(|(id, group)| {
+            group.check = Some(check);
+            if let Some(consumer) = &group.consumer {
+                let session_ms = limits.consumer.session_of(cluster.group_config(id));
+                let watch = Watch::of(consumer, session_ms, now);
+                let deadline = watch.deadline();
+                group.watch = Some(Box::new(watch));
+                return (id.clone(), deadline.map_or(check, |at| at.min(check)));
+            }
             let live = Box::new(Live::of(group.facts.as_ref(), now));
             let deadline = live.deadline();
             group.live = Some(live).filter(|live| !live.is_at_rest(group.facts.as_ref()));
-            group.check = Some(check);
             (id.clone(), deadline.map_or(check, |at| at.min(check)))
         });
         deadlines.collect()
@@ -340,6 +259,11 @@ impl Machine for Groups {
             let mut filled = 0;
             if let Some(facts) = &group.facts {
                 filled = put(records::group(id, facts));
+            }
+            if let Some(consumer) = &group.consumer {
+                for record in consumer::records::whole(id, consumer) {
+                    filled = put(record);
+                }
             }
             for (topic, partitions) in &group.offsets {
                 for (partition, committed) in partitions {
@@ -383,6 +307,10 @@ impl Machine for Groups {
             hash.bytes(id.as_bytes()).number(u64::from(group.facts.is_some()));
             if let Some(facts) = &group.facts {
                 let record = records::group(id, facts);
+                hash.bytes(&record.value.unwrap_or_default());
+            }
+            for record in group.consumer.iter().flat_map(|of| consumer::records::whole(id, of)) {
+                hash.bytes(&record.key.unwrap_or_default());
                 hash.bytes(&record.value.unwrap_or_default());
             }
             for (topic, partitions) in &group.offsets {

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use crate::cluster::GroupConfig;
+
 /// Bounds and times of all groups. The defaults are those of Kafka 4.3.1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupLimits {
@@ -59,6 +61,28 @@ pub struct ConsumerLimits {
     pub migration: Migration,
     /// How old a resolved pattern may be at least before it is looked at without new topics.
     pub regex_refresh_ms: i64,
+}
+
+impl ConsumerLimits {
+    /// Milliseconds of a session in a group that is configured so.
+    pub(crate) fn session_of(&self, group: GroupConfig) -> i32 {
+        bounded(group.session_ms, self.session_ms, self.session_ms_bounds)
+    }
+
+    /// Milliseconds between two heartbeats.
+    pub(crate) fn heartbeat_of(&self, group: GroupConfig) -> i32 {
+        bounded(group.heartbeat_ms, self.heartbeat_ms, self.heartbeat_ms_bounds)
+    }
+
+    /// Milliseconds between two assignments at least.
+    pub(crate) fn assignment_of(&self, group: GroupConfig) -> i32 {
+        bounded(group.assignment_ms, self.assignment_ms, self.assignment_ms_bounds)
+    }
+}
+
+/// The group's own number within the broker's bounds; or else the broker's.
+fn bounded(own: Option<i32>, default: i32, (least, most): (i32, i32)) -> i32 {
+    own.map_or(default, |own| own.max(least).min(most))
 }
 
 impl Default for ConsumerLimits {

@@ -10,6 +10,8 @@ use engine_base::Uuid;
 use replication_machine::{BadRecord, Record, RecordView};
 
 use crate::bytes::{Reader, Writer};
+use crate::consumer;
+use crate::consumer::records::Fact;
 use crate::describe::CommittedOffset;
 
 /// Kinds of keys: the first two bytes. Version 0 of the offsets' key has the layout of 1.
@@ -58,6 +60,8 @@ pub(crate) enum Entry<'a> {
     Offset { group: &'a str, topic: &'a str, partition: i32, value: Option<OffsetValue<'a>> },
     /// A group.
     Group { group: &'a str, value: Option<GroupFacts> },
+    /// Something of a group of the consumer protocol.
+    Consumer { group: &'a str, fact: Fact<'a> },
     /// Of a kind that this version does not know.
     Unknown,
 }
@@ -87,6 +91,9 @@ pub(crate) fn decode<'a>(record: &RecordView<'a>) -> Result<Entry<'a>, BadRecord
         let group = key.text()?;
         let value = record.value.map(decode_group).transpose()?;
         return Ok(Entry::Group { group, value });
+    }
+    if let Some((group, fact)) = consumer::records::decode(kind, &mut key, record.value)? {
+        return Ok(Entry::Consumer { group, fact });
     }
     if kind < 0 {
         return Err(BadRecord::Broken(format!("kind {kind}")));
@@ -193,13 +200,7 @@ pub(crate) fn offset(group: &str, topic: &str, partition: i32, what: &OffsetValu
             value = Writer::new(OFFSET_VALUE);
             value.i64(what.offset).i32(what.leader_epoch).compact_text(what.metadata);
             value.i64(what.committed_ms);
-            if what.topic_id.is_zero() {
-                value.0.push(0);
-            } else {
-                // One tagged field, of tag 0 and 16 bytes.
-                value.0.extend_from_slice(&[1, 0, 16]);
-                value.0.extend_from_slice(&what.topic_id.0);
-            }
+            value.tag((!what.topic_id.is_zero()).then_some(&what.topic_id.0));
         }
     }
     keyed(offset_key(group, topic, partition), Some(value.0))

@@ -6,6 +6,7 @@ use engine_base::{Mono, Refusal};
 use replication_machine::{Now, Record, Ticket};
 
 use crate::answer::{GroupAnswer, JoinRefused};
+use crate::cluster::Cluster;
 use crate::limits::GroupLimits;
 use crate::live::{Live, Unconfirmed};
 use crate::records;
@@ -15,6 +16,7 @@ pub(crate) struct Turn<'a> {
     pub(crate) group: Rc<str>,
     pub(crate) now: Now,
     pub(crate) limits: &'a GroupLimits,
+    pub(crate) cluster: &'a dyn Cluster,
     pub(crate) records: Vec<Record>,
     pub(crate) answers: Vec<(Ticket, GroupAnswer)>,
 }

@@ -34,7 +34,7 @@ const ROOMS: &[Room] = &[
     },
     Room { folder: "replication/raft", ours: &["engine-base"], others: &[] },
     Room { folder: "replication/machine", ours: &["engine-base", "engine-record"], others: &[] },
-    Room { folder: "replication/coord", ours: PURE, others: &[] },
+    Room { folder: "replication/coord", ours: PURE, others: &["regex"] },
     Room { folder: "replication/control", ours: PURE, others: &[] },
     Room {
         folder: "replication/shard",

@@ -1,0 +1,46 @@
+//! What patterns match and which are refused: RE2/J's answers, asked of Kafka 4.3.1 where they
+//! differ from the `regex` crate's own.
+
+use super::*;
+
+fn matches(pattern: &str, name: &str) -> bool {
+    compile(pattern).unwrap().is_match(name)
+}
+
+#[test]
+fn a_pattern_matches_a_whole_name() {
+    assert!(matches("t[ab]", "ta") && matches("ta|tb", "tb") && matches("", ""));
+    assert!(!matches("t[ab]", "tab") && !matches("ta|tb", "xtb") && !matches("a", "ba"));
+    assert!(matches("(?i)ORDERS-.*", "orders-1") && matches(r"v\d+", "v12"));
+    assert!(matches("(?P<a>x)+", "xx") && matches("(?:a|b)c", "bc") && matches("(?s-i:.)", "a"));
+}
+
+#[test]
+fn what_re2_reads_otherwise_is_read_as_re2_does() {
+    assert!(matches(r"\Qa.b*\E", "a.b*") && !matches(r"\Qa.b\E", "axb"));
+    assert!(matches(r"a\Q.", "a.") && matches("[[a]", "[") && matches("[a&&b]", "&"));
+    assert!(matches("[[:alpha:]_]+", "a_b") && matches("[]a]", "]") && matches("[^]a]", "b"));
+    assert!(matches(r"[\]~]", "~"));
+}
+
+#[test]
+fn what_is_no_pattern_is_refused_in_words() {
+    for bad in ["(a", "[a", "*", "(?!a)b", "(?<=a)b", "(?x)a", "(?u)a", r"\8", "a{2,1}", "(?z)"] {
+        let why = compile(bad).unwrap_err();
+        let Refusal::InvalidRegularExpression(words) = &why else { panic!("{bad}: {why:?}") };
+        assert!(words.starts_with(&format!("SubscribedTopicRegex `{bad}` is not")), "{words}");
+    }
+}
+
+#[test]
+fn a_pattern_is_bounded() {
+    assert!(compile("((((a{100}){100}){100}){100})").is_err(), "10^8 letters");
+    assert!(compile(&"(".repeat(10_000)).is_err());
+    let deep = format!("{}a{}", "(".repeat(2_000), ")".repeat(2_000));
+    assert!(compile(&deep).is_err(), "deeper than it may be");
+    let mut long = String::from("a");
+    long.push_str(&"a?".repeat(2_000));
+    if let Ok(regex) = compile(&long) {
+        assert!(!regex.is_match(&"b".repeat(249)));
+    }
+}
