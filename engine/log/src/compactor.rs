@@ -104,6 +104,7 @@ async fn compact(shard: &Rc<Shard>, cell: &Rc<LogCell>) -> Result<(), Ended> {
             return Err(Ended::Needless);
         }
         log.cleaning = true;
+        shard.counters.compacting.set(1);
         what
     };
     // Drawn anew: whoever learned of one round's collisions knows nothing of the next.
@@ -118,6 +119,7 @@ async fn compact(shard: &Rc<Shard>, cell: &Rc<LogCell>) -> Result<(), Ended> {
     };
     let mut log = cell.state.borrow_mut();
     log.cleaning = false;
+    shard.counters.compacting.set(0);
     if done.is_ok() {
         log.compacted_ms = shard.core.wall().0;
     }

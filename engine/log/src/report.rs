@@ -83,6 +83,8 @@ pub struct StoreStats {
     pub carried: u64,
     /// Bytes read from segment files.
     pub read_bytes: u64,
+    /// Logs that are being compacted now.
+    pub compacting: u64,
     /// Rounds of compaction that came to their end in this life.
     pub compactions: u64,
     /// Bytes of the segments that compaction replaced.

@@ -7,6 +7,7 @@
 
 pub mod chance;
 pub mod check;
+pub mod compaction;
 pub mod faults;
 pub mod lives;
 pub mod retention;
@@ -52,6 +53,10 @@ pub struct Summary {
     pub with_errors: u64,
     /// Starts that were to find no space for their checkpoint.
     pub narrow: u64,
+    /// Rounds of compaction.
+    pub compactions: u64,
+    /// Of the states, those in the middle of one.
+    pub in_compaction: u64,
     /// A hash of everything that happened.
     pub trace: u64,
     /// Each failure in one line, which reproduces it.
@@ -77,6 +82,8 @@ impl Summary {
         self.late += other.late;
         self.with_errors += other.with_errors;
         self.narrow += other.narrow;
+        self.compactions += other.compactions;
+        self.in_compaction += other.in_compaction;
         self.trace = self.trace.rotate_left(7) ^ other.trace;
         self.failures.extend(other.failures.iter().cloned());
     }
@@ -102,6 +109,17 @@ pub fn crash_states_counted(first: u64, states: u64) -> Summary {
     all
 }
 
+/// Runs seeds of compaction from `first` on until `states` states were checked, or one failed.
+pub fn compaction_counted(first: u64, states: u64) -> Summary {
+    let mut all = Summary::default();
+    let mut seed = first;
+    while all.states < states && all.failures.is_empty() {
+        all.add(&compaction::run_seed(seed));
+        seed += 1;
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +136,24 @@ mod tests {
         println!("{first:?}");
         assert_eq!(first.failures, Vec::<String>::new());
         assert_eq!(first, crash_states(seed..seed + 1));
+    }
+
+    #[test]
+    fn compaction_of_one_seed_runs_alike_twice() {
+        let seed = number("BOBBIN_SEED", 3);
+        let first = compaction::run_seed(seed);
+        println!("{first:?}");
+        assert_eq!(first.failures, Vec::<String>::new());
+        assert_eq!(first, compaction::run_seed(seed));
+    }
+
+    #[test]
+    fn compaction_loses_nothing_and_brings_nothing_back() {
+        let (seed, states) = (number("BOBBIN_SEED", 1), number("BOBBIN_CRASH_STATES", 400));
+        let summary = compaction_counted(seed, states);
+        println!("from seed {seed}: {summary:?}");
+        assert!(summary.failures.is_empty(), "{}", summary.failures.join("\n"));
+        assert!(summary.in_compaction * 4 > summary.states && summary.compactions > 50);
     }
 
     #[test]
