@@ -84,11 +84,14 @@ enum Change {
     Start(Offset),
 }
 
+/// Key, value and timestamp of a record that was read.
+type Read = (Vec<u8>, Option<Vec<u8>>, i64);
+
 /// A log as it was read.
 struct Found {
     start: Offset,
     end: Offset,
-    records: BTreeMap<Offset, (Vec<u8>, Option<Vec<u8>>, i64)>,
+    records: BTreeMap<Offset, Read>,
     /// Base, end, producer and first sequence of each batch.
     batches: Vec<(Offset, Offset, i64, i32)>,
     /// Producers whose last batch is known, and the sequence of their last record.
