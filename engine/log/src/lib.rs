@@ -25,6 +25,7 @@ mod identity;
 mod names;
 mod sealed;
 mod sidecar;
+mod snapshot;
 
 // How it lives.
 mod calibration;
@@ -84,5 +85,6 @@ pub use options::{FlushChoice, FlushMethod, LogOptions, StoreOptions};
 pub use producers::{BATCHES_KEPT, NumberedBatch, PRODUCERS_MAX, Producer, sequence_after};
 pub use progress::{Progress, Seq};
 pub use report::{FlushTimes, Recovered, RecoveredLog, RecoveryReport, StoreStats, VerifyReport};
+pub use snapshot::Snapshot;
 pub use store::{Store, format};
 pub use verify::verify;

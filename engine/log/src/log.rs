@@ -11,7 +11,9 @@ use crate::fields::as_u64;
 use crate::journal::Level;
 use crate::reader::Wanted;
 use crate::shard::{LogCell, Shard, add};
-use crate::{HardState, LogOptions, Producer, Seq, housekeeping, reader, times, truncate};
+use crate::{
+    HardState, LogOptions, Producer, Seq, Snapshot, housekeeping, reader, snapshot, times, truncate,
+};
 
 /// One partition's log. A handle: clones are the same log.
 #[derive(Clone)]
@@ -182,9 +184,29 @@ impl Log {
     /// The journal sequence that holds `offset`, while it is in the tail; a later sequence once the
     /// tail was carried forward. `None` below the tail: such an offset is durable.
     pub fn append_seq_of(&self, offset: Offset) -> Option<Seq> {
-        let log = self.cell.state.borrow();
-        let unsealed = log.parts.iter().filter(|part| !part.sealed);
-        unsealed.filter_map(|part| part.sequence_of(offset)).find(|s| *s > 0).map(Seq)
+        self.cell.state.borrow().append_seq_of(offset).map(Seq)
+    }
+
+    /// Keeps what the records below `snapshot.end` built, in place of what was kept before, once
+    /// all of them are durable. It is a cache: it may be gone at the next start. False: not now.
+    /// Below its end the log must never be cut ([`Log::truncate`]).
+    ///
+    /// # Errors
+    /// A failed write; the log and what was kept before are as they were.
+    ///
+    /// # Panics
+    /// If `snapshot.end` is beyond [`Log::end`].
+    pub async fn save_snapshot(&self, snapshot: Snapshot) -> Result<bool, Fault> {
+        snapshot::save(&self.shard, &self.cell, snapshot).await
+    }
+
+    /// What [`Log::save_snapshot`] kept of this log's records, `None` if there is nothing, or
+    /// nothing that fits the log as it is.
+    ///
+    /// # Errors
+    /// What is there cannot be read or is broken: the log's records say the same.
+    pub async fn load_snapshot(&self) -> Result<Option<Snapshot>, Fault> {
+        snapshot::load(&self.shard, &self.cell).await
     }
 
     /// Reads whole batches from the one that holds `from` on, at most up to the exclusive `limit`,

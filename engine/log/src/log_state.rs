@@ -75,6 +75,8 @@ pub(crate) struct LogState {
     pub(crate) has_dir: bool,
     /// How often housekeeping looked since something was appended.
     pub(crate) looks: u8,
+    /// A snapshot of it is being written.
+    pub(crate) saving: bool,
     /// It was deleted: handles that are left refuse.
     pub(crate) deleted: bool,
 }
@@ -112,6 +114,7 @@ impl LogState {
             retain_from: Offset::MAX,
             has_dir: false,
             looks: 0,
+            saving: false,
             deleted: false,
         }
     }
@@ -141,6 +144,12 @@ impl LogState {
             log.replay_carried(source, &open.cut, &image.tail, 0)?;
         }
         Ok(log)
+    }
+
+    /// See [`crate::Log::append_seq_of`].
+    pub(crate) fn append_seq_of(&self, offset: Offset) -> Option<u64> {
+        let unsealed = self.parts.iter().filter(|part| !part.sealed);
+        unsealed.filter_map(|part| part.sequence_of(offset)).find(|sequence| *sequence > 0)
     }
 
     /// Whether a destage or a truncation has it.

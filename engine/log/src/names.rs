@@ -10,6 +10,8 @@
 //! logs/<log id, 16 hex>/<base offset, 20 digits>.log    a segment: plain record batches
 //! logs/<log id, 16 hex>/<base offset, 20 digits>.side   its sidecar
 //! logs/.../<base offset>-<revision, 16 hex>.log, .side  the same, written by compaction
+//! snapshots/<log id, 16 hex>              what a log's records built: a cache
+//! snapshots/<log id>-<generation>.new     one in the making
 //! aside/<log id, 16 hex>-<generation>     a log that the metadata did not know
 //! ```
 
@@ -55,6 +57,7 @@ pub(crate) const IDENTITY: &str = "shard";
 pub(crate) const IDENTITY_NEW: &str = "shard.new";
 pub(crate) const JOURNAL: &str = "journal";
 pub(crate) const LOGS: &str = "logs";
+pub(crate) const SNAPSHOTS: &str = "snapshots";
 pub(crate) const ASIDE: &str = "aside";
 pub(crate) const CHECKPOINT_NEW: &str = "checkpoint.new";
 
@@ -92,7 +95,7 @@ pub(crate) fn log_dir(dir: &Path, log: LogId) -> PathBuf {
     dir.join(LOGS).join(log.to_string())
 }
 
-/// The log of a directory's name.
+/// The log of a directory's name, or of a snapshot's.
 pub(crate) fn log_of(name: &str) -> Option<LogId> {
     (name.len() == 16).then(|| u64::from_str_radix(name, 16).ok().map(LogId))?
 }
@@ -103,6 +106,14 @@ pub(crate) fn segment(dir: &Path, log: LogId, name: SegmentName) -> PathBuf {
 
 pub(crate) fn sidecar(dir: &Path, log: LogId, name: SegmentName) -> PathBuf {
     log_dir(dir, log).join(format!("{}.side", name.stem()))
+}
+
+pub(crate) fn snapshot(dir: &Path, log: LogId) -> PathBuf {
+    dir.join(SNAPSHOTS).join(log.to_string())
+}
+
+pub(crate) fn snapshot_new(dir: &Path, log: LogId, generation: u64) -> PathBuf {
+    dir.join(SNAPSHOTS).join(format!("{log}-{generation:016x}.new"))
 }
 
 /// Which segment a file's name says, and whether it is the sidecar.

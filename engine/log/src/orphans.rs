@@ -17,11 +17,12 @@ use crate::names::{self, SegmentName};
 use crate::progress::Seq;
 use crate::segment::SegmentKey;
 use crate::shard::Shard;
+use crate::snapshot;
 
 /// What a start found that nobody knows.
 #[derive(Debug, Default)]
 pub(crate) struct Orphans {
-    /// Directories of logs that are gone.
+    /// Logs that are gone and have left a directory or a snapshot.
     logs: Vec<LogId>,
     /// Segments of logs that go on without them.
     segments: BTreeSet<SegmentKey>,
@@ -63,6 +64,8 @@ pub(crate) async fn settle_files(
             orphans.logs.push(id);
         }
     }
+    let snapshots = snapshot::listed(core, dir).await.map_err(|e| failed(dir, e))?;
+    orphans.logs.extend(snapshots.into_iter().filter(|id| !logs.contains_key(id)));
     for (id, log) in logs.iter_mut() {
         log.rebase_if_dead(source);
         log.take_dead_segments();

@@ -11,10 +11,10 @@ use std::time::Duration;
 use engine_base::{Fault, FaultKind, LogId};
 use engine_rt::{Create, Open};
 
-use crate::names;
 use crate::progress::Seq;
 use crate::segment::SegmentKey;
 use crate::shard::{LogCell, Shard};
+use crate::{names, snapshot};
 
 /// A file is cut by this much at a time, in bytes.
 const STEP_BYTES: u64 = 64 << 20;
@@ -86,7 +86,7 @@ pub(crate) async fn run(shard: Rc<Shard>) {
             Remove::Segment(key) => remove_segment(&shard, key).await,
             Remove::Dead(cell) => remove_dead(&shard, &cell, durable).await,
             Remove::Log(cell) => remove_log(&shard, &cell).await,
-            Remove::Remains(id) => remove_dir(&shard, id).await,
+            Remove::Remains(id) => remove_files(&shard, id).await,
         };
         if let Err(fault) = removed {
             shard.fail(fault);
@@ -133,7 +133,16 @@ async fn remove_dead(shard: &Shard, cell: &Rc<LogCell>, durable: Seq) -> Result<
 
 async fn remove_log(shard: &Shard, cell: &Rc<LogCell>) -> Result<(), Fault> {
     wait_destaged(shard, cell).await;
-    remove_dir(shard, cell.id).await
+    remove_files(shard, cell.id).await
+}
+
+/// Removes everything of a log.
+async fn remove_files(shard: &Shard, id: LogId) -> Result<(), Fault> {
+    remove_dir(shard, id).await?;
+    snapshot::remove(&shard.core, &shard.dir, id).await.map_err(|e| {
+        let place = names::snapshot(&shard.dir, id).display().to_string();
+        Fault::new(FaultKind::WriteFailed, place, e.to_string())
+    })
 }
 
 /// Removes a log's directory with all its files.

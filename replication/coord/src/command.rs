@@ -34,8 +34,9 @@ pub enum GroupCommand {
     ForgetTopics {
         /// The group.
         group: Rc<str>,
-        /// The deleted topics.
-        topics: Vec<String>,
+        /// The deleted topics: name and id. What was committed for a topic of the same name and
+        /// another id stays.
+        topics: Vec<(String, Uuid)>,
     },
 }
 

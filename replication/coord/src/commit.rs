@@ -5,12 +5,12 @@
 
 use std::rc::Rc;
 
-use engine_base::Refusal;
+use engine_base::{Refusal, Uuid};
 use replication_machine::Ticket;
 
 use crate::answer::GroupAnswer;
 use crate::command::{CommitOffsets, DeleteOffsets, NewOffset};
-use crate::describe::GroupState;
+use crate::describe::{CommittedOffset, GroupState};
 use crate::groups::Offsets;
 use crate::join::validate_member;
 use crate::live::Live;
@@ -126,7 +126,7 @@ impl Turn<'_> {
         if live.state != GroupState::Empty {
             return self.answer(ticket, GroupAnswer::DeleteGroup(Err(Refusal::NonEmptyGroup)));
         }
-        self.forget(offsets, |_| true);
+        self.forget(offsets, |_, _| true);
         self.records.push(records::no_group(&self.group));
         // Ids that were given out are of a group that is no more.
         live.pending.clear();
@@ -134,13 +134,25 @@ impl Turn<'_> {
     }
 
     /// Takes away the offsets of some topics.
-    pub(crate) fn forget(&mut self, offsets: &Offsets, which: impl Fn(&str) -> bool) {
-        for (topic, partitions) in offsets.iter().filter(|(topic, _)| which(topic)) {
-            for partition in partitions.keys() {
+    pub(crate) fn forget(
+        &mut self,
+        offsets: &Offsets,
+        which: impl Fn(&str, &CommittedOffset) -> bool,
+    ) {
+        for (topic, partitions) in offsets {
+            for (partition, _) in partitions.iter().filter(|(_, of)| which(topic, of)) {
                 self.records.push(records::no_offset(&self.group, topic, *partition));
             }
         }
     }
+}
+
+/// Whether something was committed for one of these topics, named with their ids. Old clients'
+/// commits say no id.
+pub(crate) fn is_of(topics: &[(String, Uuid)], topic: &str, committed: &CommittedOffset) -> bool {
+    topics.iter().any(|(name, id)| {
+        name == topic && (committed.topic_id == *id || committed.topic_id.is_zero())
+    })
 }
 
 fn not_found(group: &Rc<str>) -> Refusal {

@@ -10,6 +10,7 @@ use replication_machine::{Decision, Now, Ticket};
 
 use crate::answer::{ConsumerBeat, GroupAnswer};
 use crate::command::{ConsumerHeartbeat, GroupCommand, Join};
+use crate::commit::is_of;
 use crate::consumer;
 use crate::consumer::state::{Consumer, EPOCH_AWAY, EPOCH_GONE};
 use crate::consumer::watch::{Alarm, Watch};
@@ -133,7 +134,7 @@ impl Turn<'_> {
                 self.delete_group(live, known, &group.offsets, ticket);
             }
             GroupCommand::ForgetTopics { topics, .. } => {
-                self.forget(&group.offsets, |topic| topics.iter().any(|gone| gone == topic));
+                self.forget(&group.offsets, |topic, of| is_of(&topics, topic, of));
                 self.answer(ticket, GroupAnswer::ForgetTopics);
             }
         }
@@ -284,7 +285,7 @@ impl Turn<'_> {
             }
             GroupCommand::DeleteGroup { .. } => {
                 GroupAnswer::DeleteGroup(if state.members.is_empty() {
-                    self.forget(&group.offsets, |_| true);
+                    self.forget(&group.offsets, |_, _| true);
                     self.forget_group(state);
                     Ok(())
                 } else {
@@ -292,7 +293,7 @@ impl Turn<'_> {
                 })
             }
             GroupCommand::ForgetTopics { topics, .. } => {
-                self.forget(&group.offsets, |topic| topics.iter().any(|gone| gone == topic));
+                self.forget(&group.offsets, |topic, of| is_of(&topics, topic, of));
                 GroupAnswer::ForgetTopics
             }
         };

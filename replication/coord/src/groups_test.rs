@@ -573,12 +573,19 @@ fn offsets_and_groups_are_deleted_unless_somebody_uses_them() {
 fn a_deleted_topic_takes_its_offsets_along() {
     let mut h = scene();
     let joined = stable(&mut h, 1);
-    commit(&mut h, a_commit(Some(&joined[0]), 5)).unwrap();
+    let mut a_commit = a_commit(Some(&joined[0]), 5);
+    a_commit.offsets[0].topic_id = Uuid([9; 16]);
+    commit(&mut h, a_commit).unwrap();
     assert_eq!(h.machine().with_offsets_of(&["x".into(), "t".into()]), vec![Rc::from("g")]);
     assert!(h.machine().with_offsets_of(&["x".into()]).is_empty());
-    let forget = GroupCommand::ForgetTopics { group: "g".into(), topics: vec!["t".into()] };
-    assert_eq!(h.ask(forget), Ok(GroupAnswer::ForgetTopics));
-    assert_eq!(committed(&h), None);
+    let before = committed(&h);
+    assert!(before.is_some());
+    for (id, left) in [(Uuid([1; 16]), before), (Uuid([9; 16]), None)] {
+        let topics = vec![("t".to_owned(), id)];
+        let forget = GroupCommand::ForgetTopics { group: "g".into(), topics };
+        assert_eq!(h.ask(forget), Ok(GroupAnswer::ForgetTopics));
+        assert_eq!(committed(&h), left, "those of the topic with this id go");
+    }
     assert_eq!(heartbeat(&mut h, &joined[0]), Ok(()));
 }
 

@@ -229,7 +229,7 @@ impl Clients {
                 GroupCommand::DeleteOffsets(DeleteOffsets { group, partitions })
             }
             _ if dice.below(2) == 0 => GroupCommand::DeleteGroup { group },
-            _ => GroupCommand::ForgetTopics { group, topics: vec!["u".into()] },
+            _ => GroupCommand::ForgetTopics { group, topics: vec![("u".into(), Uuid::ZERO)] },
         }
     }
 }

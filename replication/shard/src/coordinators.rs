@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use engine_base::settings::BrokerConfig;
-use engine_base::{LogId, NodeId, Refusal, Uuid};
+use engine_base::{LogId, NodeId, Offset, Refusal, Uuid};
 use engine_rt::{Class, Core, Task};
 use replication_control::{Image, NewTopic, TopicFacts};
 use replication_coord::{
@@ -21,11 +21,15 @@ use replication_machine::Driver;
 
 use crate::host::{Home, Host, WAITING_MAX};
 use crate::metadata::Metadata;
+use crate::options::NodeOptions;
 use crate::partition::Partition;
 use crate::seats::Seats;
 
 /// The topic in which coordinators keep their groups. Its name is Kafka's.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
+
+/// Groups that are looked at before other tasks of the core get a turn.
+const GROUPS_PER_TURN: usize = 64;
 
 /// A handle to the coordinator of some groups. Cheap to clone.
 #[derive(Clone)]
@@ -39,6 +43,12 @@ impl Coordinator {
     ) -> impl Future<Output = Result<GroupAnswer, Refusal>> + use<> {
         let asked = self.0.ask(command);
         async move { asked.await.map_err(as_coordinator) }
+    }
+
+    /// One past the last record of the snapshot that it began with.
+    #[cfg(test)]
+    pub(crate) fn loaded_end(&self) -> Offset {
+        self.0.loaded_end()
     }
 
     /// Looks at its groups as of the last record applied.
@@ -149,7 +159,9 @@ impl Cluster for Seen {
     fn topic(&self, name: &str) -> Option<TopicSize> {
         let image = self.0.image();
         let facts = image.topic(name)?;
-        Some(TopicSize { name: name.into(), id: facts.id, partitions: partitions(facts) })
+        let count = facts.partitions.len();
+        let partitions = i32::try_from(count).expect("because memory bounds their number");
+        Some(TopicSize { name: name.into(), id: facts.id, partitions })
     }
 
     fn name_of(&self, id: Uuid) -> Option<Rc<str>> {
@@ -172,6 +184,7 @@ pub(crate) struct Coordinators(Rc<Inner>);
 struct Inner {
     core: Core,
     limits: GroupLimits,
+    snapshot_records: Offset,
     seats: Rc<Seats>,
     metadata: Metadata,
     /// By the log that keeps their groups.
@@ -181,13 +194,14 @@ struct Inner {
 impl Coordinators {
     pub(crate) fn new(
         core: &Core,
-        broker: &BrokerConfig,
+        options: &NodeOptions,
         seats: &Rc<Seats>,
         metadata: &Metadata,
     ) -> Coordinators {
         Coordinators(Rc::new(Inner {
             core: core.clone(),
-            limits: limits(broker),
+            limits: limits(&options.broker),
+            snapshot_records: options.snapshot_records,
             seats: seats.clone(),
             metadata: metadata.clone(),
             hosts: RefCell::default(),
@@ -217,9 +231,9 @@ impl Coordinators {
             }
             let changes = image.changes_since(&seen);
             let gone = changes.iter().filter(|change| change.after.is_none());
-            let gone: Vec<String> = gone
+            let gone: Vec<(String, Uuid)> = gone
                 .filter_map(|change| change.before.as_ref())
-                .map(|topic| topic.name.clone())
+                .map(|topic| (topic.name.clone(), topic.id))
                 .collect();
             if !gone.is_empty() {
                 self.forget(&gone);
@@ -230,15 +244,37 @@ impl Coordinators {
         }
     }
 
-    fn forget(&self, topics: &[String]) {
+    fn forget(&self, topics: &[(String, Uuid)]) {
+        let names: Vec<String> = topics.iter().map(|(name, _)| name.clone()).collect();
         for host in self.0.hosts.borrow().values() {
+            // One that is still loading looks for itself when it has.
             if !host.serves().unwrap_or(false) {
                 continue;
             }
-            for group in host.look(|groups| groups.with_offsets_of(topics)) {
+            for group in host.look(|groups| groups.with_offsets_of(&names)) {
                 let topics = topics.to_vec();
                 // Nobody waits for it: what is not written now expires.
                 drop(host.ask(GroupCommand::ForgetTopics { group, topics }));
+            }
+        }
+    }
+
+    /// Drops the offsets of topics that were deleted while this coordinator was not there to see.
+    async fn forget_gone(&self, host: &Host<Groups>) {
+        let all = host.look(|groups| groups.list());
+        for (at, group) in all.into_iter().map(|listed| listed.group).enumerate() {
+            let image = self.0.metadata.image();
+            let gone: BTreeSet<(String, Uuid)> = host.look(|groups| {
+                let offsets = groups.offsets(&group).into_iter();
+                let gone = offsets.filter(|(topic, _, of)| !is_there(&image, topic, of.topic_id));
+                gone.map(|(topic, _, of)| (topic.to_string(), of.topic_id)).collect()
+            });
+            if !gone.is_empty() {
+                let topics = gone.into_iter().collect();
+                drop(host.ask(GroupCommand::ForgetTopics { group, topics }));
+            }
+            if at % GROUPS_PER_TURN == GROUPS_PER_TURN - 1 {
+                self.0.core.yield_now().await;
             }
         }
     }
@@ -264,8 +300,15 @@ impl Coordinators {
         let partition = self.0.seats.partition_of(topic, index).map_err(as_coordinator)?;
         let host = self.host(partition)?;
         self.0.hosts.borrow_mut().insert(facts.log, host.clone());
-        let running = host.clone();
+        let (running, coordinators) = (host.clone(), self.clone());
         self.0.core.spawn(Class::Control, "coordinator", async move {
+            running.load(|| coordinators.machine()).await;
+            let (core, loaded) = (coordinators.0.core.clone(), running.clone());
+            drop(core.spawn(Class::Housekeeping, "offsets of deleted topics", async move {
+                if loaded.begun().await {
+                    coordinators.forget_gone(&loaded).await;
+                }
+            }));
             running.run(async || ()).await;
         });
         Ok(host)
@@ -281,9 +324,21 @@ impl Coordinators {
             .flatten()
             .map_err(as_coordinator)?;
         let core = self.0.core.clone();
-        let home = Home { core, shard, partition, log, name: "consumer offsets log" };
-        let machine = Groups::new(self.0.limits.clone(), Rc::new(Seen(self.0.metadata.clone())));
+        let home = Home {
+            core,
+            shard,
+            partition,
+            log,
+            name: "consumer offsets log",
+            snapshot_records: Some(self.0.snapshot_records),
+        };
+        let machine = self.machine();
         Ok(Host::new(home, RefCell::new(Driver::new(machine, WAITING_MAX))))
+    }
+
+    /// A machine without groups.
+    fn machine(&self) -> Groups {
+        Groups::new(self.0.limits.clone(), Rc::new(Seen(self.0.metadata.clone())))
     }
 
     fn ready(host: Host<Groups>) -> Result<Coordinator, Refusal> {
@@ -320,6 +375,11 @@ impl Coordinators {
             host.end(why);
         }
     }
+}
+
+/// Whether this is a topic, and still the one that offsets of this id were committed for.
+fn is_there(image: &Image, topic: &str, id: Uuid) -> bool {
+    image.topic(topic).is_some_and(|facts| id.is_zero() || facts.id == id)
 }
 
 /// Over how many partitions groups are spread: those that the topic began with. A group must not

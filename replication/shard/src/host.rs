@@ -17,6 +17,7 @@ use replication_machine::{
     BadRecord, Driver, Machine, Now, Outcome, Proposal, Record, RecordView, Ticket,
 };
 
+use crate::host_snapshot::Snapshots;
 use crate::partition::Partition;
 use crate::shard::Shard;
 use crate::watch::Watch;
@@ -44,16 +45,18 @@ pub(crate) struct Home {
     pub(crate) log: Log,
     /// What it is called in faults.
     pub(crate) name: &'static str,
+    /// Records between two snapshots; `None`: there are none.
+    pub(crate) snapshot_records: Option<Offset>,
 }
 
 type Replies<A> = BTreeMap<Ticket, OneSender<Result<A, Refusal>>>;
 
 /// A handle to a machine over its replica. Cheap to clone.
-pub(crate) struct Host<M: Machine>(Rc<Inner<M>>);
+pub(crate) struct Host<M: Machine>(pub(crate) Rc<Inner<M>>);
 
-struct Inner<M: Machine> {
-    home: Home,
-    driver: RefCell<Driver<M>>,
+pub(crate) struct Inner<M: Machine> {
+    pub(crate) home: Home,
+    pub(crate) driver: RefCell<Driver<M>>,
     replies: RefCell<Replies<M::Answer>>,
     next_ticket: Cell<u64>,
     proposals: RefCell<VecDeque<Proposal>>,
@@ -62,6 +65,7 @@ struct Inner<M: Machine> {
     ready: Cell<bool>,
     /// Why it takes no more commands.
     ended: RefCell<Option<Refusal>>,
+    pub(crate) snapshots: Snapshots,
 }
 
 impl<M: Machine> Clone for Host<M> {
@@ -142,7 +146,7 @@ fn apply_batches<M: Machine>(
     Ok(())
 }
 
-impl<M: Machine> Host<M> {
+impl<M: Machine + 'static> Host<M> {
     /// Where its records are kept.
     pub(crate) fn home(&self) -> &Home {
         &self.0.home
@@ -159,6 +163,7 @@ impl<M: Machine> Host<M> {
             stirred: Notify::new(),
             ready: Cell::new(false),
             ended: RefCell::new(None),
+            snapshots: Snapshots::default(),
         }))
     }
 
@@ -166,6 +171,19 @@ impl<M: Machine> Host<M> {
     pub(crate) fn begin(&self) {
         if !self.0.ready.replace(true) {
             self.0.driver.borrow_mut().begin(self.now());
+            self.0.stirred.notify_all();
+        }
+    }
+
+    /// Waits until commands are taken; false if none ever will be.
+    pub(crate) async fn begun(&self) -> bool {
+        loop {
+            let stirred = self.0.stirred.notified();
+            match self.serves() {
+                Ok(false) => stirred.await,
+                Ok(true) => return true,
+                Err(_) => return false,
+            }
         }
     }
 
@@ -235,7 +253,7 @@ impl<M: Machine> Host<M> {
     /// Serves the machine until its replica stops. `show` lets others follow what was applied,
     /// before whoever asked for it is answered.
     pub(crate) async fn run(&self, show: impl AsyncFn()) {
-        let Home { core, shard, partition, log, name } = &self.0.home;
+        let Home { core, shard, partition, log, name, .. } = &self.0.home;
         let why = loop {
             let stirred = self.0.stirred.notified();
             if self.0.ended.borrow().is_some() {
@@ -258,6 +276,7 @@ impl<M: Machine> Host<M> {
                 }
             }
             self.begin();
+            self.take_snapshot().await;
             self.release_and_wake();
             self.propose().await;
             if self.visible().is_ok_and(|now| now > visible) {

@@ -12,6 +12,7 @@ mod disk;
 mod flights;
 mod follow;
 mod host;
+mod host_snapshot;
 mod inbox;
 mod inspection;
 mod metadata;
@@ -60,6 +61,7 @@ mod whole {
     mod crash_test;
     mod directory_test;
     mod fault_test;
+    mod groups_test;
     mod idempotence_test;
     mod offsets_test;
     mod producer_ids_test;

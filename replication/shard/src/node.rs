@@ -72,7 +72,7 @@ impl Node {
         let started = start::start(core, &options).await?;
         let Started { directories, seats, mut tasks, metadata, audience, report } = started;
         let seats = Rc::new(Seats::new(options.node_id, seats));
-        let coordinators = Coordinators::new(core, &options.broker, &seats, &metadata);
+        let coordinators = Coordinators::new(core, &options, &seats, &metadata);
         tasks.push(coordinators.start());
         Ok(Node(Rc::new(Inner {
             core: core.clone(),
@@ -425,14 +425,16 @@ impl Node {
     }
 
     /// The coordinator of a group, which may not have loaded yet
-    /// ([`Refusal::CoordinatorLoadInProgress`]). The topic that keeps what groups commit is created
-    /// when it is first needed.
-    pub async fn coordinator(&self, group: &str) -> Result<Coordinator, Refusal> {
-        let topic = self.offsets_topic().await?;
-        self.0.coordinators.of_group(&topic, group)
+    /// ([`Refusal::CoordinatorLoadInProgress`]). Before anybody looked for a coordinator there is
+    /// none ([`Refusal::NotCoordinator`]).
+    pub fn coordinator(&self, group: &str) -> Result<Coordinator, Refusal> {
+        let image = self.image();
+        let topic = image.topic(OFFSETS_TOPIC).ok_or(Refusal::NotCoordinator)?;
+        self.0.coordinators.of_group(topic, group)
     }
 
-    /// The node that coordinates a group, whether or not its coordinator has loaded.
+    /// The node that coordinates a group, whether or not its coordinator has loaded. The topic that
+    /// keeps what groups commit is created when this is first asked, as Kafka does.
     pub async fn coordinator_node(&self, group: &str) -> Result<NodeId, Refusal> {
         let topic = self.offsets_topic().await?;
         self.0.coordinators.node_of(&topic, group)

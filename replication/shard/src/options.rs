@@ -43,7 +43,14 @@ pub struct NodeOptions {
     pub inbox_commands_max: usize,
     /// Bytes of batches that may wait in one shard's inbox.
     pub inbox_bytes_max: usize,
+    /// Records between two snapshots of one coordinator, and at least that many bytes of log as a
+    /// snapshot has.
+    pub snapshot_records: i64,
 }
+
+/// Records between two snapshots of one coordinator, unless told otherwise: a start replays as many
+/// of each of 50 partitions in well under a second.
+pub const SNAPSHOT_RECORDS: i64 = 20_000;
 
 /// Produce commands that may wait in one shard's inbox, unless told otherwise.
 pub const INBOX_COMMANDS_MAX: usize = 16 * 1024;
@@ -68,6 +75,7 @@ impl NodeOptions {
             broker: BrokerConfig::default(),
             inbox_commands_max: INBOX_COMMANDS_MAX,
             inbox_bytes_max: INBOX_BYTES_MAX,
+            snapshot_records: SNAPSHOT_RECORDS,
         }
     }
 }

@@ -120,6 +120,7 @@ fn metadata_home(home: &Shard, partition: Partition) -> Home {
         partition,
         log: home.store.log(METADATA_LOG).expect("because it was opened"),
         name: metadata::NAME,
+        snapshot_records: None,
     }
 }
 

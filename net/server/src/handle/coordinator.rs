@@ -13,7 +13,7 @@ use crate::handle::Client;
 
 /// Asks the coordinator of the command's group.
 pub(crate) async fn ask(node: &Node, command: GroupCommand) -> Result<GroupAnswer, Refusal> {
-    let coordinator = node.coordinator(command.group()).await?;
+    let coordinator = node.coordinator(command.group())?;
     coordinator.ask(command).await
 }
 

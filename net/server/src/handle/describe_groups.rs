@@ -32,14 +32,14 @@ impl Handler for DescribeGroups {
         bounded(&ask.server, "DescribeGroups", ask.request.groups.len())?;
         let mut groups = List::new();
         for group in &ask.request.groups {
-            groups.push(described(&ask, group).await);
+            groups.push(described(&ask, group));
         }
         Ok(DescribeGroupsResponse { throttle_time_ms: 0, groups }.into())
     }
 }
 
-async fn described(ask: &Ask<DescribeGroupsRequest>, group: &str) -> DescribedGroup {
-    let found = ask.node().coordinator(group).await;
+fn described(ask: &Ask<DescribeGroupsRequest>, group: &str) -> DescribedGroup {
+    let found = ask.node().coordinator(group);
     let found = found.map(|coordinator| coordinator.read(|groups| groups.describe(group)));
     let refused = |group_state: String, why: Option<Refusal>| DescribedGroup {
         error_code: why.as_ref().map_or(0, |why| code(why).0),

@@ -44,7 +44,7 @@ impl Handler for OffsetFetch {
         if version >= MANY_SINCE {
             let mut groups = List::new();
             for group in &request.groups {
-                groups.push(of_group(&node, version, group).await);
+                groups.push(of_group(&node, version, group));
             }
             return Ok(OffsetFetchResponse { groups, ..Default::default() }.into());
         }
@@ -58,7 +58,7 @@ impl Handler for OffsetFetch {
         });
         let group =
             OffsetFetchRequestGroup { group_id: request.group_id, topics, ..Default::default() };
-        Ok(alone(of_group(&node, version, &group).await, &group, version).into())
+        Ok(alone(of_group(&node, version, &group), &group, version).into())
     }
 }
 
@@ -71,13 +71,13 @@ fn asked(request: &OffsetFetchRequest) -> usize {
         + many.map(|topic| topic.partition_indexes.len()).sum::<usize>()
 }
 
-async fn of_group(
+fn of_group(
     node: &Node,
     version: i16,
     group: &OffsetFetchRequestGroup,
 ) -> OffsetFetchResponseGroup {
     let group_id = group.group_id.clone();
-    match node.coordinator(&group.group_id).await {
+    match node.coordinator(&group.group_id) {
         Ok(coordinator) => {
             let topics = coordinator.read(|groups| match &group.topics {
                 Some(topics) => named(node, version, groups, &group_id, topics),

@@ -414,3 +414,28 @@ fn a_deleted_topic_takes_its_offsets_with_it() {
         assert_eq!(fetched(&peer.ask(&fetch_alone("plain", &[0]), 7).await)[0].1, -1);
     });
 }
+
+/// Before anybody looked for a coordinator there is none, as with Kafka: asking does not bring the
+/// topic of offsets into being.
+#[test]
+fn only_looking_for_a_coordinator_makes_one() {
+    play(7, |scene| async move {
+        scene.create("t", 1, &[]).await;
+        let mut peer = scene.peer().await;
+        let answer = peer.ask(&fetch_alone("plain", &[0]), 7).await;
+        assert_eq!(answer.error_code, 16, "{answer:?}");
+        let groups = List::from(["plain".to_owned()]);
+        let describe = DescribeGroupsRequest { groups, ..Default::default() };
+        let answer = peer.ask(&describe, 5).await;
+        assert_eq!(answer.groups[0].error_code, 16, "{answer:?}");
+        let answer = peer.ask(&ListGroupsRequest::default(), 4).await;
+        assert_eq!((answer.error_code, answer.groups.len()), (0, 0));
+        assert_eq!(peer.ask(&join("plain", ""), 9).await.error_code, 16);
+        let answer = peer.ask(&commit("plain", None, 5), 9).await;
+        assert_eq!(answer.topics[0].partitions[0].error_code, 16, "{answer:?}");
+        assert!(scene.node.image().topic("__consumer_offsets").is_none());
+        find(&mut peer, "plain").await;
+        assert!(scene.node.image().topic("__consumer_offsets").is_some());
+        assert_eq!(fetched(&peer.ask(&fetch_alone("plain", &[0]), 7).await)[0].1, -1);
+    });
+}

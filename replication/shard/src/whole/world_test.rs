@@ -46,6 +46,11 @@ impl Scene {
         Scene { disk: Disk::new(256 << 20, 512), seed }
     }
 
+    /// This disk as it is.
+    pub(crate) fn of(disk: Disk, seed: u64) -> Scene {
+        Scene { disk, seed }
+    }
+
     /// Runs a task of a fresh process on this disk.
     pub(crate) fn run<T: 'static, F: Future<Output = T> + 'static>(
         &mut self,
