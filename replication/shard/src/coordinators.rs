@@ -172,8 +172,18 @@ impl Cluster for Seen {
         self.0.image().topics().for_each(|facts| see(&facts.name));
     }
 
-    fn group_config(&self, _group: &str) -> GroupConfig {
-        GroupConfig::default()
+    fn group_config(&self, group: &str) -> GroupConfig {
+        let image = self.0.image();
+        if image.configs.of_group(group).is_empty() {
+            return GroupConfig::default();
+        }
+        let settings = image.configs.group_settings(group, &image.broker);
+        let millis = |ms: i64| Some(i32::try_from(ms).expect("because its kind is int"));
+        GroupConfig {
+            session_ms: millis(settings.consumer_session_ms),
+            heartbeat_ms: millis(settings.consumer_heartbeat_ms),
+            assignment_ms: millis(settings.consumer_assignment_ms),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use net_wire::List;
 use net_wire::messages::create_partitions::{
     CreatePartitionsAssignment, CreatePartitionsRequest, CreatePartitionsTopic,
 };
+use net_wire::messages::find_coordinator::FindCoordinatorRequest;
 use net_wire::messages::metadata::{MetadataRequest, MetadataRequestTopic};
 
 use crate::scene::{Scene, fetch_request, play};
@@ -102,6 +103,8 @@ fn groups_stay_where_they_are_when_their_topic_grows() {
         scene.create("t", 1, &[]).await;
         let groups: Vec<String> = (0..20).map(|at| format!("group-{at}")).collect();
         let mut peer = scene.peer().await;
+        let find = FindCoordinatorRequest { key: groups[0].clone(), ..Default::default() };
+        assert_eq!(peer.ask(&find, 3).await.error_code, 0);
         for group in &groups {
             let partition =
                 OffsetCommitRequestPartition { committed_offset: 7, ..Default::default() };
