@@ -86,7 +86,7 @@ pub(crate) async fn run(shard: Rc<Shard>) {
             Remove::Segment(key) => remove_segment(&shard, key).await,
             Remove::Dead(cell) => remove_dead(&shard, &cell, durable).await,
             Remove::Log(cell) => remove_log(&shard, &cell).await,
-            Remove::Remains(id) => remove_files(&shard, id).await,
+            Remove::Remains(id) => remove_whole(&shard, id).await,
         };
         if let Err(fault) = removed {
             shard.fail(fault);
@@ -133,11 +133,11 @@ async fn remove_dead(shard: &Shard, cell: &Rc<LogCell>, durable: Seq) -> Result<
 
 async fn remove_log(shard: &Shard, cell: &Rc<LogCell>) -> Result<(), Fault> {
     wait_destaged(shard, cell).await;
-    remove_files(shard, cell.id).await
+    remove_whole(shard, cell.id).await
 }
 
 /// Removes everything of a log.
-async fn remove_files(shard: &Shard, id: LogId) -> Result<(), Fault> {
+async fn remove_whole(shard: &Shard, id: LogId) -> Result<(), Fault> {
     remove_dir(shard, id).await?;
     snapshot::remove(&shard.core, &shard.dir, id).await.map_err(|e| {
         let place = names::snapshot(&shard.dir, id).display().to_string();

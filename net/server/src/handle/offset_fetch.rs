@@ -77,14 +77,18 @@ fn of_group(
     group: &OffsetFetchRequestGroup,
 ) -> OffsetFetchResponseGroup {
     let group_id = group.group_id.clone();
-    match node.coordinator(&group.group_id) {
-        Ok(coordinator) => {
-            let topics = coordinator.read(|groups| match &group.topics {
+    let member = (group.member_id.as_deref(), group.member_epoch);
+    let topics = node.coordinator(&group.group_id).and_then(|coordinator| {
+        coordinator.read(|groups| {
+            groups.check_fetch(&group_id, member.0, member.1)?;
+            Ok(match &group.topics {
                 Some(topics) => named(node, version, groups, &group_id, topics),
                 None => all(node, version, groups, &group_id),
-            });
-            OffsetFetchResponseGroup { group_id, topics, error_code: 0 }
-        }
+            })
+        })
+    });
+    match topics {
+        Ok(topics) => OffsetFetchResponseGroup { group_id, topics, error_code: 0 },
         Err(why) => {
             OffsetFetchResponseGroup { group_id, topics: List::new(), error_code: code(&why).0 }
         }
