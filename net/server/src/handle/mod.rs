@@ -10,9 +10,7 @@ pub(crate) mod alter_partition_reassignments;
 mod altering;
 pub(crate) mod api_versions;
 pub(crate) mod configs;
-#[expect(dead_code, reason = "served once its machine is whole")]
 pub(crate) mod consumer_group_describe;
-#[expect(dead_code, reason = "served once its machine is whole")]
 pub(crate) mod consumer_group_heartbeat;
 mod coordinator;
 pub(crate) mod create_partitions;
