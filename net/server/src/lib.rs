@@ -16,6 +16,7 @@ mod quota;
 pub mod refusal;
 mod serve;
 mod session;
+mod session_cache;
 
 pub use counts::ServerCounts;
 pub use notice::{Closed, Notice};

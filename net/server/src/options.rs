@@ -40,6 +40,8 @@ pub struct ServerOptions {
     pub fetch_bytes_max: usize,
     /// The most partitions one request may name.
     pub partitions_per_request_max: usize,
+    /// The most partitions in all fetch sessions together; each takes about 200 bytes.
+    pub session_partitions_max: usize,
     /// How long requests already taken may go on after the order to stop.
     pub stop_time_max: Duration,
     /// The listener whose addresses clients of this server are told, as in `advertised.listeners`.
@@ -65,6 +67,7 @@ impl Default for ServerOptions {
             batches_bytes_max: 256 * 1024 * 1024,
             fetch_bytes_max: 55 * 1024 * 1024,
             partitions_per_request_max: 200_000,
+            session_partitions_max: 400_000,
             stop_time_max: Duration::from_millis(900),
             listener: "PLAINTEXT".to_owned(),
             quotas: Quotas::default(),

@@ -40,6 +40,10 @@ impl Code {
     pub const BROKER_ID_NOT_REGISTERED: Code = Code(102);
     /// No fetch session has this id.
     pub const FETCH_SESSION_ID_NOT_FOUND: Code = Code(70);
+    /// The fetch session has come to another epoch.
+    pub const INVALID_FETCH_SESSION_EPOCH: Code = Code(71);
+    /// The fetch session names its topics the other way.
+    pub const FETCH_SESSION_TOPIC_ID_ERROR: Code = Code(106);
     /// The endpoint is not of the type that was asked for.
     pub const MISMATCHED_ENDPOINT_TYPE: Code = Code(114);
     /// No endpoint has the type that was asked for.

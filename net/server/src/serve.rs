@@ -20,6 +20,7 @@ use crate::notice::{Closed, Notices};
 use crate::options::ServerOptions;
 use crate::session::Session;
 use crate::session::pulse::{End, Pulse};
+use crate::session_cache::SessionCache;
 
 /// Between two looks at every connection.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -39,6 +40,8 @@ pub(crate) struct Server {
     pub(crate) answers: Budget,
     /// Batches in answers share these bytes. Whoever holds some waits for nothing but its client.
     pub(crate) batches: Budget,
+    /// What clients read, so that they need not say it each time.
+    pub(crate) fetch_sessions: RefCell<SessionCache>,
     pub(crate) counts: Counts,
     /// Memory in which small answers are encoded, one after the other.
     pub(crate) scratch: Cell<Vec<u8>>,
@@ -60,8 +63,11 @@ pub struct Serving {
 
 /// Serves the connections of these listeners from this core.
 pub fn serve(core: &Core, listeners: Vec<Listener>, node: Node, options: ServerOptions) -> Serving {
+    let slots = node.broker().int("max.incremental.fetch.session.cache.slots");
+    let slots = slots.expect("because it has a default").max(0) as usize;
     let server = Rc::new(Server {
         core: core.clone(),
+        fetch_sessions: RefCell::new(SessionCache::new(slots, options.session_partitions_max)),
         node,
         notices: Notices::new(options.listen.clone()),
         large_frames: Budget::new(options.large_frames_bytes_max),

@@ -259,6 +259,11 @@ impl Node {
         )
     }
 
+    /// Watches one more partition at this position of a watch, in place of the one that is there.
+    pub fn watch_at(&self, watch: &mut Watch, at: usize, partition: Partition, seen: Offset) {
+        watch.put(at, self.shard(partition).clone(), partition, seen);
+    }
+
     /// The offset that belongs to a moment.
     pub async fn list_offset(
         &self,

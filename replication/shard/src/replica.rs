@@ -163,9 +163,10 @@ impl Replica {
         true
     }
 
-    /// Forgets a watch.
-    pub(crate) fn unwatch(&mut self, key: WatchKey) {
-        if let Some(at) = self.interests.iter().position(|interest| interest.key == key) {
+    /// Forgets a watch of this position.
+    pub(crate) fn unwatch(&mut self, key: WatchKey, at: u32) {
+        let is_it = |interest: &Interest| interest.key == key && interest.at == at;
+        if let Some(at) = self.interests.iter().position(is_it) {
             self.interests.swap_remove(at);
         }
     }

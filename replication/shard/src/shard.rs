@@ -266,8 +266,8 @@ impl Shard {
     }
 
     /// Forgets an interest.
-    pub(crate) fn unwatch(&self, partition: Partition, key: WatchKey) {
-        _ = self.with(partition, |replica| replica.unwatch(key));
+    pub(crate) fn unwatch(&self, partition: Partition, key: WatchKey, at: u32) {
+        _ = self.with(partition, |replica| replica.unwatch(key, at));
     }
 
     /// Whether the store failed.

@@ -98,7 +98,15 @@ impl Watches {
 pub struct Watch {
     watches: Watches,
     key: WatchKey,
-    watched: Vec<(Shard, Partition)>,
+    watched: Vec<Option<Watched>>,
+}
+
+/// A partition of a watch.
+struct Watched {
+    shard: Shard,
+    partition: Partition,
+    /// From where its replica remembers the interest; `None` once it moved.
+    seen: Option<Offset>,
 }
 
 impl Watch {
@@ -109,11 +117,37 @@ impl Watch {
     ) -> Watch {
         let key = watches.open();
         let mut watch = Watch { watches: watches.clone(), key, watched: Vec::new() };
-        for (shard, partition, seen) in seen {
-            watch.watched.push((shard, partition));
-            watch.again(watch.watched.len() - 1, seen);
+        for (at, (shard, partition, seen)) in seen.enumerate() {
+            watch.put(at, shard, partition, seen);
         }
         watch
+    }
+
+    /// Watches a partition at this position, in place of the one that is there.
+    pub(crate) fn put(&mut self, at: usize, shard: Shard, partition: Partition, seen: Offset) {
+        if self.watched.len() <= at {
+            self.watched.resize_with(at + 1, || None);
+        }
+        if let Some(watched) = &self.watched[at]
+            && watched.partition == partition
+            && watched.seen == Some(seen)
+        {
+            return;
+        }
+        self.forget(at);
+        self.watched[at] = Some(Watched { shard, partition, seen: None });
+        self.again(at, seen);
+    }
+
+    /// Watches nothing at this position any more. Nor is a move of it told that was not taken.
+    pub fn forget(&mut self, at: usize) {
+        let Some(watched) = self.watched.get_mut(at).and_then(Option::take) else { return };
+        let position = position(at);
+        if watched.seen.is_some() {
+            watched.shard.unwatch(watched.partition, self.key, position);
+            let mut slab = self.watches.0.borrow_mut();
+            slab.entries[self.key.slot as usize].moved.retain(|moved| *moved != position);
+        }
     }
 
     /// Takes the positions of what moved, in the order in which the partitions were given. Each is
@@ -122,18 +156,27 @@ impl Watch {
         let mut slab = self.watches.0.borrow_mut();
         let mut moved = std::mem::take(&mut slab.entries[self.key.slot as usize].moved);
         moved.sort_unstable();
+        for at in &moved {
+            if let Some(watched) = &mut self.watched[*at as usize] {
+                watched.seen = None;
+            }
+        }
         moved.into_iter().map(|at| at as usize).collect()
     }
 
     /// Watches a partition again that has moved, from the high watermark that was seen of it since.
     pub fn again(&mut self, at: usize, seen: Offset) {
-        let (shard, partition) = &self.watched[at];
-        let at = u32::try_from(at).expect("because a request names fewer partitions");
-        let interest = Interest { key: self.key, at, seen };
-        if !shard.watch(*partition, interest) {
+        let watched = self.watched[at].as_mut().expect("because it was given");
+        let interest = Interest { key: self.key, at: position(at), seen };
+        watched.seen = Some(seen);
+        if !watched.shard.watch(watched.partition, interest) {
             self.watches.fire(interest);
         }
     }
+}
+
+fn position(at: usize) -> u32 {
+    u32::try_from(at).expect("because a request names fewer partitions")
 }
 
 impl Future for Watch {
@@ -155,8 +198,10 @@ impl Future for Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        for (shard, partition) in &self.watched {
-            shard.unwatch(*partition, self.key);
+        for (at, watched) in self.watched.iter().enumerate() {
+            if let Some(watched) = watched.as_ref().filter(|watched| watched.seen.is_some()) {
+                watched.shard.unwatch(watched.partition, self.key, position(at));
+            }
         }
         self.watches.close(self.key);
     }

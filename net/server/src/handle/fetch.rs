@@ -2,12 +2,13 @@
 //!
 //! Kept true: the first whole batch of the first partition that has data is answered however large
 //! it is; a waiting fetch is woken by events, never polls, and holds no batch budget while it has
-//! found nothing; no batch byte is copied. Sessions are not kept: id 0 is answered, which clients
-//! take as "send everything each time", and any other epoch is told that its session is gone.
+//! found nothing; no batch byte is copied. A client that begins a session is answered with its id,
+//! or with 0 if there is no room for one: then it sends everything each time.
 
+use std::future::Future;
 use std::time::Duration;
 
-use engine_base::Refusal;
+use engine_base::{Mono, Refusal};
 use engine_rt::sync::race;
 use net_wire::List;
 use net_wire::messages::fetch::{
@@ -17,8 +18,11 @@ use replication_shard::Isolation;
 
 use crate::acl::{self, Acl, Operation};
 use crate::handle::fetch_round::{BY_ID_FROM, Round};
-use crate::handle::{AnswerTo, Ask, Handler, bounded, isolation};
+use crate::handle::fetch_session::FetchSession;
+use crate::handle::{Answer, AnswerTo, Ask, Handler, bounded, isolation};
 use crate::refusal::{Code, code};
+use crate::serve::Server;
+use crate::session_cache::{self, Held};
 
 /// Sessions are known from this version on, and a top-level error with them.
 const SESSIONS_FROM: i16 = 7;
@@ -37,7 +41,8 @@ impl Handler for Fetch {
 
     fn memory(ask: &Ask<FetchRequest>) -> usize {
         // Batches have a grant of their own, taken as they are read.
-        1024 + partitions(&ask.request) * size_of::<PartitionData>()
+        let due = ask.server.fetch_sessions.borrow().due_count(ask.request.session_id);
+        1024 + (partitions(&ask.request) + due) * size_of::<PartitionData>()
     }
 
     async fn answer(mut ask: Ask<FetchRequest>) -> AnswerTo<FetchRequest> {
@@ -47,18 +52,12 @@ impl Handler for Fetch {
             Ok(isolation) => isolation,
             Err(error) => return Ok(refused_as_a_whole(&ask, error).into()),
         };
-        let core = ask.server.core.clone();
-        let wait_ms = u64::try_from(ask.request.max_wait_ms).unwrap_or(0);
-        let deadline = core.now() + Duration::from_millis(wait_ms);
-        let bytes_min = usize::try_from(ask.request.min_bytes).unwrap_or(0);
-        let mut round = Round::of(&ask, isolation);
-        round.read(&ask.server).await;
-        let is_over = || core.now() >= deadline || ask.server.stopping.get();
-        while !round.is_enough(bytes_min) && !is_over() {
-            let stop = ask.server.stopping.changed(false);
-            round.read_news(&ask.server, race(core.sleep_until(deadline), stop)).await;
+        match ask.request.session_epoch {
+            EPOCH_NO_SESSION | EPOCH_NEW_SESSION => Ok(full(ask, isolation).await),
+            // Their requests have no session.
+            _ if ask.version() < SESSIONS_FROM => Ok(full(ask, isolation).await),
+            _ => Ok(incremental(ask, isolation).await),
         }
-        Ok(round.finish(&ask))
     }
 }
 
@@ -74,23 +73,92 @@ fn keep_to_quota(ask: &mut Ask<FetchRequest>) {
     }
 }
 
+/// How long a fetch waits for more, and for how much.
+struct Patience<'a> {
+    server: &'a Server,
+    until: Mono,
+    bytes_min: usize,
+}
+
+impl Patience<'_> {
+    fn of(ask: &Ask<FetchRequest>) -> Patience<'_> {
+        let wait_ms = u64::try_from(ask.request.max_wait_ms).unwrap_or(0);
+        Patience {
+            server: &ask.server,
+            until: ask.server.core.now() + Duration::from_millis(wait_ms),
+            bytes_min: usize::try_from(ask.request.min_bytes).unwrap_or(0),
+        }
+    }
+
+    fn waits(&self, round: &Round) -> bool {
+        let is_over = self.server.core.now() >= self.until || self.server.stopping.get();
+        !is_over && !round.is_enough(self.bytes_min)
+    }
+
+    fn end(&self) -> impl Future {
+        let stop = self.server.stopping.changed(false);
+        race(self.server.core.sleep_until(self.until), stop)
+    }
+}
+
+/// Answers a request that names everything, and begins the session that it asks for.
+async fn full(ask: Ask<FetchRequest>, isolation: Isolation) -> Answer<FetchResponse> {
+    let server = &ask.server;
+    let patience = Patience::of(&ask);
+    let mut round = Round::of(&ask, isolation);
+    round.read(server).await;
+    while patience.waits(&round) && !round.partitions.is_empty() {
+        round.read_news(server, patience.end()).await;
+    }
+    let mut session_id = 0;
+    if ask.version() >= SESSIONS_FROM {
+        // Whichever it had is over.
+        server.fetch_sessions.borrow_mut().remove(ask.request.session_id);
+        if ask.request.session_epoch == EPOCH_NEW_SESSION {
+            let session = FetchSession::of(ask.node(), &mut round);
+            session_id = session_cache::create(server, session, ask.version() >= BY_ID_FROM);
+        }
+    }
+    round.finish(&ask, session_id)
+}
+
+/// Answers a request of a session.
+async fn incremental(ask: Ask<FetchRequest>, isolation: Isolation) -> Answer<FetchResponse> {
+    let (request, by_id) = (&ask.request, ask.version() >= BY_ID_FROM);
+    let mut held = match Held::take(&ask.server, request.session_id, request.session_epoch, by_id) {
+        Ok(held) => held,
+        Err(error) => {
+            return FetchResponse { error_code: error.0, ..Default::default() }.into();
+        }
+    };
+    held.session().update(request, by_id);
+    if held.session().len() == 0 {
+        // Kafka ends a session of nothing.
+        return FetchResponse::default().into();
+    }
+    let server = &ask.server;
+    let patience = Patience::of(&ask);
+    let mut round = Round::empty(&ask, isolation);
+    held.session().begin(&mut round);
+    round.read(server).await;
+    while patience.waits(&round) {
+        held.session().read_news(&mut round, server, patience.end()).await;
+    }
+    held.session().settle(&mut round);
+    let session_id = held.put_back();
+    round.finish(&ask, session_id)
+}
+
 fn partitions(request: &FetchRequest) -> usize {
     request.topics.iter().map(|topic| topic.partitions.len()).sum()
 }
 
 /// What is wrong with the whole request, or whose view it reads with.
 fn judge_request(ask: &Ask<FetchRequest>) -> Result<Isolation, Code> {
-    let (request, version) = (&ask.request, ask.version());
-    let is_full = matches!(request.session_epoch, EPOCH_NO_SESSION | EPOCH_NEW_SESSION);
-    if version >= SESSIONS_FROM && !is_full {
-        return Err(Code::FETCH_SESSION_ID_NOT_FOUND);
-    }
+    let request = &ask.request;
     // Replicas do not come this way: brokers talk over links of their own.
     if request.replica_id >= 0 || request.replica_state.replica_id >= 0 {
         return Err(code(&Refusal::ClusterAuthorizationFailed));
-    }
-    if request.max_bytes < 0 {
-        return Err(Code::INVALID_REQUEST);
     }
     isolation(request.isolation_level)
 }

@@ -8,16 +8,16 @@
 use std::future::Future;
 use std::rc::Rc;
 
-use engine_base::{Epoch, Offset, Refusal};
+use engine_base::{Epoch, Offset, Refusal, Uuid};
 use engine_rt::Slice;
 use engine_rt::sync::race;
 use net_wire::messages::fetch::{
-    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchTopic,
-    FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
+    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchableTopicResponse,
+    LeaderIdAndEpoch, NodeEndpoint, PartitionData,
 };
 use net_wire::{FrameRange, List};
 use replication_shard::{
-    Isolation, Partition, Position, ReadAnswer, ReadCommand, TopicFacts, Watch,
+    Isolation, Node, Partition, Position, ReadAnswer, ReadCommand, TopicFacts, Watch,
 };
 
 use crate::budget::Grant;
@@ -31,10 +31,10 @@ pub(crate) const BY_ID_FROM: i16 = 13;
 
 /// The partitions of one Fetch.
 pub(crate) struct Round {
-    partitions: Vec<Asked>,
+    pub(crate) partitions: Vec<Asked>,
     isolation: Isolation,
-    /// How many bytes of batches may be answered.
-    bytes_max: usize,
+    /// How many bytes of batches may be answered; a negative number is refused by each partition.
+    bytes_max: Result<usize, Refusal>,
     /// How many were found.
     bytes: usize,
     /// How many partitions are refused.
@@ -43,6 +43,8 @@ pub(crate) struct Round {
     diverging: bool,
     /// Wakes when a partition moves; made for the first wait.
     news: Option<News>,
+    /// Whether a session watches what was read.
+    pub(crate) is_watched: bool,
     /// What the batches found were granted.
     grant: Option<Grant>,
 }
@@ -54,49 +56,119 @@ struct News {
     watched: Vec<usize>,
 }
 
-/// One partition of a Fetch.
-struct Asked {
-    /// Where it is; a refusal here is one that reading cannot change.
-    partition: Result<Partition, Refusal>,
-    current_leader_epoch: i32,
-    offset: Offset,
+/// A topic as a request names it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TopicKey {
+    Name(String),
+    Id(Uuid),
+}
+
+impl TopicKey {
+    fn facts(&self, node: &Node) -> Option<Rc<TopicFacts>> {
+        let image = node.image();
+        match self {
+            TopicKey::Name(name) => image.topic(name).cloned(),
+            TopicKey::Id(id) => image.topic_by_id(*id).cloned(),
+        }
+    }
+
+    /// What it is not to be there.
+    fn unknown(&self) -> Refusal {
+        match self {
+            TopicKey::Name(_) => Refusal::UnknownTopicOrPartition,
+            TopicKey::Id(_) => Refusal::UnknownTopicId,
+        }
+    }
+
+    /// Where one of its partitions is.
+    pub(crate) fn partition(&self, node: &Node, index: i32) -> Result<Partition, Refusal> {
+        let facts = self.facts(node).ok_or_else(|| self.unknown())?;
+        node.partition_of(&facts, index)
+    }
+}
+
+/// What a reader wants of a partition.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Read {
+    pub(crate) index: i32,
+    pub(crate) offset: Offset,
+    current_leader_epoch: Epoch,
     /// The epoch of what the reader had before; -1 where it does not ask whether that still stands.
     last_epoch: Epoch,
+    bytes_max: i32,
+}
+
+impl Read {
+    pub(crate) fn of(asked: &FetchPartition) -> Read {
+        Read {
+            index: asked.partition,
+            offset: asked.fetch_offset,
+            // Here, unlike in ListOffsets, every number below zero is none.
+            current_leader_epoch: asked.current_leader_epoch.max(-1),
+            last_epoch: asked.last_fetched_epoch,
+            bytes_max: asked.partition_max_bytes,
+        }
+    }
+}
+
+/// One partition of a Fetch.
+pub(crate) struct Asked {
+    pub(crate) topic: Rc<TopicKey>,
+    pub(crate) read: Read,
+    /// Its place in the session, if there is one.
+    pub(crate) slot: Option<usize>,
+    /// Whether it is answered.
+    pub(crate) is_told: bool,
+    /// Where it is; a refusal here is one that reading cannot change.
+    partition: Result<Partition, Refusal>,
     /// Where the reader's log and this one part.
     diverging: Option<EpochEndOffset>,
-    bytes_max: Result<usize, Refusal>,
     found: Option<Result<ReadAnswer, Refusal>>,
 }
 
 impl Round {
-    /// The partitions of a request, none of them read.
+    /// The partitions of a full fetch, none of them read.
     pub(crate) fn of(ask: &Ask<FetchRequest>, isolation: Isolation) -> Round {
-        let mut partitions = Vec::new();
+        let mut round = Round::empty(ask, isolation);
         for topic in &ask.request.topics {
-            let unknown = match ask.version() {
-                ..BY_ID_FROM => Refusal::UnknownTopicOrPartition,
-                _ => Refusal::UnknownTopicId,
-            };
-            let facts = topic_facts(ask, topic).ok_or(unknown);
+            let key = Rc::new(match ask.version() {
+                ..BY_ID_FROM => TopicKey::Name(topic.topic.clone()),
+                _ => TopicKey::Id(topic.topic_id),
+            });
+            let facts = key.facts(ask.node()).ok_or_else(|| key.unknown());
             for asked in &topic.partitions {
                 let facts = facts.as_ref().map_err(Refusal::clone);
                 let partition =
                     facts.and_then(|facts| ask.node().partition_of(facts, asked.partition));
-                partitions.push(Asked::of(asked, partition));
+                round.put(Asked::new(key.clone(), Read::of(asked), partition));
             }
         }
+        round
+    }
+
+    /// A fetch of nothing yet.
+    pub(crate) fn empty(ask: &Ask<FetchRequest>, isolation: Isolation) -> Round {
         let most = ask.server.options.fetch_bytes_max;
-        let refused = partitions.iter().filter(|asked| asked.refusal().is_some()).count();
+        let bytes_max = usize::try_from(ask.request.max_bytes);
         Round {
-            partitions,
-            refused,
+            partitions: Vec::new(),
+            refused: 0,
             diverging: false,
             news: None,
+            is_watched: false,
             isolation,
-            bytes_max: usize::try_from(ask.request.max_bytes).unwrap_or(0).min(most),
+            bytes_max: bytes_max
+                .map(|bytes| bytes.min(most))
+                .map_err(|_| Refusal::InvalidRequest("max_bytes is negative".into())),
             bytes: 0,
             grant: None,
         }
+    }
+
+    /// Puts a partition in.
+    pub(crate) fn put(&mut self, asked: Asked) {
+        self.refused += usize::from(asked.refusal().is_some());
+        self.partitions.push(asked);
     }
 
     /// Reads every partition, each for the first time.
@@ -139,10 +211,13 @@ impl Round {
         News { watch: server.node.watch(&seen), watched }
     }
 
-    async fn read_at(&mut self, server: &Server, at: usize) {
+    /// Reads a partition, for the first time or again.
+    pub(crate) async fn read_at(&mut self, server: &Server, at: usize) {
         let Ok(partition) = self.partitions[at].partition else { return };
-        if let Some(Ok(old)) = self.partitions[at].found.take() {
-            self.bytes -= old.bytes();
+        match self.partitions[at].found.take() {
+            Some(Ok(old)) => self.bytes -= old.bytes(),
+            Some(Err(_)) => self.refused -= 1,
+            None => {}
         }
         let found = self.read_one(server, at, partition).await;
         match &found {
@@ -165,12 +240,14 @@ impl Round {
             return Ok(nothing);
         }
         let asked = &self.partitions[at];
-        let left = self.bytes_max.saturating_sub(self.bytes);
-        let bytes_max = asked.bytes_max.clone()?.min(left);
+        let left = self.bytes_max.clone()?.saturating_sub(self.bytes);
+        let bytes_max = usize::try_from(asked.read.bytes_max);
+        let negative = || Refusal::InvalidRequest("partition_max_bytes is negative".into());
+        let bytes_max = bytes_max.map_err(|_| negative())?.min(left);
         let mut command = ReadCommand {
             partition,
-            current_leader_epoch: asked.current_leader_epoch,
-            offset: asked.offset,
+            current_leader_epoch: asked.read.current_leader_epoch,
+            offset: asked.read.offset,
             bytes_max,
             at_least_one: self.bytes == 0,
             isolation: self.isolation,
@@ -194,7 +271,7 @@ impl Round {
         at: usize,
         partition: Partition,
     ) -> Result<Option<(EpochEndOffset, ReadAnswer)>, Refusal> {
-        let Asked { last_epoch, offset, current_leader_epoch, .. } = self.partitions[at];
+        let Read { last_epoch, offset, current_leader_epoch, .. } = self.partitions[at].read;
         if last_epoch < 0 {
             return Ok(None);
         }
@@ -222,40 +299,34 @@ impl Round {
 
     /// Whether the answer need not wait for more.
     pub(crate) fn is_enough(&self, bytes_min: usize) -> bool {
-        let is_settled = self.refused > 0 || self.diverging || self.partitions.is_empty();
-        self.bytes >= bytes_min || is_settled
+        self.bytes >= bytes_min || self.refused > 0 || self.diverging
     }
 
     /// The answer, its batches in the order of its gaps.
-    pub(crate) fn finish(self, ask: &Ask<FetchRequest>) -> Answer<FetchResponse> {
+    pub(crate) fn finish(self, ask: &Ask<FetchRequest>, session_id: i32) -> Answer<FetchResponse> {
         let mut leaders = Leaders::default();
         let mut batches = Vec::new();
-        let mut found = self.partitions.into_iter();
         let mut topics = List::new();
-        for topic in &ask.request.topics {
-            let facts = topic_facts(ask, topic);
-            let mut partitions = List::new();
-            for (asked, found) in topic.partitions.iter().zip(&mut found) {
-                let refusal = found.refusal().filter(|no| Leaders::are_looked_for(no));
-                let leader = match (refusal, &facts) {
-                    (Some(_), Some(facts)) => leaders.of(&ask.server, facts, asked.partition),
-                    _ => (-1, -1),
-                };
-                let mut answer = answered(asked, found, self.isolation, &mut batches);
-                answer.current_leader =
-                    LeaderIdAndEpoch { leader_id: leader.0, leader_epoch: leader.1 };
-                partitions.push(answer);
+        let mut last: Option<(Rc<TopicKey>, List<PartitionData>)> = None;
+        for asked in self.partitions.into_iter().filter(|asked| asked.is_told) {
+            let is_lost = asked.refusal().is_some_and(Leaders::are_looked_for);
+            let facts = if is_lost { asked.topic.facts(ask.node()) } else { None };
+            let leader =
+                facts.map_or((-1, -1), |facts| leaders.of(&ask.server, &facts, asked.read.index));
+            let topic = asked.topic.clone();
+            let mut answer = answered(asked, self.isolation, &mut batches);
+            answer.current_leader =
+                LeaderIdAndEpoch { leader_id: leader.0, leader_epoch: leader.1 };
+            // A topic of which nothing is answered is not answered, as by Kafka.
+            match &mut last {
+                Some((before, partitions)) if Rc::ptr_eq(before, &topic) => partitions.push(answer),
+                _ => {
+                    let before = last.replace((topic, List::from([answer])));
+                    topics.extend(before.map(of_topic));
+                }
             }
-            // A topic of which nothing is asked is not answered, as by Kafka.
-            if partitions.is_empty() {
-                continue;
-            }
-            topics.push(FetchableTopicResponse {
-                topic: topic.topic.clone(),
-                topic_id: topic.topic_id,
-                partitions,
-            });
         }
+        topics.extend(last.map(of_topic));
         let endpoints = leaders.endpoints(&ask.server, |node, endpoint| NodeEndpoint {
             node_id: node.id.0,
             host: endpoint.host.clone(),
@@ -263,20 +334,33 @@ impl Round {
             rack: node.rack.clone(),
         });
         let node_endpoints = List::from(endpoints);
-        let response = FetchResponse { responses: topics, node_endpoints, ..Default::default() };
+        let response =
+            FetchResponse { session_id, responses: topics, node_endpoints, ..Default::default() };
         Answer { batches, grant: self.grant, ..response.into() }
     }
 }
 
-fn topic_facts(ask: &Ask<FetchRequest>, topic: &FetchTopic) -> Option<Rc<TopicFacts>> {
-    let image = ask.node().image();
-    match ask.version() {
-        ..BY_ID_FROM => image.topic(&topic.topic).cloned(),
-        _ => image.topic_by_id(topic.topic_id).cloned(),
+fn of_topic((key, partitions): (Rc<TopicKey>, List<PartitionData>)) -> FetchableTopicResponse {
+    match &*key {
+        TopicKey::Name(name) => {
+            FetchableTopicResponse { topic: name.clone(), partitions, ..Default::default() }
+        }
+        TopicKey::Id(id) => {
+            FetchableTopicResponse { topic_id: *id, partitions, ..Default::default() }
+        }
     }
 }
 
 impl Asked {
+    /// A partition that was not read yet.
+    pub(crate) fn new(
+        topic: Rc<TopicKey>,
+        read: Read,
+        partition: Result<Partition, Refusal>,
+    ) -> Asked {
+        Asked { topic, read, slot: None, is_told: true, partition, diverging: None, found: None }
+    }
+
     /// Why there is nothing of it.
     fn refusal(&self) -> Option<&Refusal> {
         match (&self.partition, &self.found) {
@@ -285,33 +369,23 @@ impl Asked {
         }
     }
 
-    fn of(asked: &FetchPartition, partition: Result<Partition, Refusal>) -> Asked {
-        Asked {
-            partition,
-            // Here, unlike in ListOffsets, every number below zero is none.
-            current_leader_epoch: asked.current_leader_epoch.max(-1),
-            offset: asked.fetch_offset,
-            last_epoch: asked.last_fetched_epoch,
-            diverging: None,
-            bytes_max: usize::try_from(asked.partition_max_bytes)
-                .map_err(|_| Refusal::InvalidRequest("partition_max_bytes is negative".into())),
-            found: None,
+    /// What was read, unless it was refused or the reader has to cut its log.
+    pub(crate) fn found(&self) -> Option<(Partition, &ReadAnswer)> {
+        match (&self.partition, &self.found, &self.diverging) {
+            (Ok(partition), Some(Ok(found)), None) => Some((*partition, found)),
+            _ => None,
         }
     }
 }
 
-fn answered(
-    asked: &FetchPartition,
-    mut found: Asked,
-    isolation: Isolation,
-    batches: &mut Vec<Slice>,
-) -> PartitionData {
+fn answered(mut found: Asked, isolation: Isolation, batches: &mut Vec<Slice>) -> PartitionData {
+    let partition_index = found.read.index;
     let aborted = match isolation {
         Isolation::ReadUncommitted => None,
         Isolation::ReadCommitted => Some(List::new()),
     };
     let refused = |refusal: &Refusal| PartitionData {
-        partition_index: asked.partition,
+        partition_index,
         error_code: fetch_code(refusal).0,
         high_watermark: -1,
         records: Some(FrameRange::gap(0)),
@@ -334,7 +408,7 @@ fn answered(
     let bytes = found.bytes();
     batches.extend(found.slices);
     PartitionData {
-        partition_index: asked.partition,
+        partition_index,
         error_code: 0,
         high_watermark: found.high_watermark,
         last_stable_offset: found.last_stable,

@@ -249,9 +249,8 @@ fn requests_that_contradict_themselves_are_refused_as_a_whole() {
         for (request, code) in [
             (FetchRequest { session_epoch: 3, ..usual() }, 70),
             (FetchRequest { session_id: 5, session_epoch: 1, ..usual() }, 70),
-            (FetchRequest { session_id: 5, session_epoch: 0, ..usual() }, 0),
+            (FetchRequest { session_id: 5, session_epoch: -1, ..usual() }, 0),
             (FetchRequest { replica_id: 0, ..usual() }, 31),
-            (FetchRequest { max_bytes: -1, ..usual() }, 42),
             (FetchRequest { isolation_level: 7, ..usual() }, -1),
         ] {
             let response = fetch(&scene, &request).await;

@@ -16,4 +16,5 @@ mod produce;
 mod producers;
 mod quotas;
 mod scene;
+mod sessions;
 mod topics;
