@@ -1,6 +1,6 @@
 //! A telemetry pipeline in Python (tests/e2e/py/telemetry.py) whose consumers join, leave and are
-//! killed under load: nothing is lost, nothing comes twice but around the kills, and the readings of
-//! a device stay in order.
+//! killed under load: nothing is lost, nothing comes twice but around the kills, and the readings
+//! of a device stay in order.
 
 use anyhow::Result;
 use tests_e2e::broker::Setup;
