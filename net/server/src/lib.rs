@@ -19,7 +19,7 @@ mod session;
 mod session_cache;
 
 pub use counts::ServerCounts;
-pub use notice::{Closed, Notice};
+pub use notice::{Answered, Answers, Closed, Notice};
 pub use options::ServerOptions;
 pub use quota::Quotas;
 pub use serve::{Serving, serve};

@@ -43,6 +43,9 @@ pub enum Notice {
         /// How many were not told since the last one.
         untold: u64,
     },
+    /// A connection ended over which something was answered. Told of every one of them, if
+    /// [`tells_answered`](crate::ServerOptions::tells_answered) says so.
+    Answered(Answered),
     /// A shard's disk passed the reserve, in either direction.
     Disk(DiskChange),
     /// The listener refused to hand out a connection; it is tried again.
@@ -52,6 +55,43 @@ pub enum Notice {
         /// How many were not told since the last one.
         untold: u64,
     },
+}
+
+/// What was answered over a connection that ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Where it came from.
+    pub peer: SocketAddr,
+    /// Name and version of the client's software, if it told them (KIP-511).
+    pub software: Option<(String, String)>,
+    /// What the client called itself in its first request.
+    pub client_id: Option<String>,
+    /// By API and version, in the order of their numbers.
+    pub answers: Vec<Answers>,
+}
+
+/// How often requests of one API and version were answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answers {
+    /// The API's name.
+    pub api: &'static str,
+    /// The version of the requests.
+    pub version: i16,
+    /// How many were answered.
+    pub count: u64,
+}
+
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unnamed = || ("-".to_owned(), "-".to_owned());
+        let (name, version) = self.software.clone().unwrap_or_else(unnamed);
+        let client_id = self.client_id.as_deref().unwrap_or_default();
+        write!(f, "{} left: {name}/{version} as {client_id:?} was answered", self.peer)?;
+        for Answers { api, version, count } in &self.answers {
+            write!(f, " {api}:{version}={count}")?;
+        }
+        Ok(())
+    }
 }
 
 /// Why a connection was closed by us.
@@ -151,6 +191,10 @@ impl fmt::Display for Notice {
                 write!(f, "turned {peer} away: max.connections is reached")?;
                 *untold
             }
+            Notice::Answered(answered) => {
+                write!(f, "{answered}")?;
+                0
+            }
             Notice::Disk(change) => {
                 write!(f, "{change}")?;
                 0
@@ -195,6 +239,11 @@ impl Notices {
     /// A disk passed its reserve: always told, strangers cannot do it at will.
     pub(crate) fn disk_changed(&self, change: DiskChange) {
         (self.listen)(&Notice::Disk(change));
+    }
+
+    /// A connection ended, and somebody wants to know of each.
+    pub(crate) fn answered(&self, answered: Answered) {
+        (self.listen)(&Notice::Answered(answered));
     }
 
     /// A connection was closed by us.

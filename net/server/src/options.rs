@@ -48,6 +48,8 @@ pub struct ServerOptions {
     pub listener: String,
     /// What clients used of their quotas: one for all servers of a node.
     pub quotas: Quotas,
+    /// Whether to tell of each connection, at its end, what was answered over it.
+    pub tells_answered: bool,
     /// Who is told what an operator may want to know.
     pub listen: Listen,
 }
@@ -71,6 +73,7 @@ impl Default for ServerOptions {
             stop_time_max: Duration::from_millis(900),
             listener: "PLAINTEXT".to_owned(),
             quotas: Quotas::default(),
+            tells_answered: false,
             listen: Rc::new(|_| ()),
         }
     }

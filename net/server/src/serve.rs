@@ -188,7 +188,11 @@ fn admit(server: &Rc<Server>, stream: Stream, peer: SocketAddr) {
             Some(Closed::ConnectsTooOften)
         } else {
             let session = Session::new(server.clone(), stream, peer, pulse);
-            session.run().await
+            let why = session.run().await;
+            if let Some(answered) = session.answered() {
+                server.notices.answered(answered);
+            }
+            why
         };
         if let Some(why) = why {
             server.notices.closed(server.core.now(), peer, why);

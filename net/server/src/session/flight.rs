@@ -13,6 +13,7 @@ use std::pin::Pin;
 use crate::budget::Grant;
 use crate::handle::Outcome;
 use crate::handle::produce::Producing;
+use crate::session::answered::Asked;
 
 /// A request on its way.
 pub(crate) enum Work {
@@ -27,6 +28,8 @@ pub(crate) struct Flight {
     pub(crate) work: Work,
     /// The size of its frame.
     pub(crate) frame_bytes: usize,
+    /// What it asks for, where somebody wants to know.
+    pub(crate) asked: Option<Asked>,
     /// What its frame was granted, where it is a large one.
     pub(crate) _grant: Option<Grant>,
 }

@@ -4,7 +4,7 @@ use super::*;
 
 fn other(bytes: usize) -> Flight {
     let never = std::future::pending::<Outcome>();
-    Flight { work: Work::Other(Box::pin(never)), frame_bytes: bytes, _grant: None }
+    Flight { work: Work::Other(Box::pin(never)), frame_bytes: bytes, asked: None, _grant: None }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! send; while too much is on its way nothing more is read, which is all the backpressure there is.
 //! The two halves are polled together by one task, so neither needs to wake the other.
 
+pub(crate) mod answered;
 pub(crate) mod flight;
 pub(crate) mod frame;
 pub(crate) mod inbound;
@@ -24,8 +25,9 @@ use engine_rt::{Buf, Slice, Stream};
 
 use crate::budget::Grant;
 use crate::handle::{self, Client, produce};
-use crate::notice::Closed;
+use crate::notice::{Answered, Closed};
 use crate::serve::Server;
+use answered::Record;
 use flight::{Flight, Flights, Work};
 use frame::Frame;
 use inbound::{Inbound, Next};
@@ -42,6 +44,8 @@ pub(crate) struct Session {
     client: Rc<Client>,
     pulse: Rc<Pulse>,
     flights: Flights,
+    /// What was answered, where somebody wants to know.
+    record: Option<Record>,
     /// Answers are encoded and not sent.
     unsent: Cell<bool>,
     /// A request was answered since the reading half was polled last.
@@ -62,7 +66,13 @@ impl Session {
         let client = Rc::new(Client::new(peer));
         let (unsent, progress) = (Cell::new(false), Cell::new(false));
         let muted_until = Cell::new(None);
-        Session { server, stream, client, pulse, flights, unsent, progress, muted_until }
+        let record = options.tells_answered.then(Record::default);
+        Session { server, stream, client, pulse, flights, record, unsent, progress, muted_until }
+    }
+
+    /// What is told of this connection at its end.
+    pub(crate) fn answered(&self) -> Option<Answered> {
+        self.record.as_ref()?.told(&self.client)
     }
 
     /// Runs until the connection is over; says why if it was our decision.
@@ -158,6 +168,7 @@ impl Session {
     async fn take(&self, frame: Frame, grant: Option<Grant>) -> Result<(), Closed> {
         self.server.counts.request();
         let frame_bytes = frame.len();
+        let asked = self.record.as_ref().and_then(|record| record.asked(&frame));
         let work = if handle::is_produce(&frame) {
             self.until(|| self.flights.admits_produce(frame_bytes)).await;
             self.server.node.room(frame_bytes).await;
@@ -172,7 +183,7 @@ impl Session {
             self.client.stopwatch.reset();
             Work::Other(answering)
         };
-        self.flights.begin(Flight { work, frame_bytes, _grant: grant });
+        self.flights.begin(Flight { work, frame_bytes, asked, _grant: grant });
         Ok(())
     }
 
@@ -288,7 +299,11 @@ impl Session {
             };
             self.progress.set(true);
             self.unsent.set(!outbox.is_empty());
-            self.flights.done(current.take().expect("because it was just polled"));
+            let flight = current.take().expect("because it was just polled");
+            if let (Ok(_), Some(asked), Some(record)) = (&put, flight.asked, &self.record) {
+                record.answered(asked);
+            }
+            self.flights.done(flight);
             match put {
                 Err(why) => return Poll::Ready(Some(why)),
                 Ok(throttle) => self.mute(throttle),

@@ -1,5 +1,6 @@
 //! A server with a real node behind it, in the simulated world: what clients see, byte for byte.
 
+mod answered;
 mod chaos;
 mod cluster;
 mod configs;

@@ -298,6 +298,7 @@ fn server_options(plan: &Plan, listener: String) -> ServerOptions {
         fetch_bytes_max: size("fetch.max.bytes").unwrap_or(usual.fetch_bytes_max),
         stop_time_max: STOP_TIME,
         listener,
+        tells_answered: plan.log_level >= tracing::Level::DEBUG,
         listen: Rc::new(tell),
         ..usual
     }
@@ -308,6 +309,7 @@ fn server_options(plan: &Plan, listener: String) -> ServerOptions {
 fn tell(notice: &Notice) {
     match notice {
         Notice::Disk(change) if change.is_full => tracing::warn!("{notice}"),
+        Notice::Answered(_) => tracing::debug!("{notice}"),
         Notice::Disk(_)
         | Notice::TopicCreatedByUse { .. }
         | Notice::Closed { .. }
