@@ -108,6 +108,18 @@ impl Setup {
     }
 }
 
+/// The broker under test, and where it listens: one that is started here, or, for comparison, the
+/// one that `BOBBIN_E2E_BROKER` names, such as Apache Kafka.
+///
+/// # Errors
+/// When it does not start.
+pub fn under_test(setup: &Setup) -> Result<(String, Option<Broker>)> {
+    match std::env::var("BOBBIN_E2E_BROKER") {
+        Ok(bootstrap) => Ok((bootstrap, None)),
+        Err(_) => setup.start().map(|broker| (broker.bootstrap(), Some(broker))),
+    }
+}
+
 /// A running broker. Dropped, it is killed.
 #[derive(Debug)]
 pub struct Broker {

@@ -12,7 +12,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::broker::{Broker, Setup};
+use crate::broker::{self, Broker, Setup};
 use crate::program::{Program, Running, until};
 use crate::written::{self, CODECS, Written};
 use crate::{Folder, clients};
@@ -27,15 +27,9 @@ const PARTITIONS: usize = 6;
 /// When a promise is broken; the folder then stays.
 pub fn trial(program: &Program) -> Result<()> {
     let folder = Folder::new(&program.name)?;
-    let (bootstrap, broker) = match std::env::var("BOBBIN_E2E_BROKER") {
-        Ok(bootstrap) => (bootstrap, None),
-        Err(_) => {
-            let mut setup = Setup::new(&folder)?;
-            setup.arguments.extend_from_slice(&program.broker_arguments);
-            let broker = setup.start()?;
-            (broker.bootstrap(), Some(broker))
-        }
-    };
+    let mut setup = Setup::new(&folder)?;
+    setup.arguments.extend_from_slice(&program.broker_arguments);
+    let (bootstrap, broker) = broker::under_test(&setup)?;
     let name = format!("{}-{}", program.name, std::process::id());
     let trial = Trial { program, folder, bootstrap, name, broker };
     trial.part("writes", Trial::writes)?;

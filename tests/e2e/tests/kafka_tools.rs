@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use tests_e2e::broker::Setup;
+use tests_e2e::broker::{self, Setup};
 use tests_e2e::program::Program;
 use tests_e2e::transcript::{self, Tools};
 use tests_e2e::{Folder, folder};
@@ -19,13 +19,7 @@ fn kafka() -> Result<Program> {
 #[ignore = "needs the release binary and Kafka's tools: cargo xtask e2e"]
 fn kafka_tools_print_what_they_print_against_kafka() -> Result<()> {
     let folder = Folder::new("kafka-tools")?;
-    let (bootstrap, broker) = match std::env::var("BOBBIN_E2E_BROKER") {
-        Ok(bootstrap) => (bootstrap, None),
-        Err(_) => {
-            let broker = Setup::new(&folder)?.start()?;
-            (broker.bootstrap(), Some(broker))
-        }
-    };
+    let (bootstrap, broker) = broker::under_test(&Setup::new(&folder)?)?;
     let path = folder::root()?.join("tests/e2e/clients/kafka/tools.transcript");
     let text = std::fs::read_to_string(&path).context("the transcript")?;
     let steps = transcript::parse(&text, &folder.path(""))?;
