@@ -127,6 +127,20 @@ impl Running {
         self.is_quiet()
     }
 
+    /// SIGTERM, and waits. A JVM then ends with 143.
+    ///
+    /// # Errors
+    /// When it does not end in time, or said something on stderr.
+    pub fn terminate(&mut self) -> Result<()> {
+        self.is_running()?;
+        let pid = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().context("kill -TERM")?;
+        let status = self.wait()?;
+        let by_signal = status.success() || status.code() == Some(143);
+        ensure!(by_signal, "{} ended with {status}: {}", self.what, self.said()?);
+        self.is_quiet()
+    }
+
     /// kill -9.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
-//! Kafka Streams: an application with repartition, changelog and windowed changelog topics is killed
-//! in the middle and goes on elsewhere; its results are those that were computed here.
+//! Kafka Streams: an application with repartition, changelog and windowed changelog topics is
+//! killed in the middle and goes on elsewhere; its results are those that were computed here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
