@@ -3,10 +3,13 @@
 //!
 //! Kept true: after each case the broker still takes a record from somebody else and gives it back.
 
+pub mod admin;
 pub mod batches;
 pub mod framing;
 pub mod offsets;
 pub mod requests;
+
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use net_wire::messages::create_topics::{CreatableTopic, CreateTopicsRequest};
@@ -103,6 +106,33 @@ impl Scene {
         ensure!(fetched.1 >= batch.len(), "the record is not there: {} bytes", fetched.1);
         Ok(())
     }
+
+    /// A second of ordinary work: records in, and out again, on two connections that stay.
+    ///
+    /// # Errors
+    /// When one of them is not served.
+    pub fn work_for_a_second(&self) -> Result<()> {
+        let (mut producer, mut consumer) = (self.peer()?, self.peer()?);
+        let batch = RawBatch::of(&["ordinary"]).bytes();
+        let request = self.produce_request(&batch);
+        let begun = Instant::now();
+        let mut last = -1;
+        while begun.elapsed() < Duration::from_secs(1) {
+            let response = producer.ask_with(&request, 9, &[&batch]).context("ordinary work")?;
+            let produced = &response.responses[0].partition_responses[0];
+            ensure!(produced.error_code == 0, "a good produce is refused: {}", produced.error_code);
+            ensure!(produced.base_offset > last, "{} after {last}", produced.base_offset);
+            last = produced.base_offset;
+            let (code, bytes) = consumer
+                .ask_fetch(&fetch_request(&self.topic, last), 12)
+                .context("ordinary work")?;
+            ensure!(
+                code == 0 && bytes >= batch.len(),
+                "offset {last}: error {code}, {bytes} bytes"
+            );
+        }
+        Ok(())
+    }
 }
 
 /// A Produce of one batch to partition 0.
@@ -165,6 +195,7 @@ pub fn all() -> Vec<Case> {
     cases.extend(requests::cases());
     cases.extend(batches::cases());
     cases.extend(offsets::cases());
+    cases.extend(admin::cases());
     cases.sort_by_key(|case| case.row);
     cases
 }
