@@ -6,6 +6,8 @@ use net_wire::messages::incremental_alter_configs::{
     AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
 };
 
+use net_wire::messages::list_config_resources::ListConfigResourcesRequest;
+
 use crate::admin::Admin;
 use crate::client::unknown_topic;
 use crate::code::Code;
@@ -38,6 +40,8 @@ pub enum ConfigOf {
     Topic = 2,
     /// A node, by id; all nodes' default by the empty name.
     Node = 4,
+    /// A subscription to clients' metrics, by name.
+    ClientMetrics = 16,
     /// A group, by id.
     Group = 32,
 }
@@ -92,6 +96,16 @@ impl Admin {
             }
         };
         Ok(result.configs.iter().map(config).collect())
+    }
+
+    /// The names of what configs of this kind can be set on.
+    pub async fn config_resources(&self, of: ConfigOf) -> Result<Vec<String>, ClientError> {
+        let request = ListConfigResourcesRequest { resource_types: [of as i8].into() };
+        let answer = self.client.any().await?.call(&request).await?.response;
+        if answer.error_code != 0 {
+            return Err(ClientError::refused(Code(answer.error_code), "config resources", None));
+        }
+        Ok(answer.config_resources.into_iter().map(|resource| resource.resource_name).collect())
     }
 
     /// Changes configs of one topic, node or group, all or none; or only asks whether it could be

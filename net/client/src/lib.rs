@@ -22,7 +22,8 @@ pub mod producer;
 
 pub mod consumer;
 mod fetch_call;
-pub mod record;
+pub mod quotas;
+mod record;
 
 pub mod consumer_protocol;
 pub mod coordinator;
@@ -44,6 +45,7 @@ pub use member::{Beat, Member, MemberOptions};
 pub use offsets::OffsetQuery;
 pub use options::{Acks, ClientOptions, Codec, ConsumerOptions, ProducerOptions};
 pub use producer::{Delivered, Delivery, NewRecord, Producer};
+pub use quotas::{QuotaEntity, QuotaMatch, SetQuotas};
 pub use record::Record;
 
 #[cfg(test)]

@@ -123,6 +123,7 @@ async fn get(
     let was_set = |c: &Config| match of {
         ConfigOf::Topic => c.source == 1,
         ConfigOf::Group => c.source == 8,
+        ConfigOf::ClientMetrics => c.source == 7,
         ConfigOf::Node => matches!(c.source, 2..=4),
     };
     let asked = |c: &Config| match only.is_empty() {

@@ -1,5 +1,5 @@
-//! `kafka-configs`, for topics, brokers, groups and client metrics. Kept true: several changes of
-//! one command are done together or not at all.
+//! `kafka-configs`, for topics, brokers, groups and client metrics; users, clients and ips are in
+//! `quotas`. Kept true: several changes of one command are done together or not at all.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use net_client::Config;
 use net_client::{Admin, Client, ConfigChange, ConfigOf};
 
 use super::options::{Given, Spec, Takes};
-use super::{chosen, read_properties, said};
+use super::{chosen, quotas, read_properties, said};
 use crate::command::with_chosen;
 use crate::failure::Failure;
 use crate::files;
@@ -20,13 +20,20 @@ pub(super) const SPECS: &[Spec] = &[
     ("alter", Takes::Nothing, "change configs"),
     ("broker", Takes::Value, "the broker's id"),
     ("broker-defaults", Takes::Nothing, "what holds for all brokers"),
+    ("client", Takes::Value, "the client's id"),
+    ("client-defaults", Takes::Nothing, "what holds for all clients"),
+    ("client-metrics", Takes::Value, "the subscription to clients' metrics"),
     ("delete-config", Takes::Value, "k1,k2: configs that get their defaults again"),
     ("describe", Takes::Nothing, "show configs"),
     ("entity-default", Takes::Nothing, "what holds for all of the type"),
-    ("entity-name", Takes::Value, "the topic, broker or group"),
-    ("entity-type", Takes::Value, "topics, brokers or groups"),
+    ("entity-name", Takes::Value, "the topic, broker, group, client-metrics, user, client or ip"),
+    ("entity-type", Takes::Value, "topics, brokers, groups, client-metrics, users, clients or ips"),
     ("group", Takes::Value, "the group"),
+    ("ip", Takes::Value, "the address"),
+    ("ip-defaults", Takes::Nothing, "what holds for all addresses"),
     ("topic", Takes::Value, "the topic"),
+    ("user", Takes::Value, "the user"),
+    ("user-defaults", Takes::Nothing, "what holds for all users"),
 ];
 
 /// Where values come from, in DescribeConfigs' numbers and Java's words.
@@ -50,6 +57,17 @@ struct Entity {
 
 pub(super) fn run(given: &Given) -> Result<(), Failure> {
     let action = given.action(&["describe", "alter"])?;
+    if let Some(parts) = quotas::parts(given)? {
+        if action == "describe" {
+            return with_chosen(chosen(given, &[], false)?, |client, _| async move {
+                quotas::describe(&client, &parts).await
+            });
+        }
+        let changes = changes(given)?;
+        return with_chosen(chosen(given, &[], false)?, |client, _| async move {
+            quotas::alter(&client, &parts, &changes).await
+        });
+    }
     let entity = entity(given)?;
     let all = given.has("all");
     if action == "describe" {
@@ -65,9 +83,12 @@ pub(super) fn run(given: &Given) -> Result<(), Failure> {
 
 fn entity(given: &Given) -> Result<Entity, Failure> {
     let mut found = Vec::new();
-    for (flag, of) in
-        [("topic", ConfigOf::Topic), ("broker", ConfigOf::Node), ("group", ConfigOf::Group)]
-    {
+    for (flag, of) in [
+        ("topic", ConfigOf::Topic),
+        ("broker", ConfigOf::Node),
+        ("group", ConfigOf::Group),
+        ("client-metrics", ConfigOf::ClientMetrics),
+    ] {
         if let Some(name) = given.one(flag) {
             found.push(Entity { of, name: Some(name.to_string()) });
         }
@@ -80,10 +101,11 @@ fn entity(given: &Given) -> Result<Entity, Failure> {
             "topics" => ConfigOf::Topic,
             "brokers" => ConfigOf::Node,
             "groups" => ConfigOf::Group,
+            "client-metrics" => ConfigOf::ClientMetrics,
             other => {
                 return Err(Failure::usage(format!(
-                    "Invalid entity type {other}, the entity type must be one of topics, brokers, \
-                     groups"
+                    "Invalid entity type {other}, the entity type must be one of topics, clients, \
+                     users, brokers, ips, client-metrics, groups"
                 )));
             }
         };
@@ -162,6 +184,7 @@ fn word(of: ConfigOf) -> &'static str {
         ConfigOf::Topic => "topic",
         ConfigOf::Node => "broker",
         ConfigOf::Group => "group",
+        ConfigOf::ClientMetrics => "client-metric",
     }
 }
 
@@ -204,6 +227,7 @@ async fn describe(client: &Client, entity: &Entity, all: bool) -> Result<(), Fai
             let groups = net_client::Groups::new(client).list(&[], &[]).await?;
             groups.into_iter().map(|group| group.id).collect()
         }
+        (None, ConfigOf::ClientMetrics) => admin.config_resources(entity.of).await?,
     };
     let mut out = Out::new();
     for name in names {
@@ -228,6 +252,7 @@ fn own(of: ConfigOf, name: &str) -> i8 {
         ConfigOf::Node if name.is_empty() => 3,
         ConfigOf::Node => 2,
         ConfigOf::Group => 8,
+        ConfigOf::ClientMetrics => 7,
     }
 }
 
@@ -284,6 +309,8 @@ mod tests {
         assert_eq!(of("--broker-defaults"), Some((ConfigOf::Node, Some(String::new()))));
         assert_eq!(of("--entity-type brokers"), Some((ConfigOf::Node, None)));
         assert_eq!(of("--topic t --group g"), None);
-        assert_eq!(of("--entity-type users"), None);
+        let metrics = Some((ConfigOf::ClientMetrics, Some("m".to_string())));
+        assert_eq!(of("--client-metrics m"), metrics);
+        assert_eq!(of("--entity-type broker-loggers"), None);
     }
 }

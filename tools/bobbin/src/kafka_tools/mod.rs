@@ -15,6 +15,7 @@ mod filter;
 mod get_offsets;
 mod log_dirs;
 mod options;
+mod quotas;
 mod reset;
 mod topics;
 
@@ -67,8 +68,8 @@ const TOOLS: [Tool; 8] = [
     },
     Tool {
         name: "kafka-configs",
-        about: "This tool helps to manipulate and describe entity config for a topic, broker or \
-                group.",
+        about: "This tool helps to manipulate and describe entity config for a topic, client, \
+                user, broker, ip, client-metrics or group.",
         specs: configs::SPECS,
         run: configs::run,
     },

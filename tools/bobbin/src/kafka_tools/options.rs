@@ -21,7 +21,10 @@ pub(crate) type Spec = (&'static str, Takes, &'static str);
 
 /// The options that were given.
 #[derive(Debug, Default)]
-pub(crate) struct Given(BTreeMap<&'static str, Vec<Option<String>>>);
+pub(crate) struct Given {
+    by_name: BTreeMap<&'static str, Vec<Option<String>>>,
+    in_order: Vec<(&'static str, Option<String>)>,
+}
 
 impl Given {
     /// Understands a tool's arguments.
@@ -53,24 +56,30 @@ impl Given {
                 (Takes::Maybe, None) if next_is_value => arguments.next().cloned(),
                 (Takes::Maybe, None) => None,
             };
-            given.0.entry(name).or_default().push(value);
+            given.in_order.push((name, value.clone()));
+            given.by_name.entry(name).or_default().push(value);
         }
         Ok(given)
     }
 
+    /// Every option with its value, as they were given.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = &(&'static str, Option<String>)> {
+        self.in_order.iter()
+    }
+
     /// Whether it was given.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.by_name.contains_key(name)
     }
 
     /// Its value, the last one if it was given more than once.
     pub(crate) fn one(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.last()?.as_deref()
+        self.by_name.get(name)?.last()?.as_deref()
     }
 
     /// All its values.
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {
-        self.0.get(name).into_iter().flatten().filter_map(Option::as_deref).collect()
+        self.by_name.get(name).into_iter().flatten().filter_map(Option::as_deref).collect()
     }
 
     /// Its value, which must be there.
