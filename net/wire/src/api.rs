@@ -143,8 +143,8 @@ pub const APIS: &[Api] = &[
     served(&unregister_broker::API, 0, 0),
     not_served(&describe_transactions::API),
     not_served(&list_transactions::API),
-    not_served(&consumer_group_heartbeat::API),
-    not_served(&consumer_group_describe::API),
+    served(&consumer_group_heartbeat::API, 0, 1),
+    served(&consumer_group_describe::API, 0, 1),
     served(&list_config_resources::API, 0, 1),
     served(&describe_topic_partitions::API, 0, 0),
 ];

@@ -88,7 +88,8 @@ fn member(member: DescribedConsumer) -> Member {
         client_id: text(member.client_id),
         client_host: text(member.client_host),
         subscribed_topic_names: member.topics.into_iter().map(text).collect(),
-        subscribed_topic_regex: member.regex.map(text),
+        // Kafka says so where there is none.
+        subscribed_topic_regex: Some(member.regex.map_or_else(String::new, text)),
         assignment: assignment(member.assignment),
         target_assignment: assignment(member.target),
         member_type: if member.classic { CLASSIC } else { CONSUMER },

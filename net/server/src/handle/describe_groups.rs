@@ -7,7 +7,7 @@ use net_wire::List;
 use net_wire::messages::describe_groups::{
     DescribeGroupsRequest, DescribeGroupsResponse, DescribedGroup, DescribedGroupMember,
 };
-use replication_shard::groups::{DescribedGroup as Found, DescribedMember, GroupState};
+use replication_shard::groups::{DescribedGroup as Found, DescribedMember, GroupKind, GroupState};
 
 use crate::acl::{self, Acl, GROUP_OPERATIONS, OPERATIONS_NOT_ASKED, Operation};
 use crate::handle::{AnswerTo, Ask, Handler, bounded};
@@ -39,8 +39,13 @@ impl Handler for DescribeGroups {
 }
 
 fn described(ask: &Ask<DescribeGroupsRequest>, group: &str) -> DescribedGroup {
-    let found = ask.node().coordinator(group);
-    let found = found.map(|coordinator| coordinator.read(|groups| groups.describe(group)));
+    let found = ask.node().coordinator(group).map(|coordinator| {
+        coordinator.read(|groups| match groups.kind(group) {
+            Some(GroupKind::Classic) => groups.describe(group).ok_or("not found"),
+            Some(GroupKind::Consumer) => Err("is not a classic group"),
+            None => Err("not found"),
+        })
+    });
     let refused = |group_state: String, why: Option<Refusal>| DescribedGroup {
         error_code: why.as_ref().map_or(0, |why| code(why).0),
         error_message: why.as_ref().map(words),
@@ -50,12 +55,12 @@ fn described(ask: &Ask<DescribeGroupsRequest>, group: &str) -> DescribedGroup {
         ..Default::default()
     };
     match found {
-        Ok(Some(found)) => told(ask, group, found),
-        Ok(None) if ask.version() >= NOT_FOUND_SINCE => {
-            let why = Refusal::GroupIdNotFound(format!("Group {group} not found."));
+        Ok(Ok(found)) => told(ask, group, found),
+        Ok(Err(why)) if ask.version() >= NOT_FOUND_SINCE => {
+            let why = Refusal::GroupIdNotFound(format!("Group {group} {why}."));
             refused(GroupState::Dead.name().into(), Some(why))
         }
-        Ok(None) => refused(GroupState::Dead.name().into(), None),
+        Ok(Err(_)) => refused(GroupState::Dead.name().into(), None),
         Err(why) => refused(String::new(), Some(why)),
     }
 }

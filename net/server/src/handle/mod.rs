@@ -242,6 +242,8 @@ pub(crate) static SERVED: &[Served] = &[
     served::<describe_cluster::DescribeCluster>(),
     served::<describe_producers::DescribeProducers>(),
     served::<unregister_broker::UnregisterBroker>(),
+    served::<consumer_group_heartbeat::ConsumerGroupHeartbeat>(),
+    served::<consumer_group_describe::ConsumerGroupDescribe>(),
     served::<list_config_resources::ListConfigResources>(),
     served::<describe_topic_partitions::DescribeTopicPartitions>(),
 ];

@@ -5,6 +5,7 @@ mod chaos;
 mod cluster;
 mod configs;
 mod connection;
+mod consumer_groups;
 mod describe;
 mod disk;
 mod fetch;
