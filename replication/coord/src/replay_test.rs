@@ -74,12 +74,15 @@ fn move_topics(cluster: &Topics, dice: &mut Choices) {
     }
 }
 
+/// A member's epoch, and what it was told to own.
+type Known = (i32, Vec<(Uuid, Vec<i32>)>);
+
 /// What clients know: ids and generations that some answer named.
 #[derive(Default)]
 struct Clients {
     members: Vec<(String, i32)>,
-    /// Those of the consumer protocol: their epoch and what they were told to own.
-    consumers: BTreeMap<String, (i32, Vec<(Uuid, Vec<i32>)>)>,
+    /// Those of the consumer protocol.
+    consumers: BTreeMap<String, Known>,
     open: BTreeSet<Ticket>,
     fresh: u128,
     mostly_classic: bool,
@@ -331,7 +334,7 @@ fn one_life(seed: u64) -> Seen {
     let cluster = Topics::of(&[("t", 4), ("u", 3)]);
     let fresh = || fresh(&cluster);
     let mut h = Harness::new(fresh());
-    let mut clients = Clients { mostly_classic: seed % 2 == 0, ..Clients::default() };
+    let mut clients = Clients { mostly_classic: seed.is_multiple_of(2), ..Clients::default() };
     let mut seen: Seen = [0; 4];
     let mut kind = None;
     for _ in 0..400 {

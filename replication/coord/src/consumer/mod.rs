@@ -29,3 +29,6 @@ mod group_test;
 #[cfg(test)]
 #[path = "migrate_test.rs"]
 mod migrate_test;
+#[cfg(test)]
+#[path = "settle_test.rs"]
+mod settle_test;
