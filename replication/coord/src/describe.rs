@@ -117,7 +117,7 @@ pub struct DescribedMember {
     pub client_host: Rc<str>,
     /// What it said of itself under the chosen protocol; empty unless the group is stable.
     pub metadata: Rc<[u8]>,
-    /// Its assignment; empty unless the group is stable.
+    /// Its assignment; the last one while the group rebalances.
     pub assignment: Rc<[u8]>,
 }
 

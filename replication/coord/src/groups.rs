@@ -87,7 +87,7 @@ impl Groups {
             client_id: member.client_id,
             client_host: member.client_host,
             metadata: shown(member.subscription),
-            assignment: shown(member.assignment),
+            assignment: member.assignment,
         });
         Some(DescribedGroup {
             state,

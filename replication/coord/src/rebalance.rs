@@ -53,6 +53,7 @@ impl Turn<'_> {
         let ids: Vec<Rc<str>> = live.members.keys().cloned().collect();
         for id in ids {
             let member = live.members.get_mut(&id).expect("because it was just seen");
+            member.assignment = Rc::from([]);
             if let Some(ticket) = member.syncing.take() {
                 self.refuse_sync(ticket, Refusal::RebalanceInProgress);
                 live.refresh(&id, self.now.mono);

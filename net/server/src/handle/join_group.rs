@@ -40,7 +40,7 @@ impl Handler for JoinGroup {
             Ok(answer) => coordinator::other(&answer),
             Err(why) => Err(JoinRefused { why, member_id: asked_id }),
         };
-        Ok(joined.map_or_else(refused, |joined| told(joined, version)).into())
+        Ok(joined.map_or_else(|why| refused(why, version), |joined| told(joined, version)).into())
     }
 }
 
@@ -100,13 +100,13 @@ fn told(joined: Joined, version: i16) -> JoinGroupResponse {
     }
 }
 
-fn refused(refused: JoinRefused) -> JoinGroupResponse {
+fn refused(refused: JoinRefused, version: i16) -> JoinGroupResponse {
     let JoinRefused { why, member_id } = refused;
     assert!(why != Refusal::MemberIdRequired || !member_id.is_empty(), "it is told its id");
     JoinGroupResponse {
         error_code: code(&why).0,
         generation_id: -1,
-        protocol_name: Some(String::new()),
+        protocol_name: (version < NULL_PROTOCOL_SINCE).then(String::new),
         member_id,
         ..Default::default()
     }

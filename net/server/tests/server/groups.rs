@@ -72,6 +72,7 @@ async fn come(peer: &mut Peer, group: &str, version: i16) -> JoinGroupResponse {
         return joined;
     }
     assert_eq!((joined.error_code, joined.generation_id), (79, -1), "{joined:?}");
+    assert_eq!(joined.protocol_name.is_none(), version >= 7, "null where it may be: {joined:?}");
     assert!(!joined.member_id.is_empty());
     peer.ask(&join(group, &joined.member_id), version).await
 }

@@ -189,6 +189,8 @@ fn one_member_gets_everything_at_once_and_the_next_one_half_of_it_once_it_is_giv
     // What it must give up it keeps until it says that it gave it up.
     let a = s.owns("a", 2, &[("ta", &[0, 1, 2, 3])]).unwrap();
     assert_eq!((a.member_epoch, told(&a)), (2, places(&[("ta", &[0, 1])])));
+    assert_eq!(s.member("a").assignment[0].partitions, [0, 1, 2, 3]);
+    assert_eq!(s.member("a").target[0].partitions, [0, 1]);
     assert_eq!(told(&s.owns("b", 3, &[]).unwrap()), None, "not free yet");
     let a = s.owns("a", 2, &[("ta", &[0, 1])]).unwrap();
     assert_eq!((a.member_epoch, told(&a)), (3, None));

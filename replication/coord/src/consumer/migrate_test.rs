@@ -209,6 +209,8 @@ fn the_last_consumer_member_leaves_a_classic_group_behind_that_rebalances() {
     s.pass(0);
     let group = s.h.machine().describe("g").unwrap();
     assert_eq!(group.state, GroupState::PreparingRebalance);
+    let shown = &group.members[0];
+    assert_eq!((&*shown.assignment, &*shown.metadata), (&*share(&[0, 1]), &[][..]));
     assert_eq!(s.lives(&a, 2), Err(Refusal::RebalanceInProgress));
     let joined = s.joins(classic(&a, &[0, 1])).unwrap();
     assert_eq!((joined.generation, &joined.leader), (3, &a));

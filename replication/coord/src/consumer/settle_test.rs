@@ -89,9 +89,8 @@ fn a_large_group_settles_in_a_few_rounds() {
     let began = std::time::Instant::now();
     let (rounds, records) = settle();
     let took = began.elapsed();
-    println!(
-        "{MEMBERS} members over {PARTITIONS} partitions: {rounds} rounds, {records} records, {took:?}"
-    );
+    println!("{MEMBERS} members, {PARTITIONS} partitions: {rounds} rounds, {records} records");
+    println!("{took:?}");
     assert!(rounds <= 4, "{rounds} rounds");
     // Three for each that joins, targets and what each has: not the square of the members.
     assert!(records < 8 * MEMBERS as i64, "{records} records");

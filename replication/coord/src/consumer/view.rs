@@ -4,9 +4,8 @@
 
 use std::rc::Rc;
 
-use engine_base::Uuid;
-
-use super::state::{Consumer, Member};
+use super::records::share_of;
+use super::state::{Consumer, Member, Share};
 use crate::cluster::Cluster;
 use crate::describe::{ConsumerState, DescribedConsumer, DescribedConsumerGroup, DescribedTopic};
 
@@ -33,10 +32,11 @@ pub(crate) fn described(
     let most = group.assignors.iter().max_by_key(|(_, count)| **count);
     let members = group.members.iter().map(|(id, member)| {
         let said = &member.subscription;
-        let assigned = member.current.assigned.iter();
-        let assigned = assigned.map(|(topic, of)| (*topic, of.keys().copied().collect()));
-        let target = group.target(id);
-        let target = target.iter().map(|(topic, of)| (*topic, of.iter().copied().collect()));
+        // What it is to give up is its own until it did.
+        let mut assigned = share_of(&member.current.assigned);
+        for (topic, partitions) in share_of(&member.current.revoking) {
+            assigned.entry(topic).or_default().extend(partitions);
+        }
         DescribedConsumer {
             member_id: id.clone(),
             instance_id: said.instance_id.clone(),
@@ -46,8 +46,8 @@ pub(crate) fn described(
             client_host: said.client_host.clone(),
             topics: said.topics.to_vec(),
             regex: Some(said.regex.clone()),
-            assignment: named(assigned, cluster),
-            target: named(target, cluster),
+            assignment: named(&assigned, cluster),
+            target: named(&group.target(id), cluster),
             classic: member.is_classic(),
         }
     });
@@ -60,13 +60,14 @@ pub(crate) fn described(
     }
 }
 
-fn named(
-    places: impl Iterator<Item = (Uuid, Vec<i32>)>,
-    cluster: &dyn Cluster,
-) -> Vec<DescribedTopic> {
-    let known = places.filter_map(|(topic_id, partitions)| {
-        let topic = cluster.name_of(topic_id)?;
-        Some(DescribedTopic { topic_id, topic, partitions })
+fn named(share: &Share, cluster: &dyn Cluster) -> Vec<DescribedTopic> {
+    let known = share.iter().filter_map(|(topic_id, of)| {
+        let topic = cluster.name_of(*topic_id)?;
+        Some(DescribedTopic {
+            topic_id: *topic_id,
+            topic,
+            partitions: of.iter().copied().collect(),
+        })
     });
     known.collect()
 }
