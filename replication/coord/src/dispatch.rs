@@ -149,7 +149,7 @@ impl Turn<'_> {
         known: bool,
         beat: &ConsumerHeartbeat,
     ) -> Result<ConsumerBeat, Refusal> {
-        consumer::validate(beat, &self.limits.consumer.assignors)?;
+        consumer::validate(beat, &self.limits.consumer)?;
         let id = &self.group;
         if beat.member_epoch != 0 {
             return Err(Refusal::GroupIdNotFound(match (known, beat.member_epoch) {
@@ -265,7 +265,7 @@ impl Turn<'_> {
             }
             GroupCommand::ConsumerHeartbeat(beat) => {
                 let answer = self.undone_if_refused(|turn| {
-                    consumer::validate(&beat, &turn.limits.consumer.assignors)?;
+                    consumer::validate(&beat, &turn.limits.consumer)?;
                     if !matches!(beat.member_epoch, EPOCH_GONE | EPOCH_AWAY) {
                         return turn.beat(state, watch, &beat);
                     }

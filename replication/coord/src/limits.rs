@@ -41,6 +41,8 @@ pub struct Migration {
 /// bounds ([`crate::GroupConfig`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsumerLimits {
+    /// `group.coordinator.rebalance.protocols` names `consumer`.
+    pub served: bool,
     /// `group.consumer.session.timeout.ms`.
     pub session_ms: i32,
     /// `group.consumer.min.session.timeout.ms` and `group.consumer.max.session.timeout.ms`.
@@ -88,6 +90,7 @@ fn bounded(own: Option<i32>, default: i32, (least, most): (i32, i32)) -> i32 {
 impl Default for ConsumerLimits {
     fn default() -> ConsumerLimits {
         ConsumerLimits {
+            served: true,
             session_ms: 45_000,
             session_ms_bounds: (45_000, 60_000),
             heartbeat_ms: 5_000,

@@ -126,6 +126,7 @@ fn consumer_limits(broker: &BrokerConfig) -> ConsumerLimits {
     let policy = broker.text("group.consumer.migration.policy");
     let policy = policy.expect("because it has a default").to_ascii_lowercase();
     ConsumerLimits {
+        served: broker.list("group.coordinator.rebalance.protocols").contains(&"consumer".into()),
         session_ms: number("session.timeout.ms"),
         session_ms_bounds: bounds("session.timeout.ms"),
         heartbeat_ms: number("heartbeat.interval.ms"),
@@ -174,11 +175,16 @@ impl Cluster for Seen {
 
     fn group_config(&self, group: &str) -> GroupConfig {
         let image = self.0.image();
+        let millis = |ms: i64| Some(i32::try_from(ms).expect("because its kind is int"));
         if image.configs.of_group(group).is_empty() {
-            return GroupConfig::default();
+            // The one of the broker's own keys that changes while it runs.
+            let assignment = image.broker.int("group.consumer.assignment.interval.ms");
+            return GroupConfig {
+                assignment_ms: assignment.and_then(millis),
+                ..GroupConfig::default()
+            };
         }
         let settings = image.configs.group_settings(group, &image.broker);
-        let millis = |ms: i64| Some(i32::try_from(ms).expect("because its kind is int"));
         GroupConfig {
             session_ms: millis(settings.consumer_session_ms),
             heartbeat_ms: millis(settings.consumer_heartbeat_ms),

@@ -525,6 +525,13 @@ fn a_group_is_as_large_and_as_patient_as_it_is_configured() {
 }
 
 #[test]
+fn a_broker_may_serve_no_consumer_groups() {
+    let mut s = Scene::with(|limits| limits.consumer.served = false);
+    assert!(matches!(why(s.beat(a_join("a", &["ta"]))), Refusal::UnsupportedVersion(_)));
+    assert!(s.h.machine().list().is_empty());
+}
+
+#[test]
 fn members_wish_for_an_assignor() {
     let mut s = Scene::new();
     let range = |id: &str| ConsumerHeartbeat {

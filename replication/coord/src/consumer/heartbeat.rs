@@ -14,11 +14,17 @@ use super::turn::Subject;
 use super::watch::{Alarm, Watch};
 use crate::answer::ConsumerBeat;
 use crate::command::ConsumerHeartbeat;
+use crate::limits::ConsumerLimits;
 use crate::live::millis;
 use crate::turn::Turn;
 
-/// Whether a heartbeat contradicts itself.
-pub(crate) fn validate(beat: &ConsumerHeartbeat, assignors: &[String]) -> Result<(), Refusal> {
+/// Whether a heartbeat contradicts itself, or may not be at all.
+pub(crate) fn validate(beat: &ConsumerHeartbeat, limits: &ConsumerLimits) -> Result<(), Refusal> {
+    if !limits.served {
+        let why = "group.coordinator.rebalance.protocols names no consumer";
+        return Err(Refusal::UnsupportedVersion(why.into()));
+    }
+    let assignors = &limits.assignors;
     let no = |why: &str| Err(Refusal::InvalidRequest(why.into()));
     let empty = |text: &Option<String>| text.as_deref() == Some("");
     if beat.group.is_empty() {
