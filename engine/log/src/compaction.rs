@@ -81,8 +81,8 @@ pub(crate) async fn round(
     let mut round = Round {
         shard,
         cell,
-        pace: Pace::new(&shard.core, shard.options.compaction_bytes_per_second),
-        keys: KeyTable::new(secret, expected, shard.options.compaction_key_bytes),
+        pace: Pace::new(&shard.core, shard.live.get().compaction_bytes_per_second),
+        keys: KeyTable::new(secret, expected, shard.live.get().compaction_key_bytes),
         upto: what.dirty_from,
         wall,
         horizon: wall.saturating_add(retention),

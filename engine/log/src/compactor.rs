@@ -18,10 +18,10 @@ use crate::shard::{LogCell, Shard, add};
 
 /// Runs until the store closes or fails.
 pub(crate) async fn run(shard: Rc<Shard>) {
-    let pause = Duration::from_millis(shard.options.compaction_pause_ms);
     // Logs that could not be read.
     let mut unreadable = BTreeSet::new();
     loop {
+        let pause = Duration::from_millis(shard.live.get().compaction_pause_ms);
         let asked = shard.compaction_work.notified();
         race(shard.core.sleep(pause), asked).await;
         if shard.has_failed() || shard.closing.get() {

@@ -64,7 +64,7 @@ fn look_at_log(shard: &Shard, cell: &Rc<LogCell>, wall: i64) {
         shard.make_due(cell, &mut log);
     }
     if log.producers.len() > 0 {
-        let before = wall.saturating_sub(shard.options.producer_expiration_ms);
+        let before = wall.saturating_sub(shard.live.get().producer_expiration_ms);
         shard.known_by(&mut log, |log| log.producers.expire(before));
     }
     log.looks = log.looks.saturating_add(1);

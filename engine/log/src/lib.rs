@@ -81,7 +81,7 @@ pub use dump::dump;
 pub use finding::{Fact, Finding};
 pub use hard_state::HardState;
 pub use log::{Log, ReadError, SegmentInfo, TimedOffset};
-pub use options::{FlushChoice, FlushMethod, LogOptions, StoreOptions};
+pub use options::{FlushChoice, FlushMethod, LiveOptions, LogOptions, StoreOptions};
 pub use producers::{BATCHES_KEPT, NumberedBatch, PRODUCERS_MAX, Producer, sequence_after};
 pub use progress::{Progress, Seq};
 pub use report::{FlushTimes, Recovered, RecoveredLog, RecoveryReport, StoreStats, VerifyReport};

@@ -81,6 +81,31 @@ pub struct StoreOptions {
     pub compaction_bytes_per_second: u64,
 }
 
+/// What of a store's options may change while it is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiveOptions {
+    /// [`StoreOptions::producer_expiration_ms`].
+    pub producer_expiration_ms: i64,
+    /// [`StoreOptions::compaction_pause_ms`]; holds from the next pause on.
+    pub compaction_pause_ms: u64,
+    /// [`StoreOptions::compaction_key_bytes`]; holds from the next round on.
+    pub compaction_key_bytes: u64,
+    /// [`StoreOptions::compaction_bytes_per_second`]; holds from the next round on.
+    pub compaction_bytes_per_second: u64,
+}
+
+impl LiveOptions {
+    /// As they are when the store is opened.
+    pub(crate) fn of(options: &StoreOptions) -> LiveOptions {
+        LiveOptions {
+            producer_expiration_ms: options.producer_expiration_ms,
+            compaction_pause_ms: options.compaction_pause_ms,
+            compaction_key_bytes: options.compaction_key_bytes,
+            compaction_bytes_per_second: options.compaction_bytes_per_second,
+        }
+    }
+}
+
 impl Default for StoreOptions {
     fn default() -> StoreOptions {
         StoreOptions {

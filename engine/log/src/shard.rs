@@ -19,7 +19,7 @@ use crate::entry::Entry;
 use crate::fields::as_u64;
 use crate::journal::{Journal, Level, Reserve};
 use crate::log_state::LogState;
-use crate::options::FlushMethod;
+use crate::options::{FlushMethod, LiveOptions};
 use crate::progress::{Progress, Seq};
 use crate::remover::Removal;
 use crate::report::FlushTimes;
@@ -62,6 +62,7 @@ pub(crate) struct Shard {
     pub(crate) witness: File,
     pub(crate) uuid: Uuid,
     pub(crate) options: StoreOptions,
+    pub(crate) live: Cell<LiveOptions>,
     pub(crate) journal: RefCell<Journal>,
     pub(crate) logs: RefCell<BTreeMap<LogId, Rc<LogCell>>>,
     /// Memory of all tails.
@@ -143,6 +144,7 @@ impl Shard {
             dir,
             witness,
             uuid,
+            live: Cell::new(LiveOptions::of(&options)),
             options,
             journal: RefCell::new(journal),
             logs: RefCell::new(logs),

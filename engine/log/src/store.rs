@@ -11,6 +11,7 @@ use crate::entry::{APPEND_OVERHEAD_BYTES, Entry};
 use crate::fields::as_u64;
 use crate::journal::Level;
 use crate::log_state::LogState;
+use crate::options::LiveOptions;
 use crate::shard::{LogCell, Shard};
 use crate::{
     Log, LogOptions, Progress, Recovered, Seq, StoreOptions, StoreStats, calibration, compactor,
@@ -215,6 +216,16 @@ impl Store {
     /// The fault that stopped the store.
     pub async fn close(&self) -> Result<(), Fault> {
         ending::close(&self.shard).await
+    }
+
+    /// What of its options holds now.
+    pub fn live_options(&self) -> LiveOptions {
+        self.shard.live.get()
+    }
+
+    /// Changes what of its options may change.
+    pub fn set_live_options(&self, live: LiveOptions) {
+        self.shard.live.set(live);
     }
 
     /// Counters and gauges.

@@ -133,6 +133,14 @@ impl Server {
         }
     }
 
+    /// How many connections there may be: as was set since the start, or at it.
+    fn connections_max(&self) -> usize {
+        let broker = self.node.broker();
+        let set = broker.given_since("max.connections").and_then(|_| broker.int("max.connections"));
+        let set = set.and_then(|most| usize::try_from(most).ok());
+        set.unwrap_or(self.options.connections_max)
+    }
+
     /// Tells connections that exceed a time limit to end.
     fn look_at_all(&self) {
         let now = self.core.now();
@@ -163,7 +171,7 @@ async fn accept(server: Rc<Server>, listener: Listener) {
 }
 
 fn admit(server: &Rc<Server>, stream: Stream, peer: SocketAddr) {
-    if server.pulses.borrow().len() >= server.options.connections_max {
+    if server.pulses.borrow().len() >= server.connections_max() {
         server.notices.too_many(server.core.now(), peer);
         stream.shutdown();
         return;

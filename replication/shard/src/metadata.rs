@@ -6,7 +6,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use engine_base::settings::BrokerConfig;
 use engine_base::{Offset, Refusal};
+use engine_log::LiveOptions;
 use engine_rt::sync::Watch as Value;
 use engine_rt::{Class, Core, Task};
 use replication_control::{Answer, Cluster, Command, Image};
@@ -26,8 +28,8 @@ pub(crate) struct Metadata(Rc<Inner>);
 struct Inner {
     core: Core,
     host: Host<Cluster>,
-    /// Every open shard, the metadata's own included.
-    shards: Vec<Shard>,
+    /// Every open shard, the metadata's own included, with what its store was opened with.
+    shards: Vec<(Shard, LiveOptions)>,
     published: RefCell<Rc<Image>>,
     version: Value<u64>,
 }
@@ -42,6 +44,11 @@ impl Metadata {
         let core = home.core.clone();
         let host = Host::new(home, driver);
         host.begin();
+        let opened_with = |shard: Shard| {
+            let live = shard.store.live_options();
+            (shard, live)
+        };
+        let shards = shards.into_iter().map(opened_with).collect();
         Metadata(Rc::new(Inner {
             core,
             host,
@@ -108,7 +115,9 @@ impl Metadata {
         let image = self.0.host.look(|cluster| cluster.image().clone());
         let changes = image.changes_since(&self.image());
         let mut due = Vec::new();
-        for shard in &self.0.shards {
+        for (shard, usual) in &self.0.shards {
+            let live = live(&image.broker, *usual, self.0.shards.len());
+            shard.store.set_live_options(live);
             // A shard whose store failed matches nothing and says so itself.
             if let Ok(Some(seq)) = shard.follow(&changes).await {
                 due.push((shard, seq));
@@ -121,5 +130,24 @@ impl Metadata {
         let version = image.version;
         *self.0.published.borrow_mut() = image;
         self.0.version.set(version);
+    }
+}
+
+/// The options of one of so many stores: what was set since the start, or else as it was opened.
+fn live(broker: &BrokerConfig, usual: LiveOptions, shards: usize) -> LiveOptions {
+    let shards = u64::try_from(shards.max(1)).expect("because memory bounds their number");
+    let set = |name| broker.given_since(name).and_then(|_| broker.int(name));
+    let size = |name| set(name).and_then(|n| u64::try_from(n).ok());
+    let rate = broker.given_since("log.cleaner.io.max.bytes.per.second");
+    let rate = rate.and_then(|text| text.parse::<f64>().ok()).filter(|rate| *rate > 0.0);
+    LiveOptions {
+        producer_expiration_ms: set("producer.id.expiration.ms")
+            .unwrap_or(usual.producer_expiration_ms),
+        compaction_pause_ms: size("log.cleaner.backoff.ms").unwrap_or(usual.compaction_pause_ms),
+        compaction_key_bytes: size("log.cleaner.dedupe.buffer.size")
+            .map_or(usual.compaction_key_bytes, |bytes| bytes / shards),
+        // A number beyond it saturates: Kafka's default is far above.
+        compaction_bytes_per_second: rate
+            .map_or(usual.compaction_bytes_per_second, |rate| (rate as u64 / shards).max(1)),
     }
 }

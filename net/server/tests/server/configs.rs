@@ -440,3 +440,19 @@ fn a_changed_bound_holds_at_once() {
         assert_eq!(produce().await, 87, "each record needs a key now");
     });
 }
+
+/// Who connects beyond a bound that was set while the node runs is turned away from then on.
+#[test]
+fn a_nodes_own_bounds_hold_at_once() {
+    play(9, |scene| async move {
+        let few = [("max.connections", SET, Some("2"))];
+        assert_eq!(alter(&scene, BROKER, "0", &few).await, done());
+        let (_one, _two) = (scene.peer().await, scene.peer().await);
+        let request = ListConfigResourcesRequest::default();
+        let mut third = scene.peer().await;
+        let frame = third.frame(&request, 0, &[]);
+        third.send(&frame).await;
+        assert_eq!(third.receive().await, None);
+        assert!(scene.told().iter().any(|told| told.to_string().contains("max.connections")));
+    });
+}

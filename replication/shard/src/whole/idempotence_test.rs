@@ -1,13 +1,18 @@
 //! Numbered batches that come again: appended once, answered as the first time, whatever was killed
 //! in between.
 
+use std::time::Duration;
+
 use engine_base::Refusal;
 use engine_record::{BatchBuilder, Codec};
 use engine_rt::Slice;
 use engine_rt::sim::Crash;
 
 use super::world_test::*;
-use crate::{Acks, Node, Partition, ProduceAnswer, Produced};
+use crate::{
+    Acks, ConfigChange, ConfigChanges, ConfigResource, ConfigTarget, Node, Partition,
+    ProduceAnswer, Produced,
+};
 
 /// A batch of so many records of a producer.
 fn numbered(producer: (i64, i16), sequence: i32, records: i32) -> Slice {
@@ -129,4 +134,30 @@ fn nothing_comes_twice_over_kills_and_restarts() {
         });
         scene.crash(if life % 2 == 0 { Crash::Power } else { Crash::Kill });
     }
+}
+
+/// `producer.id.expiration.ms` is followed while the node runs, and goes back with the config.
+#[test]
+fn producers_are_forgotten_as_the_config_says_by_now() {
+    let mut scene = Scene::new(58);
+    scene.with_node(options(), |core, node| async move {
+        create(&node, "t", 1).await;
+        let at = partition(&node, "t", 0);
+        hand_in(&node, at, WHO, 0, 1).await.expect("acknowledged");
+        let configure = async |change| {
+            let changes = vec![("producer.id.expiration.ms".to_owned(), change)];
+            let all = ConfigResource::Of(ConfigTarget::Cluster);
+            let asked = vec![(all, ConfigChanges::Some(changes))];
+            assert_eq!(node.alter_configs(asked, false).await, [Ok(())]);
+        };
+        core.sleep(Duration::from_secs(60)).await;
+        assert_eq!(node.producer_count(at), Ok(1), "a day is the default");
+        configure(ConfigChange::Set("2000".into())).await;
+        core.sleep(Duration::from_secs(10)).await;
+        assert_eq!(node.producer_count(at), Ok(0));
+        configure(ConfigChange::Delete).await;
+        hand_in(&node, at, (8, 0), 0, 1).await.expect("acknowledged");
+        core.sleep(Duration::from_secs(60)).await;
+        assert_eq!(node.producer_count(at), Ok(1));
+    });
 }

@@ -1,5 +1,5 @@
-//! `kafka-configs` for users, clients and ips: quotas. Kept true: several changes of one command are
-//! done together or not at all.
+//! `kafka-configs` for users, clients and ips: quotas. Kept true: several changes of one command
+//! are done together or not at all.
 
 use engine_base::settings::Value;
 use net_client::{Admin, Client, ConfigChange, QuotaEntity, QuotaMatch, SetQuotas};
