@@ -6,6 +6,7 @@
 //! and the bytes of the batches. `BOBBIN_E2E_BROKER` names another broker to run against, such as
 //! Apache Kafka.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
@@ -13,13 +14,10 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::broker::{self, Broker, Setup};
+use crate::members::{self, COUNT, read_all, read_by, shared_by, wanted};
 use crate::program::{Program, Running, until};
 use crate::written::{self, CODECS, Written};
 use crate::{Folder, clients};
-
-/// Records of one writer.
-const COUNT: usize = 300;
-const PARTITIONS: usize = 6;
 
 /// Runs everything that a program must be able to do.
 ///
@@ -31,7 +29,8 @@ pub fn trial(program: &Program) -> Result<()> {
     setup.arguments.extend_from_slice(&program.broker_arguments);
     let (bootstrap, broker) = broker::under_test(&setup)?;
     let name = format!("{}-{}", program.name, std::process::id());
-    let trial = Trial { program, folder, bootstrap, name, broker };
+    let codecs = OnceCell::new();
+    let trial = Trial { program, folder, bootstrap, name, broker, codecs };
     trial.part("writes", Trial::writes)?;
     trial.part("reads others", Trial::reads_others)?;
     trial.part("finds by time", Trial::finds_by_time)?;
@@ -49,6 +48,7 @@ struct Trial<'a> {
     /// Of the program and this run, in the names of topics.
     name: String,
     broker: Option<Broker>,
+    codecs: OnceCell<Vec<String>>,
 }
 
 impl Trial<'_> {
@@ -88,7 +88,7 @@ impl Trial<'_> {
         let topic = self.own_topic();
         self.create(&topic, 3)?;
         let codecs = self.codecs()?;
-        for codec in &codecs {
+        for codec in codecs {
             let said = self.run("produce", &[&topic, codec, &COUNT.to_string(), codec])?;
             let wanted = serde_json::json!([{ "produced": COUNT }]);
             ensure!(Value::Array(said.clone()) == wanted, "{codec}: {said:?}");
@@ -98,7 +98,7 @@ impl Trial<'_> {
         ensure!(found == asked, "batches are packed with {found:?} instead of {asked:?}");
         let total = codecs.len() * COUNT;
         let records = self.read(&topic, total)?;
-        written::check(&records, &codecs, COUNT)?;
+        written::check(&records, codecs, COUNT)?;
         let lines = written::lines(&records);
         let form = "%p\t%o\t%k\t%s\t%h\t%T\n";
         let place = ["-C", "-t", &topic, "-e", "-o", "beginning", "-f", form];
@@ -111,7 +111,10 @@ impl Trial<'_> {
     }
 
     /// The codecs that the program can write: names of Kafka's, each once.
-    fn codecs(&self) -> Result<Vec<String>> {
+    fn codecs(&self) -> Result<&[String]> {
+        if let Some(codecs) = self.codecs.get() {
+            return Ok(codecs);
+        }
         let said = self.run("codecs", &[])?;
         let listed = said.first().and_then(|line| line.get("codecs"));
         let listed = listed.and_then(Value::as_array).context("a list of codecs")?;
@@ -119,7 +122,7 @@ impl Trial<'_> {
             listed.iter().filter_map(|one| one.as_str().map(String::from)).collect();
         let known = codecs.iter().all(|codec| CODECS.contains(&&**codec));
         ensure!(known && codecs.iter().any(|codec| codec == "none"), "{codecs:?}");
-        Ok(codecs)
+        Ok(self.codecs.get_or_init(|| codecs))
     }
 
     /// One topic, written by bobbin and by kcat with each codec that the program has.
@@ -130,12 +133,12 @@ impl Trial<'_> {
         for codec in self.codecs()? {
             let by = format!("bobbin-{codec}");
             let (input, header) = (written::input(&by, 0..COUNT), format!("by={by}"));
-            let words = ["produce", &topic, "-q", "-K", "\\t", "-z", &codec, "-H", &header];
+            let words = ["produce", &topic, "-q", "-K", "\\t", "-z", codec, "-H", &header];
             self.bobbin(&words, &input)?;
             writers.push(by);
             let by = format!("kcat-{codec}");
             let (input, header) = (written::input(&by, 0..COUNT), format!("by={by}"));
-            let words = ["-P", "-t", &topic, "-K", "\t", "-z", &codec, "-H", &header];
+            let words = ["-P", "-t", &topic, "-K", "\t", "-z", codec, "-H", &header];
             clients::kcat(&self.bootstrap, &words, &input)?;
             writers.push(by);
         }
@@ -150,7 +153,7 @@ impl Trial<'_> {
         let mut moments: Vec<i64> = records.iter().map(|record| record.timestamp).collect();
         moments.sort_unstable();
         let last = *moments.last().context("there are records")?;
-        for moment in [0, moments[moments.len() / 2], last, last + 3_600_000] {
+        for moment in [moments[moments.len() / 2], last, last + 3_600_000] {
             let said = self.run("times", &[&topic, &moment.to_string()])?;
             ensure!(said.len() == 3, "three partitions: {said:?}");
             for line in said {
@@ -185,35 +188,29 @@ impl Trial<'_> {
     /// A group of three that loses one, and another that goes on where they ended.
     fn shares(&self) -> Result<()> {
         let (topic, group) = (format!("{}-shared", self.name), format!("{}-group", self.name));
-        self.create(&topic, PARTITIONS)?;
-        self.produce(&topic, "first")?;
+        members::create(&self.bootstrap, &topic)?;
+        members::produce(&self.bootstrap, &topic, "first")?;
         let mut members = Vec::new();
         for _ in 0..3 {
             members.push(self.join(&topic, &group)?);
         }
         shared_by(&mut members[..])?;
-        self.produce(&topic, "second")?;
+        members::produce(&self.bootstrap, &topic, "second")?;
         read_by(&mut members[..], &["first", "second"])?;
         members[0].kill()?;
-        self.produce(&topic, "third")?;
+        members::produce(&self.bootstrap, &topic, "third")?;
         shared_by(&mut members[1..])?;
-        let all = until("the others take over", || {
-            Ok(read_all(&members)?.is_superset(&wanted(&["third"])))
-        });
-        all?;
+        until("the others take over", || Ok(read_all(&members)?.is_superset(&wanted(&["third"]))))?;
         for member in &mut members[1..] {
             member.end()?;
         }
         let all = read_all(&members)?;
         ensure!(all == wanted(&["first", "second", "third"]), "{} records", all.len());
-        let told = self.bobbin(&["group", "describe", &group, "-o", "json"], "")?;
-        let told: Value = serde_json::from_str(&told).context("bobbin group describe")?;
-        ensure!(told[0]["state"] == "Empty", "those who leave are gone at once: {told}");
-        ensure!(told[0]["lag"] == 0, "what was read is committed: {told}");
+        members::is_done(&self.bootstrap, &group)?;
 
         let mut next = [self.join(&topic, &group)?];
         shared_by(&mut next)?;
-        self.produce(&topic, "fourth")?;
+        members::produce(&self.bootstrap, &topic, "fourth")?;
         read_by(&mut next, &["fourth"])?;
         next[0].end()?;
         let read = read_all(&next)?;
@@ -226,69 +223,4 @@ impl Trial<'_> {
         arguments.extend(self.program.member_arguments.iter().map(|one| &**one));
         self.program.start(&self.folder, &self.bootstrap, "member", &arguments)
     }
-
-    fn produce(&self, topic: &str, by: &str) -> Result<()> {
-        let header = format!("by={by}");
-        let words = ["produce", topic, "-q", "-K", "\\t", "-H", &header];
-        self.bobbin(&words, &written::input(by, 0..COUNT)).map(drop)
-    }
-}
-
-/// Waits until each has its share and all partitions are held once.
-fn shared_by(members: &mut [Running]) -> Result<()> {
-    until("each member has its share", || {
-        let (mut held, mut shares) = (Vec::new(), Vec::new());
-        for member in &mut *members {
-            member.is_running()?;
-            let share = share_of(&member.lines()?)?;
-            shares.push(share.len());
-            held.extend(share);
-        }
-        held.sort_unstable();
-        let all = held.iter().copied().eq(0..PARTITIONS as u64);
-        Ok(all && shares.iter().all(|share| *share == PARTITIONS / shares.len()))
-    })
-}
-
-/// What a member holds after everything that it said.
-fn share_of(lines: &[Value]) -> Result<BTreeSet<u64>> {
-    let mut share = BTreeSet::new();
-    for line in lines {
-        for (word, given) in [("assigned", true), ("revoked", false)] {
-            let Some(listed) = line.get(word) else { continue };
-            for partition in listed.as_array().context("a list of partitions")? {
-                let partition = partition.as_u64().context("a partition")?;
-                if given {
-                    share.insert(partition)
-                } else {
-                    share.remove(&partition)
-                };
-            }
-        }
-    }
-    Ok(share)
-}
-
-/// Waits until the members together have read all that those wrote.
-fn read_by(members: &mut [Running], writers: &[&str]) -> Result<()> {
-    let wanted = wanted(writers);
-    until(&format!("what {writers:?} wrote is read"), || {
-        members.iter_mut().try_for_each(Running::is_running)?;
-        Ok(read_all(members)?.is_superset(&wanted))
-    })
-}
-
-/// The keys of the records that the members have printed.
-fn read_all(members: &[Running]) -> Result<BTreeSet<String>> {
-    let mut keys = BTreeSet::new();
-    for member in members {
-        for line in member.lines()?.iter().filter(|line| line.get("offset").is_some()) {
-            keys.insert(Written::of(line)?.key);
-        }
-    }
-    Ok(keys)
-}
-
-fn wanted(writers: &[&str]) -> BTreeSet<String> {
-    writers.iter().flat_map(|by| (0..COUNT).map(move |n| format!("{by}-{n}"))).collect()
 }

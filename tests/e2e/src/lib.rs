@@ -10,6 +10,7 @@ pub mod broker;
 pub mod client_trial;
 pub mod clients;
 pub mod folder;
+pub mod members;
 pub mod mount;
 pub mod peer;
 pub mod program;

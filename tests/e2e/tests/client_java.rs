@@ -3,7 +3,8 @@
 use anyhow::{Context, Result, ensure};
 use tests_e2e::broker::Setup;
 use tests_e2e::client_trial::trial;
-use tests_e2e::program::Program;
+use tests_e2e::members::{self, read_all, read_by, shared_by};
+use tests_e2e::program::{Program, Running};
 use tests_e2e::written::{self, Written};
 use tests_e2e::{Folder, clients, folder};
 
@@ -48,6 +49,116 @@ fn client_java_3_9() -> Result<()> {
 #[ignore = "needs the release binary and kafka-clients: cargo xtask e2e"]
 fn client_java_2_1() -> Result<()> {
     trial(&java("2.1.1")?)
+}
+
+/// Members of the new protocol of groups, in which the broker assigns.
+fn consumers() -> Result<Program> {
+    let mut program = java("4.3.1")?;
+    program.name += "-consumer";
+    program.member_arguments = vec!["group.protocol=consumer".into()];
+    for (key, value) in [
+        ("session.timeout.ms", 6_000),
+        ("min.session.timeout.ms", 6_000),
+        ("heartbeat.interval.ms", 1_000),
+        ("min.heartbeat.interval.ms", 1_000),
+    ] {
+        let argument = format!("group.consumer.{key}={value}");
+        program.broker_arguments.extend(["-X".to_owned(), argument]);
+    }
+    Ok(program)
+}
+
+fn join(program: &Program, folder: &Folder, bootstrap: &str) -> Result<Running> {
+    let arguments = ["t", "g"].into_iter().chain(program.member_arguments.iter().map(|one| &**one));
+    program.start(folder, bootstrap, "member", &arguments.collect::<Vec<&str>>())
+}
+
+#[test]
+#[ignore = "needs the release binary and kafka-clients: cargo xtask e2e"]
+fn client_java_in_consumer_groups() -> Result<()> {
+    trial(&consumers()?)
+}
+
+#[test]
+#[ignore = "needs the release binary and kafka-clients: cargo xtask e2e"]
+fn client_java_in_a_consumer_group_whose_broker_is_killed() -> Result<()> {
+    let folder = Folder::new("java-consumer-kill")?;
+    let mut program = consumers()?;
+    // The kill is told of in many words.
+    program.allowed = &[""];
+    let mut setup = Setup::new(&folder)?;
+    setup.arguments.extend_from_slice(&program.broker_arguments);
+    let broker = setup.start()?;
+    let bootstrap = broker.bootstrap();
+    members::create(&bootstrap, "t")?;
+    let mut group = [join(&program, &folder, &bootstrap)?, join(&program, &folder, &bootstrap)?];
+    shared_by(&mut group)?;
+    members::produce(&bootstrap, "t", "first")?;
+    read_by(&mut group, &["first"])?;
+    let broker = broker.kill()?.start()?;
+    members::produce(&bootstrap, "t", "second")?;
+    read_by(&mut group, &["first", "second"])?;
+    shared_by(&mut group)?;
+    // One more finds the group where it was.
+    let [one, two] = group;
+    let mut group = [one, two, join(&program, &folder, &bootstrap)?];
+    shared_by(&mut group)?;
+    members::produce(&bootstrap, "t", "third")?;
+    read_by(&mut group, &["third"])?;
+    group.iter_mut().try_for_each(Running::end)?;
+    members::is_done(&bootstrap, "g")?;
+    drop(broker);
+    folder.done()
+}
+
+/// The protocol that a group has, as `bobbin group describe` tells it.
+fn protocol(bootstrap: &str) -> Result<String> {
+    let told = clients::bobbin(bootstrap, &["group", "describe", "g", "-o", "json"], "")?;
+    let told: serde_json::Value = serde_json::from_str(&told).context("bobbin group describe")?;
+    Ok(told[0]["protocol"].as_str().context("a protocol")?.to_owned())
+}
+
+/// A group goes over to the new protocol member by member, and back.
+#[test]
+#[ignore = "needs the release binary and kafka-clients: cargo xtask e2e"]
+fn client_java_groups_change_their_protocol_and_back() -> Result<()> {
+    let folder = Folder::new("java-consumer-change")?;
+    let (classic, consumer) = (java("4.3.1")?, consumers()?);
+    let mut setup = Setup::new(&folder)?;
+    setup.arguments.extend_from_slice(&consumer.broker_arguments);
+    let broker = setup.start()?;
+    let bootstrap = broker.bootstrap();
+    members::create(&bootstrap, "t")?;
+    members::produce(&bootstrap, "t", "first")?;
+    let mut group = vec![join(&classic, &folder, &bootstrap)?];
+    shared_by(&mut group)?;
+    read_by(&mut group, &["first"])?;
+    ensure!(protocol(&bootstrap)? == "Classic");
+    for (round, (program, now)) in [
+        (&consumer, "Consumer"),
+        (&consumer, "Consumer"),
+        (&classic, "Classic"),
+        (&classic, "Classic"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        group.push(join(program, &folder, &bootstrap)?);
+        shared_by(&mut group)?;
+        group[0].end()?;
+        group.remove(0);
+        shared_by(&mut group)?;
+        ensure!(protocol(&bootstrap)? == now, "{} and not {now}", protocol(&bootstrap)?);
+        let by = format!("round{round}");
+        members::produce(&bootstrap, "t", &by)?;
+        read_by(&mut group, &[&by])?;
+    }
+    let read = read_all(&group)?;
+    ensure!(!read.iter().any(|key| key.starts_with("first")), "read again: {read:?}");
+    group.iter_mut().try_for_each(Running::end)?;
+    members::is_done(&bootstrap, "g")?;
+    drop(broker);
+    folder.done()
 }
 
 /// Transactions are refused at once and in words, not after a minute of asking again; a consumer
