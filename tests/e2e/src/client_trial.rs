@@ -24,21 +24,23 @@ use crate::{Folder, clients};
 /// # Errors
 /// When a promise is broken; the folder then stays.
 pub fn trial(program: &Program) -> Result<()> {
-    let folder = Folder::new(&program.name)?;
-    let mut setup = Setup::new(&folder)?;
-    setup.arguments.extend_from_slice(&program.broker_arguments);
-    let (bootstrap, broker) = broker::under_test(&setup)?;
-    let name = format!("{}-{}", program.name, std::process::id());
-    let codecs = OnceCell::new();
-    let trial = Trial { program, folder, bootstrap, name, broker, codecs };
+    let trial = Trial::begin(program)?;
     trial.part("writes", Trial::writes)?;
     trial.part("reads others", Trial::reads_others)?;
     trial.part("finds by time", Trial::finds_by_time)?;
     trial.part("administers", Trial::administers)?;
     trial.part("shares", Trial::shares)?;
-    let Trial { folder, broker, .. } = trial;
-    drop(broker);
-    folder.done()
+    trial.end()
+}
+
+/// Runs what has to do with groups alone.
+///
+/// # Errors
+/// When a promise is broken; the folder then stays.
+pub fn trial_of_groups(program: &Program) -> Result<()> {
+    let trial = Trial::begin(program)?;
+    trial.part("shares", Trial::shares)?;
+    trial.end()
 }
 
 struct Trial<'a> {
@@ -52,6 +54,21 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
+    fn begin(program: &Program) -> Result<Trial<'_>> {
+        let folder = Folder::new(&program.name)?;
+        let mut setup = Setup::new(&folder)?;
+        setup.arguments.extend_from_slice(&program.broker_arguments);
+        let (bootstrap, broker) = broker::under_test(&setup)?;
+        let name = format!("{}-{}", program.name, std::process::id());
+        let codecs = OnceCell::new();
+        Ok(Trial { program, folder, bootstrap, name, broker, codecs })
+    }
+
+    fn end(self) -> Result<()> {
+        drop(self.broker);
+        self.folder.done()
+    }
+
     fn part(&self, what: &str, run: impl Fn(&Self) -> Result<()>) -> Result<()> {
         let begun = Instant::now();
         run(self).with_context(|| format!("{} {what}", self.program.name))?;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use tests_e2e::broker::Setup;
-use tests_e2e::client_trial::trial;
+use tests_e2e::client_trial::{trial, trial_of_groups};
 use tests_e2e::members::{self, read_all, read_by, shared_by};
 use tests_e2e::program::{Program, Running};
 use tests_e2e::written::{self, Written};
@@ -76,7 +76,7 @@ fn join(program: &Program, folder: &Folder, bootstrap: &str) -> Result<Running> 
 #[test]
 #[ignore = "needs the release binary and kafka-clients: cargo xtask e2e"]
 fn client_java_in_consumer_groups() -> Result<()> {
-    trial(&consumers()?)
+    trial_of_groups(&consumers()?)
 }
 
 #[test]
