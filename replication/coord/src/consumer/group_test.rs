@@ -401,6 +401,39 @@ fn topics_that_come_go_and_grow_bump_the_epoch() {
     s.h.check_replay(s.fresh());
 }
 
+/// Story: it went on to the next epoch between two revocations, where Kafka's stays.
+#[test]
+fn a_member_that_must_give_up_more_stays_in_its_epoch() {
+    let mut s = Scene::new();
+    s.join("a", &["ta"]);
+    s.pass(1);
+    s.join("b", &["ta"]);
+    s.owns("a", 2, &[("ta", &[0, 1, 2, 3])]).unwrap();
+    s.pass(1);
+    s.join("c", &["ta"]);
+    s.pass(1);
+    s.join("d", &["ta"]);
+    // Two are given up; now it is to have one only.
+    let a = s.owns("a", 2, &[("ta", &[0, 1])]).unwrap();
+    assert_eq!((a.member_epoch, told(&a)), (2, places(&[("ta", &[0])])));
+    assert_eq!(s.owns("a", 2, &[("ta", &[0])]).unwrap().member_epoch, 5);
+}
+
+/// Story: it waited for itself to release what it had just given up.
+#[test]
+fn a_member_is_given_back_what_it_gave_up_if_it_is_its_own_again() {
+    let mut s = Scene::new();
+    s.join("a", &["ta"]);
+    s.pass(1);
+    s.join("b", &["ta"]);
+    s.owns("a", 2, &[("ta", &[0, 1, 2, 3])]).unwrap();
+    s.leaves("b");
+    s.pass(1);
+    let a = s.owns("a", 2, &[("ta", &[0, 1])]).unwrap();
+    assert_eq!((a.member_epoch, told(&a)), (4, places(&[("ta", &[0, 1, 2, 3])])));
+    assert_eq!(s.group().state, ConsumerState::Stable);
+}
+
 #[test]
 fn a_member_that_reads_otherwise_gives_up_the_rest_at_once() {
     let mut s = Scene::new();

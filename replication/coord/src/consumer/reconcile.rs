@@ -42,9 +42,7 @@ impl Way<'_> {
                         false => current.clone(),
                     });
                 }
-                // The epoch in which it gave up is behind it, but it is never ahead of its target.
-                let epoch = (current.epoch + 1).min(self.epoch.max(current.epoch));
-                Ok(self.next(current, Some(epoch)))
+                Ok(self.next(current, None))
             }
             MemberState::Unreleased => Ok(self.next(current, None)),
             MemberState::Unknown => {
@@ -89,7 +87,10 @@ impl Way<'_> {
                 if assigned.get(topic).is_some_and(|of| of.contains_key(partition)) {
                     continue;
                 }
-                if (self.is_owned)(*topic, *partition) {
+                // What it has just given up itself is free, though its record still says otherwise.
+                let gave_up = current.revoking.get(topic);
+                let gave_up = gave_up.is_some_and(|of| of.contains_key(partition));
+                if (self.is_owned)(*topic, *partition) && !gave_up {
                     state = MemberState::Unreleased;
                 } else {
                     assigned.entry(*topic).or_default().insert(*partition, self.epoch);
