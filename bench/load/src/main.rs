@@ -1,4 +1,4 @@
-//! A load generator for the Produce request that measures without fooling anyone.
+//! A load generator for Produce and OffsetCommit that measures without fooling anyone.
 //!
 //! Kept true: latency counts from the intended send time, never from a late one; every request is
 //! encoded before the clock starts; between sends the generator sleeps (one that spins starves the

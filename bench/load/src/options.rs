@@ -16,6 +16,7 @@ bench-load --address HOST:PORT [options]     produces, and prints one line of JS
   --record-bytes N   value of a record, 1024; --records N a batch, 1
   --acks -1|1        -1
   --topic NAME       load; --topics N of that name, 1; --partitions N of each, 1
+  --groups N         commits offsets instead, in turn for N groups without members
   --create           creates the topics first; --config KEY=VALUE for them, repeatable
   --prime            one request to every partition before the clock starts, tried until it succeeds
   --core N           the core to stay on
@@ -38,6 +39,8 @@ pub(crate) struct Options {
     pub(crate) topic: String,
     pub(crate) topics: usize,
     pub(crate) partitions: usize,
+    /// Groups to commit offsets for; 0: batches are produced.
+    pub(crate) groups: usize,
     pub(crate) create: bool,
     pub(crate) config: Vec<(String, String)>,
     pub(crate) prime: bool,
@@ -61,6 +64,7 @@ impl Options {
             topic: "load".to_owned(),
             topics: 1,
             partitions: 1,
+            groups: 0,
             create: false,
             config: Vec::new(),
             prime: false,
@@ -95,6 +99,7 @@ impl Options {
             "--topic" => self.topic = value.to_owned(),
             "--topics" => self.topics = value.parse()?,
             "--partitions" => self.partitions = value.parse()?,
+            "--groups" => self.groups = value.parse()?,
             "--config" => {
                 let (key, value) = value.split_once('=').context("KEY=VALUE")?;
                 self.config.push((key.to_owned(), value.to_owned()));
@@ -109,6 +114,7 @@ impl Options {
     fn checked(self) -> Result<Options> {
         ensure!(self.connections > 0 && self.depth > 0, "at least one request in flight");
         ensure!(self.topics > 0 && self.partitions > 0, "at least one partition");
+        ensure!(self.groups == 0 || self.topics == 1, "groups commit for one topic");
         ensure!(self.records > 0 && self.records < 100_000, "1 to 99,999 records a batch");
         ensure!(self.record_bytes < 100 << 20, "a record below 100 MiB");
         ensure!(

@@ -18,6 +18,7 @@ pub(crate) fn json(options: &Options, outcome: &Outcome) -> Value {
         "depth": options.depth,
         "partitions": options.partitions * options.topics,
         "acks": options.acks,
+        "groups": options.groups,
         "records": options.records,
         "record_bytes": options.record_bytes,
         "request_bytes": outcome.request_bytes,

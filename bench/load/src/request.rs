@@ -1,10 +1,15 @@
-//! The requests as bytes: Produce version 7 and CreateTopics version 4, the last layouts without
-//! tagged fields before Produce answers change (Kafka's protocol guide, request headers 1).
+//! The requests as bytes: Produce version 7, OffsetCommit version 2, FindCoordinator version 0 and
+//! CreateTopics version 4, layouts without tagged fields (Kafka's protocol guide, request headers
+//! 1).
 
 /// What the client calls itself.
 const CLIENT_ID: &[u8] = b"bench-load";
 const PRODUCE: i16 = 0;
 const PRODUCE_VERSION: i16 = 7;
+const OFFSET_COMMIT: i16 = 8;
+const OFFSET_COMMIT_VERSION: i16 = 2;
+const FIND_COORDINATOR: i16 = 10;
+const FIND_COORDINATOR_VERSION: i16 = 0;
 const CREATE_TOPICS: i16 = 19;
 const CREATE_TOPICS_VERSION: i16 = 4;
 /// Milliseconds that the broker may take.
@@ -12,7 +17,8 @@ const TIMEOUT_MS: i32 = 30_000;
 /// Where a frame has its correlation id.
 const CORRELATION_AT: usize = 8;
 
-/// A Produce request of one batch, complete but for correlation id and partition.
+/// A Produce request of one batch or a commit of one offset, complete but for correlation id and
+/// partition.
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
     frame: Vec<u8>,
@@ -36,6 +42,23 @@ impl Template {
         Template { frame: sealed(frame), partition_at }
     }
 
+    /// A request that commits an offset of a partition of `topic` for a group without members.
+    pub(crate) fn commit(topic: &str, group: &str) -> Template {
+        let mut frame = header(OFFSET_COMMIT, OFFSET_COMMIT_VERSION);
+        put_string(&mut frame, group);
+        frame.extend((-1_i32).to_be_bytes());
+        put_string(&mut frame, "");
+        frame.extend((-1_i64).to_be_bytes());
+        frame.extend(1_i32.to_be_bytes());
+        put_string(&mut frame, topic);
+        frame.extend(1_i32.to_be_bytes());
+        let partition_at = frame.len();
+        frame.extend(0_i32.to_be_bytes());
+        frame.extend(12_345_i64.to_be_bytes());
+        put_string(&mut frame, "");
+        Template { frame: sealed(frame), partition_at }
+    }
+
     /// Appends the request to `out`.
     pub(crate) fn write(&self, out: &mut Vec<u8>, correlation: u32, partition: u32) {
         let start = out.len();
@@ -50,13 +73,25 @@ impl Template {
     }
 }
 
-/// The correlation id and error code of a Produce answer without its length, `None` when it is not
-/// one of a single partition.
+/// The correlation id and error code of a Produce answer without its length, or of an OffsetCommit
+/// answer, which is the same up to there; `None` when it is not one of a single partition.
 pub(crate) fn produce_answer(answer: &[u8]) -> Option<(u32, i16)> {
     let correlation = u32::from_be_bytes(answer.get(..4)?.try_into().ok()?);
     let name = usize::from(u16::from_be_bytes(answer.get(8..10)?.try_into().ok()?));
     let error = answer.get(10 + name + 4 + 4..)?.get(..2)?;
     Some((correlation, i16::from_be_bytes(error.try_into().ok()?)))
+}
+
+/// A request that looks for a group's coordinator.
+pub(crate) fn find_coordinator(group: &str) -> Vec<u8> {
+    let mut frame = header(FIND_COORDINATOR, FIND_COORDINATOR_VERSION);
+    put_string(&mut frame, group);
+    sealed(frame)
+}
+
+/// The error code of a FindCoordinator answer, without its length.
+pub(crate) fn find_coordinator_answer(answer: &[u8]) -> Option<i16> {
+    Some(i16::from_be_bytes(answer.get(4..6)?.try_into().ok()?))
 }
 
 /// A request that creates a topic with a single copy of each partition.
@@ -182,6 +217,17 @@ mod tests {
         assert_eq!(out[..4], length(out.len() - 4));
         assert_eq!(out[8..12], [1, 2, 3, 4]);
         assert_eq!(out[out.len() - 13..][..4], [0, 0, 0, 9]);
+    }
+
+    #[test]
+    fn a_commit_names_its_partition_before_its_offset() {
+        let mut out = Vec::new();
+        Template::commit("t", "g").write(&mut out, 1, 9);
+        let body = &out[out.len() - 14..];
+        assert_eq!(body[..4], [0, 0, 0, 9]);
+        assert_eq!(body[4..], [0, 0, 0, 0, 0, 0, 0x30, 0x39, 0, 0]);
+        assert_eq!(out[4..8], [0, 8, 0, 2]);
+        assert_eq!(find_coordinator_answer(&[0, 0, 0, 1, 0, 15, 0]), Some(15));
     }
 
     #[test]

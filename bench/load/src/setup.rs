@@ -63,7 +63,10 @@ pub(crate) fn plan(options: &Options) -> Result<Plan> {
         1 => vec![options.topic.clone()],
         topics => (0..topics).map(|index| format!("{}-{index}", options.topic)).collect(),
     };
-    let templates = names.iter().map(|name| Template::new(name, options.acks, &batch)).collect();
+    let templates = match options.groups {
+        0 => names.iter().map(|name| Template::new(name, options.acks, &batch)).collect(),
+        groups => (0..groups).map(|at| Template::commit(&names[0], &group(at))).collect(),
+    };
     let partitions = u32::try_from(options.partitions).context("too many partitions")?;
     let plan = Plan { templates, partitions };
     if options.create || options.prime {
@@ -80,11 +83,27 @@ pub(crate) fn plan(options: &Options) -> Result<Plan> {
                 )?;
             }
         }
+        if options.groups > 0 {
+            find_coordinator(&mut stream)?;
+        }
         if options.prime {
             prime(&mut stream, &plan)?;
         }
     }
     Ok(plan)
+}
+
+fn group(at: usize) -> String {
+    format!("group-{at}")
+}
+
+/// Makes the topic that keeps what groups commit.
+fn find_coordinator(stream: &mut TcpStream) -> Result<()> {
+    let answer = exchange(stream, &request::find_coordinator(&group(0)))?;
+    match request::find_coordinator_answer(&answer).context("not a FindCoordinator answer")? {
+        0 => Ok(()),
+        error => bail!("looking for a coordinator: error {error}"),
+    }
 }
 
 fn create(stream: &mut TcpStream, request: &[u8], name: &str) -> Result<()> {

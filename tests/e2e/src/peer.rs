@@ -143,6 +143,17 @@ impl Peer {
             }
         }
     }
+
+    /// Whether something comes within a time; it is left to be read.
+    ///
+    /// # Errors
+    /// When the time cannot be set.
+    pub fn answers_within(&mut self, within: Duration) -> Result<bool> {
+        self.stream.set_read_timeout(Some(within))?;
+        let peeked = self.stream.peek(&mut [0]);
+        self.stream.set_read_timeout(Some(PATIENCE))?;
+        Ok(peeked.is_ok_and(|bytes| bytes > 0))
+    }
 }
 
 fn is_closed(kind: ErrorKind) -> bool {

@@ -15,7 +15,12 @@ fn strangers_get_what_they_deserve_and_others_are_served() -> Result<()> {
         return play(&Scene::set(&bootstrap, "bad-input", seed)?);
     }
     let folder = Folder::new("bad-input")?;
-    let broker = Setup::new(&folder)?.start()?;
+    // Groups that one case can fill, and whose first member need not wait.
+    let members = format!("group.max.size={}", bad_input::groups::MEMBERS_MAX);
+    let bounds = [members.as_str(), "group.initial.rebalance.delay.ms=0"];
+    let setup = Setup::new(&folder)?;
+    let setup = bounds.iter().fold(setup, |setup, bound| setup.with("-X").with(bound));
+    let broker = setup.start()?;
     play(&Scene::set(&broker.bootstrap(), "bad-input", seed)?)?;
     broker.terminate()?;
     folder.done()

@@ -1,17 +1,19 @@
-//! Consumer groups as `bobbin consume --group` and `bobbin group` use them: three members share a
-//! topic, one is killed, and nothing is left out. `BOBBIN_E2E_BROKER` names another broker to run
-//! against, such as Apache Kafka.
+//! Consumer groups. As `bobbin consume --group` and `bobbin group` use them: three members share a
+//! topic, one is killed, and nothing is left out (`BOBBIN_E2E_BROKER` names another broker to run
+//! against, such as Apache Kafka). And with confluent-kafka, in the classic protocol and in the
+//! consumer protocol: commits and resumes, a group of three that loses one, groups whose broker is
+//! killed, at rest and in the middle of a rebalance, and a group that moves between the protocols.
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
-use tests_e2e::broker::Setup;
+use anyhow::{Context, Result, ensure};
+use tests_e2e::broker::{self, Setup};
+use tests_e2e::program::until;
 use tests_e2e::{Broker, Folder, clients, folder};
 
-const PATIENCE: Duration = Duration::from_secs(60);
 const PARTITIONS: usize = 6;
 
 /// The broker under test: Bobbin's own, or the one that was named.
@@ -21,23 +23,9 @@ struct Under {
 }
 
 impl Under {
-    /// None, with a word, if it serves no groups.
-    fn start(folder: &Folder) -> Result<Option<Under>> {
-        if let Ok(bootstrap) = std::env::var("BOBBIN_E2E_BROKER") {
-            return Ok(Some(Under { bootstrap, _broker: None }));
-        }
-        let broker = Setup::new(folder)?.start()?;
-        let bootstrap = broker.bootstrap();
-        let listed = Command::new(folder::binary()?)
-            .args(["group", "list", "-b", &bootstrap])
-            .output()
-            .context("bobbin group list")?;
-        if String::from_utf8_lossy(&listed.stderr).contains("does not serve") {
-            println!("skipped: this broker serves no groups yet");
-            return Ok(None);
-        }
-        ensure!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
-        Ok(Some(Under { bootstrap, _broker: Some(broker) }))
+    fn start(folder: &Folder) -> Result<Under> {
+        let (bootstrap, broker) = broker::under_test(&Setup::new(folder)?)?;
+        Ok(Under { bootstrap, _broker: broker })
     }
 
     fn bobbin(&self, line: &str, input: &str) -> Result<String> {
@@ -87,17 +75,6 @@ impl Drop for Member {
     }
 }
 
-fn until(what: &str, mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
-    let begun = Instant::now();
-    while begun.elapsed() < PATIENCE {
-        if is_so()? {
-            return Ok(());
-        }
-        std::thread::sleep(Duration::from_millis(200));
-    }
-    bail!("not within {PATIENCE:?}: {what}")
-}
-
 /// Members that have partitions, as the coordinator tells it.
 fn members_at_work(under: &Under, group: &str) -> Result<usize> {
     let told = under.bobbin(&format!("group describe {group} -o wide"), "").unwrap_or_default();
@@ -114,7 +91,7 @@ fn members_at_work(under: &Under, group: &str) -> Result<usize> {
 #[ignore = "needs the release binary: cargo xtask e2e"]
 fn three_members_share_and_one_that_is_killed_leaves_nothing_out() -> Result<()> {
     let folder = Folder::new("groups")?;
-    let Some(under) = Under::start(&folder)? else { return folder.done() };
+    let under = Under::start(&folder)?;
     let topic = format!("shared-{}", std::process::id());
     let group = format!("readers-{}", std::process::id());
     under.bobbin(&format!("topic create {topic} -p {PARTITIONS}"), "")?;
@@ -167,4 +144,76 @@ fn three_members_share_and_one_that_is_killed_leaves_nothing_out() -> Result<()>
     ensure!(deleted.contains("deleted"), "{deleted}");
     drop(members);
     folder.done()
+}
+
+/// A broker on which a member of the consumer protocol is dead after 6 seconds, not after 45.
+fn patient(folder: &Folder) -> Result<Setup> {
+    let setup = Setup::new(folder)?;
+    let bounds = ["min.session.timeout.ms=6000", "session.timeout.ms=6000"];
+    Ok(bounds
+        .iter()
+        .fold(setup, |setup, bound| setup.with("-X").with(&format!("group.consumer.{bound}"))))
+}
+
+/// Runs a part of `group.py` that needs no help.
+fn alone(part: &str, protocol: &str) -> Result<()> {
+    let folder = Folder::new(&format!("group-{part}-{protocol}"))?;
+    let broker = patient(&folder)?.start()?;
+    clients::run_script("group.py", &[&broker.bootstrap(), part, protocol])?;
+    drop(broker);
+    folder.done()
+}
+
+/// Runs a part of `group.py` during which the broker is killed and started again.
+fn killed(part: &str, protocol: &str) -> Result<()> {
+    let folder = Folder::new(&format!("group-{part}-{protocol}"))?;
+    let broker = patient(&folder)?.start()?;
+    let mut command = clients::script("group.py", &[&broker.bootstrap(), part, protocol])?;
+    let mut script = command.stdout(Stdio::piped()).spawn().context("starting group.py")?;
+    let mut told = BufReader::new(script.stdout.take().context("it was piped")?).lines();
+    let word = told.next().context("group.py ended early")??;
+    ensure!(word == "settled", "{word}");
+    let broker = broker.kill()?.start()?;
+    for partition in ["0", "1", "2"] {
+        let lines = "more\n".repeat(10);
+        clients::kcat(&broker.bootstrap(), &["-P", "-t", "t", "-p", partition], &lines)?;
+    }
+    let status = script.wait().context("waiting for group.py")?;
+    ensure!(status.success(), "group.py {part} ended with {status}");
+    drop(broker);
+    folder.done()
+}
+
+#[test]
+#[ignore = "needs the release binary and confluent-kafka: cargo xtask e2e"]
+fn a_group_resumes_where_it_committed() -> Result<()> {
+    alone("resume", "classic")?;
+    alone("resume", "consumer")
+}
+
+#[test]
+#[ignore = "needs the release binary and confluent-kafka: cargo xtask e2e"]
+fn a_group_of_three_goes_on_without_the_one_that_was_killed() -> Result<()> {
+    alone("three", "classic")?;
+    alone("three", "consumer")
+}
+
+#[test]
+#[ignore = "needs the release binary and confluent-kafka: cargo xtask e2e"]
+fn a_stable_group_keeps_its_generation_over_a_kill_of_its_broker() -> Result<()> {
+    killed("stay", "classic")?;
+    killed("stay", "consumer")
+}
+
+#[test]
+#[ignore = "needs the release binary and confluent-kafka: cargo xtask e2e"]
+fn a_kill_in_the_middle_of_a_rebalance_loses_no_committed_offset() -> Result<()> {
+    killed("midway", "classic")?;
+    killed("midway", "consumer")
+}
+
+#[test]
+#[ignore = "needs the release binary and confluent-kafka: cargo xtask e2e"]
+fn a_group_moves_to_the_consumer_protocol_and_back() -> Result<()> {
+    alone("migrate", "both")
 }

@@ -6,6 +6,7 @@
 pub mod admin;
 pub mod batches;
 pub mod framing;
+pub mod groups;
 pub mod offsets;
 pub mod requests;
 
@@ -195,6 +196,7 @@ pub fn all() -> Vec<Case> {
     cases.extend(requests::cases());
     cases.extend(batches::cases());
     cases.extend(offsets::cases());
+    cases.extend(groups::cases());
     cases.extend(admin::cases());
     cases.sort_by_key(|case| case.row);
     cases

@@ -31,6 +31,7 @@ Rows (all unless named):
   deep-flushed, deep-cached               64 connections, 8 requests of 1 KiB each in flight
   big-flushed, big-cached                 8 connections, 4 requests of 16 KiB each in flight
   open-flushed, open-cached               1,000 requests a second, latency from the intended time
+  commits-flushed                         5,000 offset commits a second, 20 groups, 1,000 keys
   recovery                                kill -9 with 1,000 partitions and a full journal
   retention                               open-flushed beside 1,000s of segments that go at once
   cold-build                              a release build from nothing, and the binary's size
