@@ -1,10 +1,11 @@
 //! Kafka's own Java client, old and new, with default settings: see tests/e2e/clients/java.
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use tests_e2e::broker::Setup;
 use tests_e2e::client_trial::{trial, trial_of_groups};
 use tests_e2e::members::{self, read_all, read_by, shared_by};
-use tests_e2e::program::{Program, Running};
+use tests_e2e::program::{Program, Running, until};
 use tests_e2e::written::{self, Written};
 use tests_e2e::{Folder, clients, folder};
 
@@ -64,6 +65,53 @@ fn client_java_3_9() -> Result<()> {
 #[ignore = "needs the release binary and kafka-clients: cargo xtask e2e"]
 fn client_java_2_1() -> Result<()> {
     trial(&java("2.1.1")?)
+}
+
+const MANY: usize = 200_000;
+const KILLS: usize = 3;
+
+/// The end offsets of a topic's partitions, added up.
+fn end_offsets(bootstrap: &str) -> Result<usize> {
+    let told = clients::bobbin(bootstrap, &["topic", "describe", "t", "-o", "json"], "")?;
+    let told: Value = serde_json::from_str(&told).context("bobbin topic describe")?;
+    let partitions = told[0]["partitions"].as_array().context("partitions")?;
+    let ends = partitions.iter().filter_map(|one| one["end"].as_u64());
+    usize::try_from(ends.sum::<u64>()).context("the end offsets")
+}
+
+/// Default settings: idempotent since 3.0, so that what is sent again is there once and in order.
+#[test]
+#[ignore = "needs the release binary and kafka-clients: cargo xtask e2e"]
+fn client_java_writes_once_and_in_order_while_its_broker_is_killed() -> Result<()> {
+    for version in ["4.3.1", "3.9.1"] {
+        let folder = Folder::new("java-writes-once")?;
+        let mut program = java(version)?;
+        // The kills are told of in many words.
+        program.allowed = &[""];
+        let mut broker = Setup::new(&folder)?.start()?;
+        let bootstrap = broker.bootstrap();
+        clients::bobbin(&bootstrap, &["topic", "create", "t", "-p", "3"], "")?;
+        let count = MANY.to_string();
+        let mut writer =
+            program.start(&folder, &bootstrap, "produce", &["t", "none", &count, "w"])?;
+        for nth in 1..=KILLS {
+            until("some more is written", || {
+                Ok(end_offsets(&bootstrap)? >= nth * MANY / (KILLS + 2))
+            })?;
+            // One that is faster than this may be through after the first kill, not before.
+            if nth == 1 {
+                writer.is_running()?;
+            }
+            broker = broker.kill()?.start()?;
+        }
+        writer.end()?;
+        let lines = program.run(&folder, &bootstrap, "read", &["t", &count])?;
+        let records = lines.iter().map(Written::of).collect::<Result<Vec<Written>>>()?;
+        written::check(&records, &["w".to_owned()], MANY)?;
+        drop(broker);
+        folder.done()?;
+    }
+    Ok(())
 }
 
 /// Members of the new protocol of groups, in which the broker assigns.
@@ -129,7 +177,7 @@ fn client_java_in_a_consumer_group_whose_broker_is_killed() -> Result<()> {
 /// The protocol that a group has, as `bobbin group describe` tells it.
 fn protocol(bootstrap: &str) -> Result<String> {
     let told = clients::bobbin(bootstrap, &["group", "describe", "g", "-o", "json"], "")?;
-    let told: serde_json::Value = serde_json::from_str(&told).context("bobbin group describe")?;
+    let told: Value = serde_json::from_str(&told).context("bobbin group describe")?;
     Ok(told[0]["protocol"].as_str().context("a protocol")?.to_owned())
 }
 
