@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tests_e2e::broker::{self, Setup};
-use tests_e2e::program::Program;
+use tests_e2e::program::{Program, Running, until};
 use tests_e2e::transcript::{self, Tools};
-use tests_e2e::{Folder, folder};
+use tests_e2e::{Folder, clients, folder, written};
 
 /// Tools.java of tests/e2e/clients/kafka.
 fn kafka() -> Result<Program> {
@@ -15,24 +15,59 @@ fn kafka() -> Result<Program> {
     Ok(Program { name: "kafka-tools".to_owned(), command, ..Program::default() })
 }
 
-#[test]
-#[ignore = "needs the release binary and Kafka's tools: cargo xtask e2e"]
-fn kafka_tools_print_what_they_print_against_kafka() -> Result<()> {
-    let folder = Folder::new("kafka-tools")?;
-    let (bootstrap, broker) = broker::under_test(&Setup::new(&folder)?)?;
-    let path = folder::root()?.join("tests/e2e/clients/kafka/tools.transcript");
+/// Plays a transcript of tests/e2e/clients/kafka from its first to its last step.
+fn play(name: &str, folder: &Folder, bootstrap: &str) -> Result<()> {
+    let path = folder::root()?.join("tests/e2e/clients/kafka").join(name);
     let text = std::fs::read_to_string(&path).context("the transcript")?;
     let steps = transcript::parse(&text, &folder.path(""))?;
-    let mut tools = Tools::new(kafka()?.start(&folder, &bootstrap, "tools", &[])?);
+    let mut tools = Tools::new(kafka()?.start(folder, bootstrap, "tools", &[])?);
     let mut failed = Vec::new();
     for step in &steps {
-        match tools.play(step, &bootstrap) {
+        match tools.play(step, bootstrap) {
             Ok(()) => println!("{}: ok", step.command),
             Err(error) => failed.push(format!("{error:#}")),
         }
     }
     ensure!(failed.is_empty(), "{} of {}:\n{}", failed.len(), steps.len(), failed.join("\n"));
-    tools.end()?;
+    tools.end()
+}
+
+#[test]
+#[ignore = "needs the release binary and Kafka's tools: cargo xtask e2e"]
+fn kafka_tools_print_what_they_print_against_kafka() -> Result<()> {
+    let folder = Folder::new("kafka-tools")?;
+    let (bootstrap, broker) = broker::under_test(&Setup::new(&folder)?)?;
+    play("tools.transcript", &folder, &bootstrap)?;
+    drop(broker);
+    folder.done()
+}
+
+#[test]
+#[ignore = "needs the release binary and Kafka's tools: cargo xtask e2e"]
+fn kafka_tools_tell_of_members_what_they_tell_of_kafkas() -> Result<()> {
+    let folder = Folder::new("kafka-members")?;
+    let (bootstrap, broker) = broker::under_test(&Setup::new(&folder)?)?;
+    clients::bobbin(&bootstrap, &["topic", "create", "t", "-p", "3"], "")?;
+    for partition in ["0", "1", "2"] {
+        let words = ["produce", "t", "-q", "-K", "\\t", "-p", partition, "-H", "by=w"];
+        clients::bobbin(&bootstrap, &words, &written::input(partition, 0..100))?;
+    }
+    let command = folder::java("4.3.1", "Client")?;
+    let client = Program { name: "client".to_owned(), command, ..Program::default() };
+    let mut members = Vec::new();
+    for (group, protocol) in [("old", "classic"), ("new", "consumer")] {
+        let protocol = format!("group.protocol={protocol}");
+        let mut member = client.start(&folder, &bootstrap, "member", &["t", group, &protocol])?;
+        until("all is read and committed", || {
+            member.is_running()?;
+            let all = [("0", 100), ("1", 100), ("2", 100)];
+            let is_last = |line: &Value| all.iter().all(|(one, at)| line["committed"][one] == *at);
+            Ok(member.lines()?.last().is_some_and(is_last))
+        })?;
+        members.push(member);
+    }
+    play("members.transcript", &folder, &bootstrap)?;
+    members.iter_mut().try_for_each(Running::end)?;
     drop(broker);
     folder.done()
 }
