@@ -9,6 +9,7 @@
 
 mod connection;
 mod cpu;
+mod many;
 mod options;
 mod report;
 mod request;
@@ -37,6 +38,10 @@ fn main() -> ExitCode {
 /// Measures and prints one line of JSON.
 fn measure(options: &Options) -> anyhow::Result<()> {
     setup::pin(options)?;
+    if options.many {
+        println!("{}", many::measure(options)?);
+        return Ok(());
+    }
     let plan = setup::plan(options)?;
     let outcome = run::run(options, &plan)?;
     println!("{}", report::json(options, &outcome));

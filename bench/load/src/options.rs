@@ -19,6 +19,7 @@ bench-load --address HOST:PORT [options]     produces, and prints one line of JS
   --groups N         commits offsets instead, in turn for N groups without members
   --create           creates the topics first; --config KEY=VALUE for them, repeatable
   --prime            one request to every partition before the clock starts, tried until it succeeds
+  --many             measures partitions at rest instead, of 10 new topics at least
   --core N           the core to stay on
   --pid N            the broker's process: its CPU time is reported
 ";
@@ -44,6 +45,8 @@ pub(crate) struct Options {
     pub(crate) create: bool,
     pub(crate) config: Vec<(String, String)>,
     pub(crate) prime: bool,
+    /// Measure partitions at rest, not a load.
+    pub(crate) many: bool,
     pub(crate) core: Option<usize>,
     pub(crate) pid: Option<u32>,
 }
@@ -68,6 +71,7 @@ impl Options {
             create: false,
             config: Vec::new(),
             prime: false,
+            many: false,
             core: None,
             pid: None,
         };
@@ -76,6 +80,7 @@ impl Options {
             match word.as_str() {
                 "--create" => options.create = true,
                 "--prime" => options.prime = true,
+                "--many" => options.many = true,
                 _ => {
                     let value = words.next().with_context(|| format!("{word} wants a value"))?;
                     options.set(word, value).with_context(|| format!("{word} {value}"))?;

@@ -156,6 +156,40 @@ pub(crate) fn batch(records: usize, record_bytes: usize, timestamp_ms: i64) -> V
     batch
 }
 
+/// A request that is written field by field.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame(Vec<u8>);
+
+impl Frame {
+    /// A request of this API's key and version.
+    pub(crate) fn of((key, version): (i16, i16)) -> Frame {
+        Frame(header(key, version))
+    }
+
+    pub(crate) fn int32(&mut self, value: i32) -> &mut Frame {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    pub(crate) fn int64(&mut self, value: i64) -> &mut Frame {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    pub(crate) fn string(&mut self, text: &str) -> &mut Frame {
+        put_string(&mut self.0, text);
+        self
+    }
+
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Frame {
+        self.0.extend_from_slice(bytes);
+        self
+    }
+
+    /// The whole of it with its length in front.
+    pub(crate) fn sealed(&self) -> Vec<u8> {
+        sealed(self.0.clone())
+    }
+}
+
 fn header(key: i16, version: i16) -> Vec<u8> {
     let mut frame = vec![0; 4];
     frame.extend(key.to_be_bytes());

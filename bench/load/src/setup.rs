@@ -54,15 +54,20 @@ pub(crate) fn pin(options: &Options) -> Result<()> {
     set_current_timer_slack(NonZeroU64::new(1)).context("timer slack of 1 ns")
 }
 
+/// What the topics are called.
+pub(crate) fn names(options: &Options) -> Vec<String> {
+    match options.topics {
+        1 => vec![options.topic.clone()],
+        topics => (0..topics).map(|index| format!("{}-{index}", options.topic)).collect(),
+    }
+}
+
 /// Encodes the requests, makes the topics, touches the partitions.
 pub(crate) fn plan(options: &Options) -> Result<Plan> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("a clock before 1970")?;
     let timestamp_ms = i64::try_from(now.as_millis()).context("a clock far from now")?;
     let batch = request::batch(options.records, options.record_bytes, timestamp_ms);
-    let names: Vec<String> = match options.topics {
-        1 => vec![options.topic.clone()],
-        topics => (0..topics).map(|index| format!("{}-{index}", options.topic)).collect(),
-    };
+    let names = names(options);
     let templates = match options.groups {
         0 => names.iter().map(|name| Template::new(name, options.acks, &batch)).collect(),
         groups => (0..groups).map(|at| Template::commit(&names[0], &group(at))).collect(),

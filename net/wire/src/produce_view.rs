@@ -28,7 +28,7 @@ pub struct ProduceView<'a> {
 }
 
 /// How a topic is named: until version 12 by its name, from 13 by its id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TopicKey<'a> {
     /// As sent; not checked.
     Name(Cow<'a, str>),

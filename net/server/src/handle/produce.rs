@@ -24,6 +24,7 @@ use replication_shard::{QuotaKey, TopicFacts, refuse_name};
 
 use crate::acl::{self, Acl, Operation};
 use crate::handle::leaders::Leaders;
+use crate::handle::produce_twice::superseded;
 use crate::handle::{flush_time, header, malformed, millis, not_served};
 use crate::notice::Closed;
 use crate::quota::Stopwatch;
@@ -141,11 +142,15 @@ fn hand_in(server: &Server, frame: &Frame, view: &ProduceView<'_>, into: &mut Pr
     let image = server.node.image();
     let whole = judge_request(view);
     let mut topic = Ok(None);
+    let superseded = superseded(view);
+    let mut place = 0;
     for step in view.steps() {
         match step {
             ProduceStep::Topic(asked) => {
+                let places = place..place + asked.partition_count;
+                let partition_count = asked.partition_count - superseded.range(places).count();
                 // A topic of which nothing is written is not answered, as by Kafka.
-                if asked.partition_count == 0 {
+                if partition_count == 0 {
                     into.topic_count -= 1;
                     continue;
                 }
@@ -155,9 +160,13 @@ fn hand_in(server: &Server, frame: &Frame, view: &ProduceView<'_>, into: &mut Pr
                     Err(_) => Name::Unknown(asked.key.into_owned()),
                 };
                 topic = found.and_then(writable).map(Some);
-                into.push(Step::Topic { name, partition_count: asked.partition_count });
+                into.push(Step::Topic { name, partition_count });
             }
             ProduceStep::Partition(asked) => {
+                place += 1;
+                if superseded.contains(&(place - 1)) {
+                    continue;
+                }
                 let facts = topic.as_ref().map_err(Refusal::clone);
                 let produced = facts.and_then(|facts| {
                     let acks = whole.clone()?;

@@ -181,3 +181,46 @@ fn a_batch_across_receive_buffers_arrives_whole() {
         assert!(answer.ends_with(&[tail, &[0, 0, 0]].concat()), "the very bytes");
     });
 }
+
+/// As by a Kafka 4.3.1 node: the last batch is stored and answered, the others never came.
+#[test]
+fn of_a_partition_that_is_named_twice_the_last_batch_counts() {
+    play(20, |scene| async move {
+        scene.create("t", 3, &[]).await;
+        scene.create("u", 1, &[]).await;
+        let batches = [["a"], ["b"], ["c"], ["d"], ["e"]].map(|values| batch(&values));
+        let partition = |index| PartitionProduceData {
+            index,
+            records: Some(FrameRange::gap(batches[0].len())),
+        };
+        let topic = |name: &str, indexes: &[i32]| TopicProduceData {
+            name: name.to_owned(),
+            partition_data: indexes.iter().map(|index| partition(*index)).collect(),
+            ..Default::default()
+        };
+        let mut request = produce_request("t", 0, 0);
+        // Partition 1 comes three times, the first of them in a topic of which nothing is left.
+        request.topic_data =
+            List::from([topic("t", &[1]), topic("u", &[0]), topic("t", &[1, 2, 1])]);
+        let records: Vec<&[u8]> = batches.iter().map(Vec::as_slice).collect();
+        let answer = scene.peer().await.ask_with(&request, 9, &records).await;
+        let told: Vec<(&str, Vec<(i32, i16, i64)>)> = answer
+            .responses
+            .iter()
+            .map(|topic| {
+                let partitions = topic.partition_responses.iter();
+                let told = partitions.map(|one| (one.index, one.error_code, one.base_offset));
+                (&*topic.name, told.collect())
+            })
+            .collect();
+        assert_eq!(told, [("u", vec![(0, 0, 0)]), ("t", vec![(2, 0, 0), (1, 0, 0)])]);
+        let mut peer = scene.peer().await;
+        let fetch = crate::scene::fetch_request("t", 1, 0);
+        let frame = peer.frame(&fetch, 12, &[]);
+        peer.send(&frame).await;
+        let bytes = peer.receive().await.expect("an answer");
+        // All of a batch but its first offset and epoch is as it was sent.
+        let has = |batch: &[u8]| bytes.windows(batch.len() - 21).any(|part| part == &batch[21..]);
+        assert!(has(&batches[4]) && !has(&batches[0]) && !has(&batches[2]), "the last alone");
+    });
+}

@@ -164,6 +164,15 @@ impl Server {
         line.trim().trim_end_matches(" kB").parse().ok().map(|kib: u64| kib * 1024)
     }
 
+    /// Ends it in order and waits for it.
+    pub(crate) fn terminate(mut self) -> Result<()> {
+        let mut command = Command::new("kill");
+        crate::process::output(command.args(["-TERM", &self.child.id().to_string()]))?;
+        let status = self.child.wait().context("waiting for the server")?;
+        anyhow::ensure!(status.success(), "the server ended with {status}:\n{}", self.printed());
+        Ok(())
+    }
+
     /// kill -9.
     pub(crate) fn kill(mut self) -> Result<()> {
         self.child.kill().context("kill -9")?;

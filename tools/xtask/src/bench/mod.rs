@@ -7,6 +7,7 @@
 mod brokers;
 mod cold_build;
 mod machine;
+mod many;
 mod recovery;
 mod results;
 mod retention;
@@ -33,6 +34,7 @@ Rows (all unless named):
   open-flushed, open-cached               1,000 requests a second, latency from the intended time
   commits-flushed                         5,000 offset commits a second, 20 groups, 1,000 keys
   recovery                                kill -9 with 1,000 partitions and a full journal
+  many                                    10,000 partitions: created, named, fetched, restarted
   retention                               open-flushed beside 1,000s of segments that go at once
   cold-build                              a release build from nothing, and the binary's size
 
@@ -48,6 +50,7 @@ type Measure = fn(&brokers::Bench, usize) -> Result<Value>;
 
 const OTHER_ROWS: &[(&str, Measure)] = &[
     ("recovery", recovery::measure),
+    ("many", many::measure),
     ("retention", retention::measure),
     ("cold-build", cold_build::measure),
 ];
