@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::folder;
+use crate::{answered, folder};
 
 const START_SECONDS_MAX: u64 = 30;
 /// What the banner says when the broker serves.
@@ -65,7 +65,7 @@ impl Setup {
         // What listens while a killed broker is being taken apart may be its ghost: the banner is
         // printed by the living one.
         let printed = std::fs::metadata(&self.output).map_or(0, |file| file.len());
-        let mut broker = Broker { child: self.spawn()?, setup: self.clone(), started };
+        let mut broker = Broker { child: self.spawn()?, setup: self.clone(), started, printed };
         while started.elapsed() < Duration::from_secs(START_SECONDS_MAX) {
             if self.printed_since(printed).contains(READY) {
                 return Ok(broker);
@@ -83,8 +83,12 @@ impl Setup {
     /// # Errors
     /// When it goes on running.
     pub fn start_refused(&self) -> Result<(ExitStatus, String)> {
-        let mut broker =
-            Broker { child: self.spawn()?, setup: self.clone(), started: Instant::now() };
+        let mut broker = Broker {
+            child: self.spawn()?,
+            setup: self.clone(),
+            started: Instant::now(),
+            printed: 0,
+        };
         let status = broker.wait(Duration::from_secs(START_SECONDS_MAX))?;
         Ok((status, std::fs::read_to_string(&self.output).unwrap_or_default()))
     }
@@ -100,6 +104,9 @@ impl Setup {
         let mut command = Command::new(folder::binary()?);
         command.args(["start", "--dev", "--listen", &self.bootstrap(), "--data"]).arg(&self.data);
         command.args(&self.arguments).stdin(Stdio::null());
+        if answered::is_gathered() && !self.arguments.iter().any(|argument| argument == "--log") {
+            command.args(["--log", "debug"]);
+        }
         for name in folder::variables_of_ours() {
             command.env_remove(name);
         }
@@ -126,6 +133,8 @@ pub struct Broker {
     child: Child,
     setup: Setup,
     started: Instant,
+    /// What its output held before it was started.
+    printed: u64,
 }
 
 impl Broker {
@@ -204,6 +213,9 @@ impl Drop for Broker {
         if matches!(self.child.try_wait(), Ok(None)) {
             self.child.kill().ok();
             self.child.wait().ok();
+        }
+        if answered::is_gathered() {
+            answered::gather(&self.setup.output, &self.setup.printed_since(self.printed));
         }
     }
 }

@@ -5,6 +5,7 @@
 //! listens on the loopback; what a failed test leaves behind stays to be looked at, what a passed
 //! one leaves is removed.
 
+pub mod answered;
 pub mod bad_input;
 pub mod broker;
 pub mod client_trial;

@@ -8,10 +8,10 @@ use std::process::{Command, Stdio};
 use anyhow::{Result, bail};
 
 use crate::process::{Tally, cargo, program};
-use crate::{e2e_java, e2e_languages, process};
+use crate::{e2e_java, e2e_languages, e2e_record, process};
 
 pub(crate) const HELP: &str = "
-cargo xtask e2e [--setup] [NAME...]
+cargo xtask e2e [--setup] [--record] [NAME...]
 
 Builds the release binary, fetches the clients and runs the tests of tests/e2e one after the other.
 The clients are pinned: Python's in tests/e2e/requirements.txt (with a data set), Kafka's Java
@@ -22,6 +22,9 @@ test` does. BOBBIN_SEED=n repeats a seeded run, BOBBIN_KILLS=n kills the broker 
 compression (4, so 20 in all). A test that cannot do its work here says `skipped: why`, which is
 repeated at the end; with BOBBIN_MUST_MOUNT=1 one that may not mount a disk of its own fails.
 --setup only fetches.
+--record writes into docs/compat/proven.tsv which versions of which API each client used and was
+answered, if every test passed; with NAME only for the clients that were seen. `cargo xtask codegen`
+makes a table of it. BOBBIN_BIN=PATH tests another binary, and builds none.
 ";
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -29,7 +32,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         setup(&crate::tree::root()?, &[])?;
         return Ok(());
     }
-    let tally = run_chosen(arguments)?;
+    let records = arguments.iter().any(|argument| argument == "--record");
+    let names: Vec<String> =
+        arguments.iter().filter(|argument| *argument != "--record").cloned().collect();
+    let tally = run_chosen(&names)?;
+    if records && tally.failed == 0 && tally.passed > 0 {
+        e2e_record::write(&crate::tree::root()?, names.is_empty())?;
+    }
     for why in &tally.skipped {
         println!("SKIPPED: {why}");
     }
@@ -44,10 +53,13 @@ pub(crate) fn run_counted() -> Result<Tally> {
 fn run_chosen(names: &[String]) -> Result<Tally> {
     let root = crate::tree::root()?;
     let python = setup(&root, names)?;
-    process::run(&mut cargo(&root, &["build", "--release", "-p", "bobbin"]))?;
+    if std::env::var_os("BOBBIN_BIN").is_none() {
+        process::run(&mut cargo(&root, &["build", "--release", "-p", "bobbin"]))?;
+    }
     let mut command = cargo(&root, &["test", "-p", "tests-e2e", "--no-fail-fast", "--"]);
     command.args(["--ignored", "--test-threads=1", "--nocapture"]).args(names);
     command.env("BOBBIN_E2E_PYTHON", python).env("RUST_BACKTRACE", "0");
+    command.env("BOBBIN_E2E_ANSWERED", e2e_record::begin(&root)?);
     process::run_counted(&mut command)
 }
 

@@ -13,6 +13,7 @@ mod crash_states;
 mod e2e;
 mod e2e_java;
 mod e2e_languages;
+mod e2e_record;
 mod fix;
 mod jars;
 mod loom;

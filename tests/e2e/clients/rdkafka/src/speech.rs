@@ -118,9 +118,11 @@ impl ProducerContext for Told {
     }
 }
 
-/// Settings of a client; defaults but the log's level.
+/// Settings of a client; defaults but the log's level, and a name, by which the broker's log tells
+/// it from kcat.
 pub fn config(bootstrap: &str) -> ClientConfig {
     let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", bootstrap).set_log_level(RDKafkaLogLevel::Warning);
+    config.set("bootstrap.servers", bootstrap).set("client.id", "rust-rdkafka");
+    config.set_log_level(RDKafkaLogLevel::Warning);
     config
 }
