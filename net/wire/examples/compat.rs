@@ -54,7 +54,7 @@ fn clients() {
     let clients: BTreeSet<&str> = proven.values().flat_map(|of| of.keys().copied()).collect();
     println!("## Which client has proven which version\n");
     println!(
-        "What each client, with its defaults, asked of a release binary and was answered while all of\n\
+        "What each client, with its defaults, asked of the binary and was answered while all of\n\
          its tests passed (`cargo xtask e2e --record`, from what `--log debug` tells). An empty cell is\n\
          an API that the client did not need in them.\n"
     );
