@@ -22,9 +22,11 @@ pub(crate) fn check_commit(group: &Consumer, commit: &CommitOffsets) -> Result<(
         return Err(Refusal::UnsupportedVersion(why.into()));
     }
     let is_older = epoch < member.current.epoch && epoch >= 0 && !member.is_classic();
+    // What it is to give up it still has.
+    let has = [&member.current.assigned, &member.current.revoking];
     let since = |topic, partition: &i32| {
-        let assigned = member.current.assigned.get(topic);
-        assigned.and_then(|of| of.get(partition)).is_some_and(|since| *since <= epoch)
+        let mut places = has.iter().filter_map(|owned| owned.get(topic)?.get(partition));
+        places.any(|since| *since <= epoch)
     };
     if is_older && commit.offsets.iter().all(|new| since(&new.topic_id, &new.partition)) {
         return Ok(());

@@ -510,6 +510,12 @@ fn members_commit_in_their_epoch_or_where_they_read_without_a_break() {
     assert_eq!(s.commit("a", 2, &[("ta", 0)]), Ok(()));
     assert_eq!(s.commit("a", 1, &[("ta", 0)]), Err(Refusal::StaleMemberEpoch));
     assert_eq!(s.commit("a", 2, &[("ta", 0), ("tb", 2)]), Err(Refusal::StaleMemberEpoch));
+    // What it is to give up is still its own.
+    s.pass(1);
+    s.join("c", &["ta", "tb"]);
+    let a = s.owns("a", 3, half).unwrap();
+    assert_eq!((a.member_epoch, told(&a)), (3, places(&[("ta", &[0, 1, 2])])));
+    assert_eq!(s.commit("a", 2, &[("ta", 3)]), Ok(()));
     let shown = |id: Option<&str>, epoch| s.h.machine().check_fetch("g", id, epoch);
     assert_eq!(shown(Some("a"), 3), Ok(()));
     assert_eq!(shown(None, -1), Ok(()));
@@ -518,8 +524,7 @@ fn members_commit_in_their_epoch_or_where_they_read_without_a_break() {
     assert_eq!(shown(None, 3), Err(Refusal::UnknownMemberId));
     assert_eq!(s.h.machine().check_fetch("of no members", Some("x"), 3), Ok(()));
     assert_eq!(s.delete(), Err(Refusal::NonEmptyGroup));
-    s.leaves("a");
-    s.leaves("b");
+    ["a", "b", "c"].iter().for_each(|id| _ = s.leaves(id));
     assert_eq!(s.commit("", -1, &[("ta", 1)]), Ok(()), "nobody is in it");
     assert_eq!(s.delete(), Ok(()));
     assert!(s.h.check_replay(s.fresh()).list().is_empty());
