@@ -2,7 +2,8 @@
 //!
 //! Kept true: retention removes whole sealed segments only, oldest first, never past what readers
 //! may see; a timestamp from the future cannot keep a segment, because the time of its last append
-//! counts too; files go only once the start that passed them is durable.
+//! counts too; files go only once the start that passed them is durable; how busy a log is makes no
+//! difference to what it keeps.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -17,9 +18,15 @@ use crate::progress::Seq;
 use crate::rest;
 use crate::shard::{LogCell, Shard};
 
+/// A start looks at retention after so many milliseconds, or after its interval if that is shorter:
+/// Kafka's thirty seconds.
+const FIRST_RETENTION_MS: u64 = 30_000;
+
 /// Runs until the store closes or fails.
 pub(crate) async fn run(shard: Rc<Shard>) {
     let pause = Duration::from_millis(shard.options.housekeeping_ms);
+    let interval = shard.options.retention_check_ms;
+    let mut retention = shard.core.now() + Duration::from_millis(interval.min(FIRST_RETENTION_MS));
     let mut looks = 0;
     loop {
         let freed = shard.space_work.notified();
@@ -30,9 +37,16 @@ pub(crate) async fn run(shard: Rc<Shard>) {
         look_at_space(&shard).await;
         looks += 1;
         rest::settle(&shard, looks);
+        let now = shard.core.now();
+        let retains = now >= retention;
+        if retains {
+            retention = now + Duration::from_millis(interval);
+        }
+        // A full disk does not wait for the interval.
+        let retains = retains || shard.space.is_full();
         let wall = shard.core.wall().0;
         for (i, cell) in shard.all_logs().iter().enumerate() {
-            look_at_log(&shard, cell, wall);
+            look_at_log(&shard, cell, wall, retains);
             if i % 64 == 63 {
                 shard.core.yield_now().await;
             }
@@ -49,13 +63,14 @@ async fn look_at_space(shard: &Shard) {
     }
 }
 
-fn look_at_log(shard: &Shard, cell: &Rc<LogCell>, wall: i64) {
+fn look_at_log(shard: &Shard, cell: &Rc<LogCell>, wall: i64, retains: bool) {
     let mut log = cell.state.borrow_mut();
     if log.deleted || log.truncating {
         return;
     }
     log.clamp_walls(wall);
-    if log.must_roll(0, wall) || active_is_expired(&log, wall) {
+    log.retention_due |= retains;
+    if log.must_roll(0, wall) || (log.retention_due && active_is_expired(&log, wall)) {
         log.roll();
     }
     let rolled = log.first_unsealed() + 1 < log.parts.len();
@@ -68,16 +83,20 @@ fn look_at_log(shard: &Shard, cell: &Rc<LogCell>, wall: i64) {
         shard.known_by(&mut log, |log| log.producers.expire(before));
     }
     log.looks = log.looks.saturating_add(1);
-    if log.looks == 1 {
-        return;
+    if log.looks > 1 {
+        log.open_mut().calm();
+        rest::look(shard, &mut log);
     }
-    log.open_mut().calm();
-    rest::look(shard, &mut log);
+    let due = log.retention_due;
     drop(log);
-    match retain(shard, cell, wall) {
-        // Without room in the journal it is tried again at the next look.
-        Ok(_) | Err(Refusal::Overloaded) => {}
-        Err(other) => unreachable!("retention stays inside the log: {other:?}"),
+    if due {
+        match retain(shard, cell, wall) {
+            // What has been rolled counts once it is whole.
+            Ok(_) => cell.state.borrow_mut().retention_due = rolled,
+            // Without room in the journal it is tried again at the next look.
+            Err(Refusal::Overloaded) => {}
+            Err(other) => unreachable!("retention stays inside the log: {other:?}"),
+        }
     }
     let log = cell.state.borrow();
     let after = Seq(log.start_sequence);

@@ -345,8 +345,12 @@ impl Log {
     }
 
     /// Follows a change of the topic's configuration.
+    /// Retention heeds them at the next look, without waiting for its interval.
     pub fn set_options(&self, options: LogOptions) {
-        self.cell.state.borrow_mut().options = options;
+        let mut log = self.cell.state.borrow_mut();
+        let before = std::mem::replace(&mut log.options, options);
+        let changed = before != log.options && before != LogOptions::not_told_yet();
+        log.retention_due |= changed;
     }
 
     /// Retention never passes this offset: what readers may not see yet is not old.

@@ -75,6 +75,8 @@ pub(crate) struct LogState {
     pub(crate) has_dir: bool,
     /// How often housekeeping looked since something was appended.
     pub(crate) looks: u8,
+    /// Retention is due, or did not get to its end.
+    pub(crate) retention_due: bool,
     /// A snapshot of it is being written.
     pub(crate) saving: bool,
     /// It was deleted: handles that are left refuse.
@@ -114,6 +116,7 @@ impl LogState {
             retain_from: Offset::MAX,
             has_dir: false,
             looks: 0,
+            retention_due: false,
             saving: false,
             deleted: false,
         }

@@ -58,8 +58,11 @@ pub struct StoreOptions {
     pub direct: bool,
     /// Milliseconds without an append after which the journal closes with an empty block.
     pub idle_close_ms: u64,
-    /// Milliseconds between two looks at retention, segment age, free space and idle memory.
+    /// Milliseconds between two looks at segment age, free space and idle memory.
     pub housekeeping_ms: u64,
+    /// Milliseconds between two looks at what retention lets go
+    /// (`log.retention.check.interval.ms`); those at the rest come at least in between.
+    pub retention_check_ms: u64,
     /// Segment files kept open at the same time.
     pub open_segments_max: usize,
     /// Logs that a checkpoint takes in one turn of the core, at least 1.
@@ -124,6 +127,7 @@ impl Default for StoreOptions {
             direct: true,
             idle_close_ms: 50,
             housekeeping_ms: 1000,
+            retention_check_ms: 300_000,
             open_segments_max: 256,
             checkpoint_turn_logs: 256,
             producer_expiration_ms: 24 * 3_600_000,

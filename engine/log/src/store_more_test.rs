@@ -89,6 +89,46 @@ fn retention_by_size_removes_whole_segments_and_their_files() {
     });
 }
 
+/// A log to which something came between any two looks was never retained.
+#[test]
+fn a_log_that_is_never_at_rest_is_retained_too() {
+    on(&disk(), 1, |core| async move {
+        let store = fresh(&core).await;
+        let keep = LogOptions { retention_bytes: 50_000, ..small_segments() };
+        let (log, _) = store.create_log(LogId(1), keep).unwrap();
+        for _ in 0..100 {
+            fill(&store, &log, 5, 400).await;
+            core.sleep(Duration::from_millis(100)).await;
+        }
+        assert!(log.end() == 1000 && log.size_bytes() < 100_000, "{} bytes", log.size_bytes());
+    });
+}
+
+#[test]
+fn retention_keeps_to_its_interval_but_for_new_options() {
+    on(&disk(), 1, |core| async move {
+        format(&core, &dir(), engine_base::Uuid([1; 16]), &options()).await.unwrap();
+        let options = StoreOptions { retention_check_ms: 300_000, ..options() };
+        let (store, _) = Store::open(&core, &dir(), options).await.unwrap();
+        let keep = LogOptions { retention_ms: 1000, ..small_segments() };
+        let (log, _) = store.create_log(LogId(1), keep.clone()).unwrap();
+        let opened = core.now();
+        let at = async |seconds: u64| {
+            let since = core.now().since(opened);
+            core.sleep(Duration::from_secs(seconds).saturating_sub(since)).await;
+            log.size_bytes() > 0
+        };
+        fill(&store, &log, 10, 400).await;
+        assert_eq!((at(25).await, at(40).await), (true, false), "the first look after a start");
+        fill(&store, &log, 10, 400).await;
+        assert_eq!((at(320).await, at(340).await), (true, false), "one interval later");
+        fill(&store, &log, 10, 400).await;
+        assert!(at(350).await);
+        log.set_options(LogOptions { retention_ms: 999, ..keep });
+        assert!(!at(360).await, "new options are heeded at once");
+    });
+}
+
 #[test]
 fn a_timestamp_from_the_future_does_not_keep_a_segment() {
     let world = engine_rt::sim::World::new(4, engine_rt::sim::SimOptions::default());

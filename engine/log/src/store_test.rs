@@ -29,6 +29,7 @@ pub(crate) fn options() -> StoreOptions {
         destage_bytes: 16 << 10,
         chunk_bytes: [4 << 10, 8 << 10, 16 << 10],
         allocate_bytes: (16 << 10, 64 << 10),
+        retention_check_ms: 0,
         ..StoreOptions::default()
     }
 }

@@ -58,6 +58,7 @@ impl Setup {
             direct: true,
             idle_close_ms: 2,
             housekeeping_ms: 5,
+            retention_check_ms: chance.pick(&[0, 0, 20]),
             open_segments_max: 4,
             // Clocks jump: nobody is forgotten, so that what is known can be compared.
             producer_expiration_ms: i64::MAX,

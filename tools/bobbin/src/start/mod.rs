@@ -244,6 +244,8 @@ fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> Node
             .config
             .int("producer.id.expiration.ms")
             .unwrap_or(usual.producer_expiration_ms),
+        retention_check_ms: size("log.retention.check.interval.ms")
+            .unwrap_or(usual.retention_check_ms),
         compaction: plan.config.bool("log.cleaner.enable"),
         compaction_pause_ms: size("log.cleaner.backoff.ms").unwrap_or(usual.compaction_pause_ms),
         compaction_key_bytes: size("log.cleaner.dedupe.buffer.size")
