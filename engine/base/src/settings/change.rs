@@ -6,6 +6,7 @@
 use super::broker::BrokerConfig;
 use super::key::{Kind, Scope};
 use super::table::{broker_key, key_of, nearest};
+use super::value::Value;
 use crate::Refusal;
 use std::collections::BTreeMap;
 
@@ -63,10 +64,14 @@ pub fn change_value(
     Ok(Some(list.join(",")))
 }
 
+/// The least memory that compaction is given for its table of keys.
+const DEDUPE_BYTES_MIN: i64 = 1024 * 1024;
+
 /// Keys that Kafka takes for one node only.
 fn is_of_one_node(name: &str) -> bool {
     matches!(name, "listeners" | "listener.security.protocol.map" | "cordoned.log.dirs")
         || name.starts_with("sasl.")
+        || name.starts_with("listener.name.")
         || is_security(name)
 }
 
@@ -113,7 +118,14 @@ pub fn change_broker(
                  starts, not kept with the cluster's facts"
             )));
         }
-        key.accept(&values[name]).map_err(Refusal::InvalidRequest)?;
+        let value = key.accept(&values[name]).map_err(Refusal::InvalidRequest)?;
+        if let ("log.cleaner.dedupe.buffer.size", Value::Int(bytes)) = (name, &value)
+            && *bytes < DEDUPE_BYTES_MIN
+        {
+            let why =
+                format!("requirement failed: {name} must be at least 1MB per cleaner thread.");
+            return Err(Refusal::InvalidRequest(why));
+        }
     }
     check_replicas(changes, of_one)?;
     check_directories(&values, changes, broker)?;

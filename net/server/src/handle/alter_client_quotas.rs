@@ -2,6 +2,8 @@
 //!
 //! Kept true: `validate_only` changes nothing; what was changed holds when it is answered.
 
+use std::collections::BTreeSet;
+
 use net_wire::List;
 use net_wire::messages::alter_client_quotas::{
     AlterClientQuotasRequest, AlterClientQuotasResponse, RequestEntryData, ResponseEntityData,
@@ -34,7 +36,14 @@ impl Handler for AlterClientQuotas {
         assert_eq!(verdicts.len(), named.len(), "a verdict for each entity");
         // Whoever was told of a quota meets it with the next request.
         ask.server.options.quotas.follow(&ask.server.node.image());
-        let entries = named.into_iter().zip(verdicts).map(|(entity, verdict)| ResponseEntryData {
+        // An entity that was named twice is answered once, as by Kafka.
+        let mut seen = BTreeSet::new();
+        let is_new = |(entity, _): &(List<ResponseEntityData>, _)| {
+            let parts = entity.iter().map(|e| (e.entity_type.clone(), e.entity_name.clone()));
+            seen.insert(parts.collect::<Vec<_>>())
+        };
+        let once = named.into_iter().zip(verdicts).filter(is_new);
+        let entries = once.map(|(entity, verdict)| ResponseEntryData {
             error_code: verdict.as_ref().err().map_or(0, |no| code(no).0),
             error_message: verdict.as_ref().err().map(words),
             entity,

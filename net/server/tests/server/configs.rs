@@ -192,6 +192,20 @@ fn what_cannot_be_is_refused_in_kafkas_words() {
                 40,
                 "Invalid value [hidden]",
             ),
+            (
+                BROKER,
+                "",
+                &[("listener.name.x.ssl.keystore.location", SET, Some("/x"))],
+                42,
+                "Cannot update these configs at default cluster level, broker id must be specified",
+            ),
+            (
+                BROKER,
+                "0",
+                &[("log.cleaner.dedupe.buffer.size", SET, Some("20"))],
+                42,
+                "must be at least 1MB per cleaner thread",
+            ),
             (BROKER, "0", &[("sasl.jaas.config", SET, Some("hush"))], 40, "Invalid value [hidden]"),
             (
                 BROKER,
