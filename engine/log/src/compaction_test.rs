@@ -216,3 +216,150 @@ fn the_last_record_of_each_key_stays_at_its_offset() {
         assert!(report.batches > 10);
     }
 }
+
+/// Keys that are written once, then deleted: their offsets.
+async fn delete_some(store: &Store, log: &Log, name: &str, model: &mut Records) -> Vec<i64> {
+    let keys: Vec<String> = (0..9).map(|i| format!("{name} {i}")).collect();
+    let written: Vec<_> = keys.iter().map(|key| (key.as_str(), Some("a value"))).collect();
+    append(store, log, Codec::None, &written, model).await;
+    let deleted: Vec<_> = keys.iter().map(|key| (key.as_str(), None)).collect();
+    let from = log.end();
+    durable(store, append(store, log, Codec::Lz4, &deleted, model).await).await;
+    (from..log.end()).collect()
+}
+
+#[test]
+fn a_tombstone_goes_once_its_time_has_come_and_nothing_comes_back() {
+    on(&new_disk(), 4, |core| async move {
+        let (store, log) = open(&core, options()).await;
+        let mut model = Records::new();
+        let early = delete_some(&store, &log, "early", &mut model).await;
+        fill(&store, &log, 100, &mut model).await;
+        until_compacted(&core, &store, 0).await;
+        core.sleep(Duration::from_secs(40)).await;
+        // Nothing but its time would take it.
+        let late = delete_some(&store, &log, "late", &mut model).await;
+        fill(&store, &log, 60, &mut model).await;
+        core.sleep(Duration::from_secs(5)).await;
+        let found = read(&log, 0).await;
+        for at in early.iter().chain(&late) {
+            assert_eq!(found.get(at), Some(&model[at]), "too early");
+            assert!(!found.contains_key(&(at - 9)), "the value went first");
+        }
+        core.sleep(Duration::from_secs(30)).await;
+        let before = store.stats().compactions;
+        fill(&store, &log, 60, &mut model).await;
+        until_compacted(&core, &store, before).await;
+        core.sleep(Duration::from_secs(5)).await;
+        let found = read(&log, 0).await;
+        let is_there = |at: &i64| found.contains_key(at);
+        assert!(!early.iter().any(is_there), "its time had come");
+        assert!(late.iter().all(is_there), "its had not");
+        let of_early = |(key, ..): &&(Vec<u8>, _, _)| key.starts_with(b"early");
+        assert_eq!(found.values().filter(of_early).count(), 0, "what was deleted is back");
+    });
+}
+
+#[test]
+fn however_few_keys_fit_into_memory_it_goes_on() {
+    for key_bytes in [0, 200] {
+        on(&new_disk(), 5, move |core| async move {
+            let few = StoreOptions { compaction_key_bytes: key_bytes, ..options() };
+            let (store, log) = open(&core, few).await;
+            let mut model = Records::new();
+            fill(&store, &log, 100, &mut model).await;
+            core.sleep(Duration::from_secs(120)).await;
+            let found = read(&log, 0).await;
+            for (at, record) in last_of_each(&model) {
+                assert_eq!(found.get(&at), Some(&record));
+            }
+            assert!(found.iter().all(|(at, record)| model.get(at) == Some(record)));
+            let stats = store.stats();
+            assert!(found.len() * 3 < model.len() * 2, "{} left, {stats:?}", found.len());
+            assert!(stats.compactions > 10, "{stats:?}");
+        });
+    }
+}
+
+#[test]
+fn what_is_rotten_is_told_and_left_alone() {
+    let disk = new_disk();
+    let rotten = disk.clone();
+    on(&disk, 6, |core| async move {
+        let (store, log) = open(&core, options()).await;
+        log.set_options(LogOptions { compact: false, ..compacted() });
+        let mut model = Records::new();
+        fill(&store, &log, 100, &mut model).await;
+        core.sleep(Duration::from_secs(2)).await;
+        let segments = log.segments();
+        let second = crate::names::SegmentName::appended(segments[1].base);
+        let path = crate::names::segment(&dir(), LOG, second);
+        assert!(rotten.rot(&path, 700, engine_rt::sim::Rot::Flip(3)));
+        log.set_options(compacted());
+        core.sleep(Duration::from_secs(5)).await;
+        let stats = store.stats();
+        assert_eq!((stats.compactions, stats.compaction_faults), (0, 1), "{stats:?}");
+        assert_eq!((store.failed(), log.segments()), (None, segments.clone()));
+        assert!(log.compaction_fault().is_some_and(|fault| fault.place.contains(".log")));
+        assert!(log.read(segments[2].base, log.end(), 100, true).await.is_ok());
+    });
+}
+
+#[test]
+fn a_log_may_go_and_a_store_may_close_in_the_middle() {
+    for deletes in [true, false] {
+        let disk = new_disk();
+        let model = on(&disk, 7, move |core| async move {
+            let slow = StoreOptions { compaction_bytes_per_second: 20_000, ..options() };
+            let (store, log) = open(&core, slow).await;
+            let mut model = Records::new();
+            fill(&store, &log, 200, &mut model).await;
+            while store.stats().compacting == 0 {
+                core.sleep(Duration::from_millis(5)).await;
+            }
+            core.sleep(Duration::from_millis(900)).await;
+            assert_eq!(store.stats().compacting, 1, "it is slow");
+            if deletes {
+                durable(&store, store.delete_log(LOG).unwrap()).await;
+                core.sleep(Duration::from_secs(3)).await;
+                assert!(!core.exists(&crate::names::log_dir(&dir(), LOG)).await.unwrap());
+                assert_eq!(store.failed(), None);
+            } else {
+                store.close().await.unwrap();
+            }
+            model
+        });
+        on(&disk, 8, move |core| async move {
+            let (store, recovered) = Store::open(&core, &dir(), options()).await.unwrap();
+            assert_eq!(recovered.report.faults, []);
+            let Some(log) = store.log(LOG) else {
+                assert!(deletes, "it was not deleted");
+                return;
+            };
+            assert!(!deletes);
+            let found = read(&log, 0).await;
+            let wanted = last_of_each(&model);
+            assert!(wanted.iter().all(|(at, record)| found.get(at) == Some(record)));
+        });
+    }
+}
+
+#[test]
+fn it_keeps_to_its_rate() {
+    on(&new_disk(), 9, |core| async move {
+        let rate = 200_000;
+        let slow = StoreOptions { compaction_bytes_per_second: rate, ..options() };
+        let (store, log) = open(&core, slow).await;
+        log.set_options(LogOptions { compact: false, ..compacted() });
+        fill(&store, &log, 400, &mut Records::new()).await;
+        core.sleep(Duration::from_secs(2)).await;
+        let bytes: u64 = log.segments().iter().filter(|s| s.sealed).map(|s| s.bytes).sum();
+        log.set_options(compacted());
+        let began = core.now();
+        until_compacted(&core, &store, 0).await;
+        // All is read for its keys, then to be judged and rewritten, and a third or so is written.
+        let took = core.now().since(began).as_secs_f64();
+        let least = bytes as f64 * 2.0 / rate as f64;
+        assert!(took > least && took < 3.0 * least, "{took} s for {bytes} bytes, {least}");
+    });
+}

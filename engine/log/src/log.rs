@@ -6,6 +6,7 @@ use engine_base::{Epoch, Fault, LogId, Offset, Refusal};
 use engine_record::{BatchHeader, BatchView, Rope, stamp};
 use engine_rt::Slice;
 
+use crate::cleanable::Cleanable;
 use crate::entry::{APPEND_OVERHEAD_BYTES, Entry, append_head};
 use crate::fields::as_u64;
 use crate::journal::Level;
@@ -342,6 +343,19 @@ impl Log {
     /// How many producers are known.
     pub fn producer_count(&self) -> usize {
         self.cell.state.borrow().producers.len()
+    }
+
+    /// What compaction could not read in this life: the log is left as it is.
+    pub fn compaction_fault(&self) -> Option<Fault> {
+        self.cell.state.borrow().compaction_fault.clone()
+    }
+
+    /// The wall clock at the end of the last round of compaction in this life, in ms, and the share
+    /// of its closed segments' bytes that no round was over yet, in millionths.
+    pub fn compaction(&self) -> (Option<i64>, u64) {
+        let log = self.cell.state.borrow();
+        let what = Cleanable::of(&log, Offset::MAX, self.shard.core.wall().0);
+        (Some(log.compacted_ms).filter(|ms| *ms > 0), what.dirty_millionths())
     }
 
     /// Follows a change of the topic's configuration.

@@ -11,6 +11,7 @@ pub mod broker;
 pub mod client_trial;
 pub mod clients;
 pub mod folder;
+pub mod killing;
 pub mod members;
 pub mod mount;
 pub mod peer;
