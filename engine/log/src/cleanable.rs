@@ -19,6 +19,8 @@ pub(crate) struct Cleanable {
     pub(crate) dirty_from: Offset,
     /// One past the last offset.
     pub(crate) upto: Offset,
+    /// How often the log had been cut.
+    pub(crate) cuts: u64,
     clean_bytes: u64,
     dirty_bytes: u64,
     /// The wall clock at the first append that was never compacted, in ms.
@@ -44,6 +46,7 @@ impl Cleanable {
         Cleanable {
             dirty_from: log.cleaned.max(log.start),
             upto: segments.last().map_or(log.start, |last| last.end),
+            cuts: log.cuts,
             clean_bytes: segments.iter().filter(is_clean).map(|sealed| sealed.bytes).sum(),
             dirty_bytes: dirty.map(|sealed| sealed.bytes).sum(),
             oldest_ms,

@@ -60,6 +60,9 @@ pub(crate) struct Round<'a> {
     cell: &'a Rc<LogCell>,
     pace: Pace,
     keys: KeyTable,
+    /// How often the log had been cut when this was planned: what was sealed then may be another
+    /// segment of the same offsets now.
+    cuts: u64,
     /// Records from here on are not known to be superseded, and stay.
     upto: Offset,
     /// The wall clock when it began, in ms.
@@ -83,6 +86,7 @@ pub(crate) async fn round(
         cell,
         pace: Pace::new(&shard.core, shard.live.get().compaction_bytes_per_second),
         keys: KeyTable::new(secret, expected, shard.live.get().compaction_key_bytes),
+        cuts: what.cuts,
         upto: what.dirty_from,
         wall,
         horizon: wall.saturating_add(retention),
@@ -117,6 +121,7 @@ impl Round<'_> {
         let goes_on = self.shard.check_running().is_ok()
             && !log.deleted
             && !log.truncating
+            && log.cuts == self.cuts
             && !log.leaving
             && log.options.compact;
         if goes_on { Ok(()) } else { Err(Ended::Needless) }

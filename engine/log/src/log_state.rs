@@ -61,6 +61,8 @@ pub(crate) struct LogState {
     pub(crate) parts: VecDeque<Part>,
     /// Rises with every truncation: what was in flight before it does not count.
     pub(crate) generation: u64,
+    /// How often its end was cut in this life.
+    pub(crate) cuts: u64,
     /// A destage of this log is under way.
     pub(crate) destaging: bool,
     /// It waits for a destage.
@@ -109,6 +111,7 @@ impl LogState {
             sealed: VecDeque::new(),
             parts: VecDeque::from([Part::new(start)]),
             generation: 0,
+            cuts: 0,
             destaging: false,
             queued: false,
             truncating: false,
@@ -335,6 +338,7 @@ impl LogState {
         sequence: u64,
     ) -> Result<(), Contradiction> {
         self.generation += 1;
+        self.cuts += 1;
         match carried {
             Some(cut) if self.cut_reaches_files(to) => {
                 self.cut_into_files(source, cut, sequence)?

@@ -40,12 +40,19 @@ impl LogState {
     pub(crate) fn replay_replace(&mut self, by: &Sealed) -> Result<(), Contradiction> {
         let (from, upto) = self.covered(by);
         let known = self.sealed.range(from..upto).any(|sealed| sealed.revision >= by.revision);
-        if known || (from == upto && self.start >= by.end) {
+        let first = self.sealed.front().map_or(self.open().base, |first| first.base);
+        // The start passed it and its segments went before the checkpoint was taken, although the
+        // entry of that start may be still to come.
+        if known || first >= by.end {
             return Ok(());
         }
         if !self.is_replaceable(by) {
             let (id, base, end) = (self.id, by.base, by.end);
-            return Err(format!("log {id}: {base}..{end} was compacted and is not there so"));
+            let there: Vec<_> = self.sealed.iter().map(|s| (s.base, s.end, s.revision)).collect();
+            let (start, open) = (self.start, self.open().base);
+            return Err(format!(
+                "log {id}: {base}..{end} was compacted; from {start} on there is {there:?}, {open} open"
+            ));
         }
         self.apply_replace(by);
         Ok(())

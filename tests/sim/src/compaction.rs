@@ -14,11 +14,12 @@ use std::time::Duration;
 use engine_base::{LogId, Offset, Refusal, Uuid, WallMs};
 use engine_log::{Log, LogOptions, ReadError, Seq, Store, format};
 use engine_record::{BatchBuilder, BatchView, Codec, RecordReader, Rope};
-use engine_rt::sim::{Crash, Disk, SimOptions, Stuck, World};
+use engine_rt::sim::{Crash, Disk, Rot, SimOptions, Stuck, World};
 use engine_rt::{Class, Core, Task};
 
 use crate::Summary;
 use crate::chance::Chance;
+use crate::lives::dump_disk;
 use crate::setup::Setup;
 
 const LIVES: u64 = 4;
@@ -280,7 +281,9 @@ fn known_producers(log: &Log) -> BTreeMap<i64, i32> {
 async fn open(core: &Core, setup: &Setup) -> Result<(Store, BTreeMap<LogId, Found>), String> {
     let opened = Store::open(core, &setup.dir, setup.options.clone()).await;
     let (store, recovered) = opened.map_err(|fault| format!("open: {fault}"))?;
-    if let Some(fault) = recovered.report.faults.first() {
+    // A checkpoint that was made to rot is told.
+    let mut faults = recovered.report.faults.iter();
+    if let Some(fault) = faults.find(|fault| !fault.place.contains("/checkpoint-")) {
         return Err(format!("open reports {fault}"));
     }
     let mut all = BTreeMap::new();
@@ -628,7 +631,47 @@ impl Run {
         self.summary.states += 1;
         self.summary.late += u64::from(crashed.late() > 0);
         self.summary.in_compaction += u64::from(compacting);
-        self.check(&crashed, floor, wall).map_err(|why| format!("{mode:?} state {choice:x}: {why}"))
+        let said = |why: String| format!("{mode:?} state {choice:x}: {why}");
+        let checked = self.check(&crashed.snapshot(), floor, wall).map_err(said);
+        if checked.is_err() && std::env::var("BOBBIN_DUMP").is_ok() {
+            dump_disk(&crashed);
+        }
+        checked?;
+        if self.chance.once_in(5) {
+            let disk = crashed.snapshot();
+            if rot_newest_checkpoint(&disk, self.chance.below(90)) {
+                self.summary.states += 1;
+                let checked = self.check(&disk, floor, wall);
+                checked.map_err(|why| said(format!("without the newest checkpoint: {why}")))?;
+            }
+        }
+        if self.chance.once_in(5) {
+            let second = self.chance.pick(&[Mode::Power, Mode::Kill, Mode::Late]);
+            let again = self.crash_recovery(&crashed, second, wall).map_err(said)?;
+            // What a killed process had handed over is there until the power goes.
+            let floor = if second == Mode::Power { durable } else { floor };
+            self.summary.states += 1;
+            self.summary.states_in_recovery += 1;
+            let checked = self.check(&again, floor, wall + 150);
+            checked.map_err(|why| said(format!("after a {second:?} in recovery: {why}")))?;
+        }
+        Ok(())
+    }
+
+    /// Crashes a recovery, or the compaction that goes on behind it, somewhere.
+    fn crash_recovery(&mut self, crashed: &Disk, second: Mode, wall: i64) -> Result<Disk, String> {
+        let disk = crashed.snapshot();
+        let world = World::new(self.chance.draw(), world_options(wall));
+        let core = world.core(&disk);
+        let (core_of_task, setup) = (core.clone(), self.setup.clone());
+        let _task = core.spawn(Class::Control, "recovery", async move {
+            let (store, _) = open(&core_of_task, &setup).await?;
+            compact_on(&core_of_task, &store, &setup).await;
+            Ok::<(), String>(())
+        });
+        let time = Duration::from_micros(self.chance.below(40_000));
+        world.run_for(time).map_err(|stuck| format!("recovery to be crashed: {stuck}"))?;
+        Ok(second.crash(&disk, self.chance.draw()))
     }
 
     /// Recovers a disk, compares, and lets it compact on.
@@ -642,13 +685,7 @@ impl Run {
             if !on {
                 return Ok((found, None));
             }
-            // Where the crash was, compaction goes on.
-            for id in store.log_ids() {
-                let log = store.log(id).expect("its id was just listed");
-                let kept = Kept::default();
-                log.set_options(options_of(id, &setup, &kept));
-            }
-            core_of_check.sleep(Duration::from_millis(100)).await;
+            compact_on(&core_of_check, &store, &setup).await;
             let mut later = BTreeMap::new();
             for id in store.log_ids() {
                 let log = store.log(id).expect("its id was just listed");
@@ -675,6 +712,24 @@ impl Run {
         self.summary.trace = self.summary.trace.rotate_left(5) ^ world.trace_hash();
         Ok(())
     }
+}
+
+/// Where the crash was, compaction goes on.
+async fn compact_on(core: &Core, store: &Store, setup: &Setup) {
+    for id in store.log_ids() {
+        let log = store.log(id).expect("its id was just listed");
+        log.set_options(options_of(id, setup, &Kept::default()));
+    }
+    core.sleep(Duration::from_millis(100)).await;
+}
+
+/// The older of two checkpoints suffices, although compaction went on behind it.
+fn rot_newest_checkpoint(disk: &Disk, at: u64) -> bool {
+    let paths = disk.files().into_iter().map(|(path, _)| path);
+    let named: Vec<_> =
+        paths.filter(|path| path.to_string_lossy().contains("/checkpoint-")).collect();
+    let [.., _, newest] = named.as_slice() else { return false };
+    disk.rot(newest, at, Rot::Flip(3))
 }
 
 /// A life begins with what was found.

@@ -424,7 +424,7 @@ impl Run {
 
 /// Prints every file of a shard: to see what a failed state looked like.
 #[expect(clippy::print_stdout, reason = "asked for by name, to look into a failure")]
-fn dump_disk(disk: &Disk) {
+pub(crate) fn dump_disk(disk: &Disk) {
     let world = World::new(1, world_options());
     let core = world.core(disk);
     let files = disk.files();
