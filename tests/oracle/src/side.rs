@@ -3,8 +3,8 @@
 //! Kept true: what is written down is the whole decoded answer, with this broker's own ids and port
 //! under names that both sides share.
 
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -14,10 +14,11 @@ use net_wire::messages::list_offsets::{
 };
 use net_wire::messages::metadata::{MetadataRequest, MetadataRequestTopic};
 use net_wire::{List, Message, Reader, Request, frame};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tests_e2e::peer::Peer;
 
 use crate::batches;
+use crate::names::{Names, Own};
 use crate::sample::Sample;
 
 /// A broker that is asked.
@@ -27,8 +28,7 @@ pub(crate) struct Side {
     bootstrap: String,
     peer: Peer,
     told: Vec<Told>,
-    /// This broker's words for what both have, and the word that both are given.
-    names: BTreeMap<String, String>,
+    names: Names,
 }
 
 /// A question and its answer.
@@ -42,6 +42,14 @@ pub(crate) struct Told {
     pub(crate) what: String,
     /// The answer, decoded; `"closed"` or `"silence"` where there was none.
     pub(crate) answer: Value,
+}
+
+/// A question whose answer comes later.
+pub(crate) struct Begun<R> {
+    peer: Peer,
+    version: i16,
+    what: String,
+    response: PhantomData<R>,
 }
 
 /// What came back for a frame.
@@ -58,10 +66,10 @@ impl Side {
     /// When nobody listens.
     pub(crate) fn new(name: &'static str, bootstrap: String) -> Result<Side> {
         let peer = Peer::connect(&bootstrap)?;
-        let mut names = BTreeMap::new();
-        let port = bootstrap.rsplit(':').next().unwrap_or_default().to_owned();
-        names.insert(port, "PORT".to_owned());
-        names.insert(bootstrap.clone(), "127.0.0.1:PORT".to_owned());
+        let mut names = Names::default();
+        let port = bootstrap.rsplit(':').next().unwrap_or_default();
+        names.call_number("port", port, "PORT");
+        names.call(&bootstrap, "127.0.0.1:PORT");
         Ok(Side { name, bootstrap, peer, told: Vec::new(), names })
     }
 
@@ -72,7 +80,7 @@ impl Side {
 
     /// `word` is this broker's own; in the transcript it is `shared`.
     pub(crate) fn call(&mut self, word: &str, shared: &str) {
-        self.names.insert(word.to_owned(), shared.to_owned());
+        self.names.call(word, shared);
     }
 
     /// Asks, and writes the answer down; `None` where the connection was closed.
@@ -110,7 +118,8 @@ impl Side {
         self.ask_in_full(what, version, request, records, |_| Vec::new())
     }
 
-    /// Asks as [`Side::ask`] does where the answer makes ids: `made` tells them with their names.
+    /// Asks as [`Side::ask`] does where the answer makes words of the broker's own: `made` tells
+    /// each with the word that both sides share.
     ///
     /// # Errors
     /// When what comes back is no answer to this.
@@ -119,7 +128,7 @@ impl Side {
         what: &str,
         version: i16,
         request: &R,
-        made: impl FnOnce(&R::Response) -> Vec<(Uuid, String)>,
+        made: impl FnOnce(&R::Response) -> Vec<Own>,
     ) -> Result<Option<R::Response>>
     where
         R: Request,
@@ -134,7 +143,7 @@ impl Side {
         version: i16,
         request: &R,
         records: &[&[u8]],
-        made: impl FnOnce(&R::Response) -> Vec<(Uuid, String)>,
+        made: impl FnOnce(&R::Response) -> Vec<Own>,
     ) -> Result<Option<R::Response>>
     where
         R: Request,
@@ -145,15 +154,67 @@ impl Side {
         let (answer, response) = match self.exchange(&frame).context(about.clone())? {
             Back::Frame(frame) => {
                 let (json, response) = decode::<R::Response>(&frame, version).context(about)?;
-                for (id, name) in made(&response).into_iter().filter(|(id, _)| !id.is_zero()) {
-                    self.call(&id.to_string(), &format!("ID-OF-{name}"));
-                }
+                made(&response).iter().for_each(|own| self.names.learn(own));
                 (json, Some(response))
             }
             Back::Closed => (json!("closed"), None),
             Back::Silence => (json!("silence"), None),
         };
         self.write_down(R::API.name, version, what, answer);
+        Ok(response)
+    }
+
+    /// Writes down what was seen beside an answer.
+    pub(crate) fn note(&mut self, what: &str, version: i16, seen: Value) {
+        self.write_down("seen", version, what, seen);
+    }
+
+    /// Asks on a connection of its own and does not wait: [`Side::end`] does.
+    ///
+    /// # Errors
+    /// When nobody listens.
+    pub(crate) fn begin<R: Request>(
+        &mut self,
+        what: &str,
+        version: i16,
+        request: &R,
+    ) -> Result<Begun<R>> {
+        let mut peer = Peer::connect(&self.bootstrap)?;
+        let frame = peer.frame(request, version, &[])?;
+        peer.send(&frame)?;
+        Ok(Begun { peer, version, what: what.to_owned(), response: PhantomData })
+    }
+
+    /// Waits for the answer to what was begun, and writes it down.
+    ///
+    /// # Errors
+    /// When what comes back is no answer to it.
+    pub(crate) fn end<R>(&mut self, begun: Begun<R>) -> Result<R::Response>
+    where
+        R: Request,
+        R::Response: Sample,
+    {
+        self.end_naming(begun, |_| Vec::new())
+    }
+
+    /// Waits as [`Side::end`] does; `made` tells words as in [`Side::ask_naming`].
+    ///
+    /// # Errors
+    /// When what comes back is no answer to it.
+    pub(crate) fn end_naming<R>(
+        &mut self,
+        mut begun: Begun<R>,
+        made: impl FnOnce(&R::Response) -> Vec<Own>,
+    ) -> Result<R::Response>
+    where
+        R: Request,
+        R::Response: Sample,
+    {
+        let about = format!("{}: {} {}, {}", self.name, R::API.name, begun.version, begun.what);
+        let bytes = begun.peer.receive().context(about.clone())?;
+        let (json, response) = decode::<R::Response>(&bytes, begun.version).context(about)?;
+        made(&response).iter().for_each(|own| self.names.learn(own));
+        self.write_down(R::API.name, begun.version, &begun.what, json);
         Ok(response)
     }
 
@@ -283,86 +344,9 @@ impl Side {
     }
 
     fn write_down(&mut self, api: &'static str, version: i16, what: &str, answer: Value) {
-        let answer = self.renamed(answer);
+        let answer = self.names.renamed(answer);
         self.told.push(Told { api, version, what: what.to_owned(), answer });
     }
-
-    /// The answer in the words that both sides share, what has names or numbers by those.
-    fn renamed(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.in_shared_words(&text)),
-            Value::Array(items) => {
-                let items: Vec<Value> = items.into_iter().map(|item| self.renamed(item)).collect();
-                by_name(items)
-            }
-            Value::Object(members) => {
-                let own = |(name, value): (String, Value)| {
-                    let value = match (&*name, value) {
-                        ("port", Value::Number(port)) => {
-                            let word = self.names.get(&port.to_string());
-                            word.map_or(Value::Number(port), |word| json!(word))
-                        }
-                        (_, value) => self.renamed(value),
-                    };
-                    (name, value)
-                };
-                Value::Object(members.into_iter().map(own).collect())
-            }
-            other => other,
-        }
-    }
-
-    fn in_shared_words(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        // The port is too short a word to be looked for in any text.
-        for (word, shared) in self.names.iter().filter(|(word, _)| word.len() > 8) {
-            text = text.replace(word, shared);
-        }
-        text
-    }
-}
-
-/// What each of these arrays is known by: no order is promised for them.
-const KEYS: &[&[&str]] = &[
-    &["resourceType", "resourceName"],
-    &["batchIndex"],
-    &["key"],
-    &["name", "topicId"],
-    &["topic"],
-    &["topicId"],
-    &["name"],
-    &["apiKey"],
-    &["partitionIndex"],
-    &["partition"],
-    &["index"],
-    &["nodeId"],
-    &["brokerId"],
-];
-
-/// An array of things with names as an object; any other array as it is.
-fn by_name(items: Vec<Value>) -> Value {
-    let Some(first) = items.first().and_then(Value::as_object) else { return Value::Array(items) };
-    // Synonyms stand in an order that says which one counts.
-    if first.contains_key("source") && first.len() == 3 {
-        return Value::Array(items);
-    }
-    let Some(key) = KEYS.iter().find(|key| key.iter().all(|name| first.contains_key(*name))) else {
-        return Value::Array(items);
-    };
-    let mut named = Map::new();
-    for item in items {
-        let parts: Vec<String> = key.iter().map(|name| plain(&item[*name])).collect();
-        let mut name = parts.join("=");
-        while named.contains_key(&name) {
-            name.push_str(" again");
-        }
-        named.insert(name, item);
-    }
-    Value::Object(named)
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A response, and its JSON with its records in place of their size.

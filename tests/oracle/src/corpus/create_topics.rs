@@ -8,6 +8,7 @@ use net_wire::messages::create_topics::{
 };
 
 use super::{topic, versions};
+use crate::names::Own;
 use crate::side::Side;
 
 pub(super) fn play(side: &mut Side) -> Result<()> {
@@ -39,7 +40,9 @@ fn ask_request(
     let answer: Option<CreateTopicsResponse> =
         side.ask_naming(what, version, request, |answer| {
             let topics = answer.topics.iter();
-            topics.map(|topic| (topic.topic_id, topic.name.clone())).collect()
+            let made = topics.filter(|topic| !topic.topic_id.is_zero());
+            let named = |name: &str| format!("ID-OF-{name}");
+            made.map(|topic| Own::Word(topic.topic_id.to_string(), named(&topic.name))).collect()
         })?;
     for topic in answer.iter().flat_map(|answer| answer.topics.iter()) {
         if topic.error_code == 0 && !request.validate_only {

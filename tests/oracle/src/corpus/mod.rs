@@ -11,8 +11,13 @@ mod create_topics;
 mod delete_topics;
 mod epochs;
 mod fetch;
+mod group;
+mod group_admin;
+mod idempotence;
 mod list_offsets;
+mod membership;
 mod metadata;
+mod offsets;
 mod produce;
 mod produce_odd;
 mod records;
@@ -20,7 +25,7 @@ mod unknown;
 
 use std::ops::RangeInclusive;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use engine_base::Uuid;
 use net_wire::api;
 use net_wire::messages::create_topics::{
@@ -34,23 +39,44 @@ use crate::side::Side;
 /// An id that no topic has.
 const NOBODY: Uuid = Uuid([7; 16]);
 
-/// Asks everything.
-pub(crate) fn play(side: &mut Side) -> Result<()> {
+/// Asks one part of the whole.
+type Part = fn(&mut Side) -> Result<()>;
+
+/// What is asked, in this order, by name.
+const PARTS: &[(&str, Part)] = &[
+    ("api_versions", api_versions::play),
+    ("metadata", metadata::play),
+    ("create_topics", create_topics::play),
+    ("produce", produce::play),
+    ("produce_odd", produce_odd::play),
+    ("fetch", fetch::play),
+    ("list_offsets", list_offsets::play),
+    ("records", records::play),
+    ("epochs", epochs::play),
+    ("configs", configs::play),
+    ("delete_topics", delete_topics::play),
+    ("unknown", unknown::play),
+    ("idempotence", idempotence::play),
+    // Last: Kafka creates topics for what is coordinated.
+    ("coordinators", coordinators::play),
+    ("membership", membership::play),
+    ("offsets", offsets::play),
+    ("group_admin", group_admin::play),
+];
+
+/// Asks everything, or only the parts that are named.
+pub(crate) fn play(side: &mut Side, only: &[String]) -> Result<()> {
+    let known = |name: &String| PARTS.iter().any(|(part, _)| part == name);
+    ensure!(only.iter().all(known), "no such part: {only:?}");
     cluster_id(side)?;
-    api_versions::play(side)?;
-    metadata::play(side)?;
-    create_topics::play(side)?;
-    produce::play(side)?;
-    produce_odd::play(side)?;
-    fetch::play(side)?;
-    list_offsets::play(side)?;
-    records::play(side)?;
-    epochs::play(side)?;
-    configs::play(side)?;
-    delete_topics::play(side)?;
-    unknown::play(side)?;
-    // Last: Kafka creates a topic for what is coordinated.
-    coordinators::play(side)
+    for (name, play) in PARTS {
+        if only.is_empty() || only.iter().any(|part| part == name) {
+            let started = std::time::Instant::now();
+            play(side).context(*name)?;
+            println!("{}: {name}: {} ms", side.name, started.elapsed().as_millis());
+        }
+    }
+    Ok(())
 }
 
 /// The cluster's id has a name that both sides share.
