@@ -189,7 +189,8 @@ fn check_offset(new: &NewOffset, metadata_max: usize) -> Result<(), Refusal> {
     if long && new.metadata.encode_utf16().count() > metadata_max {
         return Err(Refusal::OffsetMetadataTooLarge);
     }
-    if new.offset < 0 {
+    // -1 is kept: to whoever asks, it is as if there were none.
+    if new.offset < -1 {
         return Err(Refusal::InvalidRequest(format!("a committed offset of {}", new.offset)));
     }
     Ok(())

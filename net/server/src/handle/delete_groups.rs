@@ -1,5 +1,7 @@
 //! DeleteGroups: groups without members go, and their offsets with them.
 
+use std::collections::BTreeSet;
+
 use engine_base::Refusal;
 use net_wire::List;
 use net_wire::messages::delete_groups::{
@@ -27,7 +29,8 @@ impl Handler for DeleteGroups {
     async fn answer(ask: Ask<DeleteGroupsRequest>) -> AnswerTo<DeleteGroupsRequest> {
         bounded(&ask.server, "DeleteGroups", ask.request.groups_names.len())?;
         let mut results = List::new();
-        for group in &ask.request.groups_names {
+        // A name that comes again is deleted, and told, once.
+        for group in ask.request.groups_names.iter().collect::<BTreeSet<_>>() {
             let deleted = delete(ask.node(), group).await;
             results.push(DeletableGroupResult {
                 group_id: group.clone(),

@@ -51,7 +51,11 @@ fn described(ask: &Ask<DescribeGroupsRequest>, group: &str) -> DescribedGroup {
         error_message: why.as_ref().map(words),
         group_id: group.to_owned(),
         group_state,
-        authorized_operations: operations(ask),
+        authorized_operations: match why {
+            // Of a group that is not there nobody may do anything.
+            Some(Refusal::GroupIdNotFound(_)) => OPERATIONS_NOT_ASKED,
+            _ => operations(ask),
+        },
         ..Default::default()
     };
     match found {

@@ -6,6 +6,7 @@ use net_wire::messages::describe_producers::{
     DescribeProducersRequest, DescribeProducersResponse, PartitionResponse, ProducerState,
     TopicResponse,
 };
+use replication_shard::refuse_name;
 
 use crate::acl::{self, Acl, Operation};
 use crate::handle::{AnswerTo, Ask, Handler, bounded, each_partition};
@@ -59,7 +60,10 @@ fn producers(
     topic: &str,
     index: i32,
 ) -> Result<Vec<(i64, replication_shard::Producer)>, Refusal> {
-    ask.node().producers(ask.node().partition(topic, index)?)
+    match refuse_name(topic) {
+        Some(why) => Err(Refusal::InvalidTopic(why)),
+        None => ask.node().producers(ask.node().partition(topic, index)?),
+    }
 }
 
 fn partition(ask: &Ask<DescribeProducersRequest>, topic: &str, index: i32) -> PartitionResponse {
@@ -83,7 +87,8 @@ fn partition(ask: &Ask<DescribeProducersRequest>, topic: &str, index: i32) -> Pa
         Err(why) => PartitionResponse {
             partition_index: index,
             error_code: code(&why).0,
-            error_message: Some(words(&why)),
+            // As Kafka, which finds words where there is no such topic at all.
+            error_message: ask.node().image().topic(topic).is_none().then(|| words(&why)),
             ..Default::default()
         },
     }

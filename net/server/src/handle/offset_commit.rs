@@ -10,8 +10,8 @@ use net_wire::messages::offset_commit::{
     OffsetCommitRequest, OffsetCommitRequestTopic, OffsetCommitResponse,
     OffsetCommitResponsePartition, OffsetCommitResponseTopic,
 };
-use replication_shard::Image;
 use replication_shard::groups::{CommitOffsets, GroupAnswer, GroupCommand, NewOffset};
+use replication_shard::{Image, TopicFacts};
 
 use crate::acl::{self, Acl, Operation};
 use crate::handle::{AnswerTo, Ask, Handler, bounded, coordinator};
@@ -53,7 +53,12 @@ impl Handler for OffsetCommit {
             }
         }
         let mut verdicts = verdicts.into_iter();
-        let topics = topics.into_iter().map(|topic| OffsetCommitResponseTopic {
+        // Kafka tells nothing of a topic that it knows and of which nothing was asked.
+        let is_told = |topic: &OffsetCommitRequestTopic| {
+            !topic.partitions.is_empty() || known(&image, version, topic).is_none()
+        };
+        let asked = topics.into_iter().filter(is_told);
+        let topics = asked.map(|topic| OffsetCommitResponseTopic {
             name: topic.name,
             topic_id: topic.topic_id,
             partitions: topic
@@ -76,6 +81,17 @@ fn partitions(request: &OffsetCommitRequest) -> usize {
     request.topics.iter().map(|topic| topic.partitions.len()).sum()
 }
 
+fn known<'a>(
+    image: &'a Image,
+    version: i16,
+    topic: &OffsetCommitRequestTopic,
+) -> Option<&'a Rc<TopicFacts>> {
+    match version {
+        IDS_SINCE.. => image.topic_by_id(topic.topic_id),
+        _ => image.topic(&topic.name),
+    }
+}
+
 /// Takes the offsets of one topic; a partition without a refusal yet goes to the coordinator.
 fn take(
     image: &Image,
@@ -84,9 +100,10 @@ fn take(
     offsets: &mut Vec<NewOffset>,
     verdicts: &mut Vec<Option<Refusal>>,
 ) {
-    let (known, unknown) = match version {
-        IDS_SINCE.. => (image.topic_by_id(topic.topic_id), Refusal::UnknownTopicId),
-        _ => (image.topic(&topic.name), Refusal::UnknownTopicOrPartition),
+    let known = known(image, version, topic);
+    let unknown = match version {
+        IDS_SINCE.. => Refusal::UnknownTopicId,
+        _ => Refusal::UnknownTopicOrPartition,
     };
     let name: Rc<str> = Rc::from(known.map_or("", |known| known.name.as_str()));
     for partition in &topic.partitions {

@@ -5,8 +5,8 @@
 
 use engine_base::Refusal;
 use net_wire::messages::offset_delete::{
-    OffsetDeleteRequest, OffsetDeleteResponse, OffsetDeleteResponsePartition,
-    OffsetDeleteResponseTopic,
+    OffsetDeleteRequest, OffsetDeleteRequestTopic, OffsetDeleteResponse,
+    OffsetDeleteResponsePartition, OffsetDeleteResponseTopic,
 };
 use replication_shard::Node;
 use replication_shard::groups::{DeleteOffsets, GroupAnswer, GroupCommand};
@@ -46,7 +46,12 @@ impl Handler for OffsetDelete {
                 return Ok(OffsetDeleteResponse { error_code, ..Default::default() }.into());
             }
         };
-        let topics = ask.request.topics.iter().map(|topic| OffsetDeleteResponseTopic {
+        // Kafka tells nothing of a topic that it knows and of which nothing was asked.
+        let is_told = |topic: &&OffsetDeleteRequestTopic| {
+            !topic.partitions.is_empty() || image.topic(&topic.name).is_none()
+        };
+        let asked = ask.request.topics.iter().filter(is_told);
+        let topics = asked.map(|topic| OffsetDeleteResponseTopic {
             name: topic.name.clone(),
             partitions: topic
                 .partitions

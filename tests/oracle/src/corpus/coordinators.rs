@@ -1,7 +1,5 @@
 //! FindCoordinator: for groups, transactions, share groups and what is neither.
 
-use std::time::Duration;
-
 use anyhow::Result;
 use net_wire::List;
 use net_wire::messages::find_coordinator::FindCoordinatorRequest;
@@ -9,24 +7,15 @@ use net_wire::messages::find_coordinator::FindCoordinatorRequest;
 use super::versions;
 use crate::side::Side;
 
-/// Asked until it answers: Kafka makes the topic behind it first.
-const TRIES: usize = 100;
-
 pub(super) fn play(side: &mut Side) -> Result<()> {
     for key_type in [0, 1] {
-        for _ in 0..TRIES {
-            let answer = side.quietly(4, &request(key_type, &["group"]), &[])?;
-            if answer.coordinators[0].error_code != 15 {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        super::group::await_coordinator(side, key_type)?;
     }
     for version in versions::<FindCoordinatorRequest>() {
-        for (kind, key_type) in [("not built", 0), ("not built", 1), ("odd", 3), ("odd", -1)] {
+        for (kind, key_type) in [("groups", 0), ("not built", 1), ("odd", 3), ("odd", -1)] {
             for keys in [&["group"][..], &[""], &["a", "b"], &["a", "a"], &[]] {
                 // Version 0 knows groups only.
-                let kind = if version == 0 { "not built" } else { kind };
+                let kind = if version == 0 { "groups" } else { kind };
                 let what = format!("{kind}: type {key_type} of {keys:?}");
                 side.ask(&what, version, &request(key_type, keys))?;
             }

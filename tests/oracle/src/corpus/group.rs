@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use net_wire::messages::describe_groups::DescribeGroupsRequest;
 use net_wire::messages::find_coordinator::FindCoordinatorRequest;
 use net_wire::messages::heartbeat::HeartbeatRequest;
@@ -146,30 +146,43 @@ pub(super) fn stable(side: &mut Side, request: &JoinGroupRequest, name: &str) ->
 pub(super) fn await_state(side: &mut Side, group: &str, state: &str) -> Result<()> {
     let groups = List::from([group.to_owned()]);
     let request = DescribeGroupsRequest { groups, ..Default::default() };
-    let started = Instant::now();
-    let mut seen = String::new();
-    while started.elapsed() < PATIENCE {
-        let answer = side.quietly(5, &request, &[])?;
-        seen = answer.groups[0].group_state.clone();
-        if seen == state {
-            return Ok(());
-        }
-        std::thread::sleep(POLL);
-    }
-    bail!("{}: {group} is {seen}, not {state}", side.name)
+    await_that(side, &format!("{group} is {state}"), |side| {
+        Ok(side.quietly(5, &request, &[])?.groups[0].group_state == state)
+    })
 }
 
-/// Waits until groups are coordinated: Kafka makes the topic behind them first.
+/// Waits until each group there may be is coordinated: Kafka makes the topic behind them first, and
+/// loads one partition after the other.
+pub(super) fn await_groups(side: &mut Side) -> Result<()> {
+    await_coordinator(side, 0)?;
+    // So many that one of them falls on each of the fifty partitions.
+    let groups = (0..1000).map(|index| format!("nobody-{index}")).collect();
+    let request = DescribeGroupsRequest { groups, ..Default::default() };
+    await_that(side, "all groups are coordinated", |side| {
+        Ok(side.quietly(5, &request, &[])?.groups.iter().all(|group| group.error_code == 0))
+    })
+}
+
+/// Waits until somebody coordinates groups (0) or transactions (1).
 pub(super) fn await_coordinator(side: &mut Side, key_type: i8) -> Result<()> {
     let coordinator_keys = List::from(["group".to_owned()]);
     let request = FindCoordinatorRequest { key: "group".to_owned(), key_type, coordinator_keys };
+    // 15: there is none yet.
+    await_that(side, "there is a coordinator", |side| {
+        Ok(side.quietly(4, &request, &[])?.coordinators[0].error_code != 15)
+    })
+}
+
+/// Waits until something holds.
+pub(super) fn await_that(
+    side: &mut Side,
+    what: &str,
+    mut holds: impl FnMut(&mut Side) -> Result<bool>,
+) -> Result<()> {
     let started = Instant::now();
-    while started.elapsed() < PATIENCE {
-        // 15: there is none yet.
-        if side.quietly(4, &request, &[])?.coordinators[0].error_code != 15 {
-            return Ok(());
-        }
+    while !holds(side)? {
+        ensure!(started.elapsed() < PATIENCE, "{}: waited in vain: {what}", side.name);
         std::thread::sleep(POLL);
     }
-    bail!("{}: nobody coordinates type {key_type}", side.name)
+    Ok(())
 }

@@ -12,13 +12,13 @@ use net_wire::messages::offset_commit::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
 };
 
-use super::group::{await_coordinator, join, leave, protocols, stable};
+use super::group::{await_groups, join, leave, protocols, stable};
 use super::{make, produce_of, versions};
 use crate::batches::RawBatch;
 use crate::side::Side;
 
 pub(super) fn play(side: &mut Side) -> Result<()> {
-    await_coordinator(side, 0)?;
+    await_groups(side)?;
     make(side, "administered", 1, &[])?;
     stable(side, &join("admin-stable", ""), "MEMBER")?;
     let second =

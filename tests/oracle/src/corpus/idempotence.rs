@@ -9,6 +9,7 @@ use net_wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic};
 use net_wire::messages::init_producer_id::InitProducerIdRequest;
 use net_wire::messages::produce::ProduceRequest;
 
+use super::group::{await_coordinator, await_that};
 use super::{make, produce_of, versions};
 use crate::batches::{RawBatch, TIME};
 use crate::names::Own;
@@ -18,6 +19,7 @@ use crate::side::Side;
 const SOMEBODY: i64 = 5_000_000;
 
 pub(super) fn play(side: &mut Side) -> Result<()> {
+    await_ids(side)?;
     for version in versions::<InitProducerIdRequest>() {
         made(side, version)?;
     }
@@ -32,6 +34,24 @@ pub(super) fn play(side: &mut Side) -> Result<()> {
         stamped(side, version)?;
         told(side, &name)?;
         stored(side, topic)?;
+    }
+    Ok(())
+}
+
+/// Waits until ids are handed out, to idempotent producers and to those of a transaction.
+fn await_ids(side: &mut Side) -> Result<()> {
+    await_coordinator(side, 1)?;
+    for transactional_id in [None, Some("somebody".to_owned())] {
+        let request = InitProducerIdRequest {
+            transactional_id,
+            transaction_timeout_ms: 60_000,
+            producer_id: -1,
+            producer_epoch: -1,
+        };
+        // Kafka fetches its first ids, and loads what it knows of transactions.
+        await_that(side, "producer ids", |side| {
+            Ok(!matches!(side.quietly(5, &request, &[])?.error_code, 14..=16))
+        })?;
     }
     Ok(())
 }
@@ -222,7 +242,8 @@ fn told(side: &mut Side, name: &str) -> Result<()> {
             })
             .collect(),
     };
-    let cases: &[(&str, &[(&str, &[i32])])] = &[
+    type Asked<'a> = (&'a str, &'a [i32]);
+    let cases: &[(&str, &[Asked<'_>])] = &[
         ("each", &[(name, &[0, 1, 2, 3])]),
         ("no such partition", &[(name, &[4, -1, 0])]),
         ("a partition twice", &[(name, &[2, 2])]),

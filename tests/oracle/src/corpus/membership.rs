@@ -2,6 +2,7 @@
 //! does not belong to it.
 
 use anyhow::Result;
+use net_wire::messages::delete_groups::DeleteGroupsRequest;
 use net_wire::messages::describe_groups::DescribeGroupsRequest;
 use net_wire::messages::heartbeat::HeartbeatRequest;
 use net_wire::messages::join_group::JoinGroupRequest;
@@ -10,15 +11,15 @@ use net_wire::messages::sync_group::SyncGroupRequest;
 use net_wire::{List, Request};
 
 use super::group::{
-    ask_join, await_coordinator, await_state, heartbeat, join, leave, protocols, stable,
-    subscription, sync,
+    ask_join, await_groups, await_state, heartbeat, join, leave, protocols, stable, subscription,
+    sync,
 };
 use super::versions;
 use crate::names::Own;
 use crate::side::Side;
 
 pub(super) fn play(side: &mut Side) -> Result<()> {
-    await_coordinator(side, 0)?;
+    await_groups(side)?;
     for version in versions::<JoinGroupRequest>() {
         refused(side, version)?;
         life(side, version)?;
@@ -78,10 +79,12 @@ fn refused(side: &mut Side, version: i16) -> Result<()> {
     }
     if version >= 5 {
         for instance in ["", ".", "..", "a b", "a/b", &long(250)] {
+            let short = &instance[..instance.len().min(5)];
+            // A group for each: who is let in would keep the next waiting.
+            let group = format!("{group}-{}", short.replace('/', "-"));
             let group_instance_id = Some(instance.to_owned());
-            let request = JoinGroupRequest { group_instance_id, ..good.clone() };
-            let what = format!("the instance {}", &instance[..instance.len().min(5)]);
-            side.ask(&what, version, &request)?;
+            let request = JoinGroupRequest { group_instance_id, ..join(&group, "") };
+            ask_join(side, &format!("the instance {short}"), version, &request, "INSTANCE")?;
         }
         let static_nobody = JoinGroupRequest {
             group_instance_id: Some("one".to_owned()),
@@ -89,7 +92,10 @@ fn refused(side: &mut Side, version: i16) -> Result<()> {
         };
         side.ask("an instance that is nobody", version, &static_nobody)?;
     }
-    describe(side, "after refusals", &group)
+    describe(side, "after refusals", &group)?;
+    // Kafka keeps an empty group when it refuses the first member.
+    side.quietly(2, &DeleteGroupsRequest { groups_names: List::from([group]) }, &[])?;
+    Ok(())
 }
 
 fn life(side: &mut Side, version: i16) -> Result<()> {
@@ -304,7 +310,8 @@ fn alive(side: &mut Side, version: i16) -> Result<()> {
 fn left(side: &mut Side, version: i16) -> Result<()> {
     let group = format!("left-{version}");
     let id = stable(side, &join(&group, ""), "MEMBER")?;
-    let cases: &[(&str, &str, &[(&str, Option<&str>)])] = &[
+    type Member<'a> = (&'a str, Option<&'a str>);
+    let cases: &[(&str, &str, &[Member<'_>])] = &[
         ("a nobody", &group, &[("nobody", None)]),
         ("no member", &group, &[("", None)]),
         ("nobody at all", &group, &[]),

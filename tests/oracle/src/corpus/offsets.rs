@@ -14,13 +14,13 @@ use net_wire::messages::offset_fetch::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
 };
 
-use super::group::{await_coordinator, await_state, join, leave, protocols, stable};
+use super::group::{await_groups, await_state, join, leave, protocols, stable};
 use super::{NOBODY, make, versions};
 use crate::names::Own;
 use crate::side::Side;
 
 pub(super) fn play(side: &mut Side) -> Result<()> {
-    await_coordinator(side, 0)?;
+    await_groups(side)?;
     let wanted = make(side, "wanted", 3, &[])?;
     let beside = make(side, "beside", 1, &[])?;
     let topics = [("wanted", wanted), ("beside", beside)];
@@ -131,6 +131,7 @@ fn by_nobody(side: &mut Side, version: i16, topics: [Topic<'_>; 2]) -> Result<()
         ("nobody's topic", &[(nobody, &[partition(0, 1)]), (wanted, &[partition(0, 3)])]),
         ("no topic", &[(("", Uuid::ZERO), &[partition(0, 1)])]),
         ("no partitions", &[(wanted, &[])]),
+        ("no partitions of nobody's topic", &[(nobody, &[]), (wanted, &[partition(0, 3)])]),
         ("none", &[]),
     ];
     for (what, topics) in cases {
@@ -298,7 +299,8 @@ fn deleted(side: &mut Side, topics: [Topic<'_>; 2]) -> Result<()> {
     let [wanted, beside] = topics;
     let stored = [(wanted, &[partition(0, 3), partition(2, 4)][..]), (beside, &[partition(0, 5)])];
     side.quietly(9, &commit(group, &stored), &[])?;
-    let cases: &[(&str, &str, &[(&str, &[i32])])] = &[
+    type Asked<'a> = (&'a str, &'a [i32]);
+    let cases: &[(&str, &str, &[Asked<'_>])] = &[
         ("of no group", "", &[("wanted", &[0])]),
         ("of nobody's group", "nobody", &[("wanted", &[0])]),
         ("nobody's topic", group, &[("nobody", &[0])]),
@@ -309,6 +311,7 @@ fn deleted(side: &mut Side, topics: [Topic<'_>; 2]) -> Result<()> {
         ("one again", group, &[("wanted", &[0])]),
         ("a partition twice", group, &[("wanted", &[2, 2])]),
         ("no partitions", group, &[("wanted", &[])]),
+        ("no partitions of nobody's topic", group, &[("nobody", &[])]),
         ("none", group, &[]),
     ];
     for (what, group, topics) in cases {
