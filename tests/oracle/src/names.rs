@@ -98,8 +98,9 @@ const KEYS: &[&[&str]] = &[
 /// An array of things with names as an object; any other array as it is.
 fn by_name(items: Vec<Value>) -> Value {
     let Some(first) = items.first().and_then(Value::as_object) else { return Value::Array(items) };
-    // Synonyms stand in an order that says which one counts.
-    if first.contains_key("source") && first.len() == 3 {
+    // Synonyms stand in an order that says which one counts, and batches in that of their log.
+    let are_synonyms = first.contains_key("source") && first.len() == 3;
+    if are_synonyms || first.contains_key("crcHolds") {
         return Value::Array(items);
     }
     let Some(key) = KEYS.iter().find(|key| key.iter().all(|name| first.contains_key(*name))) else {

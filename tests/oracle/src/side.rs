@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use engine_base::Uuid;
+use net_wire::messages::create_topics::{CreatableTopic, CreateTopicsRequest};
 use net_wire::messages::list_offsets::{
     ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic,
 };
@@ -29,6 +30,8 @@ pub(crate) struct Side {
     peer: Peer,
     told: Vec<Told>,
     names: Names,
+    /// How often it was waited until changes are seen.
+    agreed: usize,
 }
 
 /// A question and its answer.
@@ -70,7 +73,7 @@ impl Side {
         let port = bootstrap.rsplit(':').next().unwrap_or_default();
         names.call_number("port", port, "PORT");
         names.call(&bootstrap, "127.0.0.1:PORT");
-        Ok(Side { name, bootstrap, peer, told: Vec::new(), names })
+        Ok(Side { name, bootstrap, peer, told: Vec::new(), names, agreed: 0 })
     }
 
     /// What was asked and answered.
@@ -303,6 +306,31 @@ impl Side {
         let answer = self.quietly(7, &request, &[])?;
         let partitions = &answer.topics[0].partitions;
         Ok(count > 0 && partitions.iter().all(|partition| partition.error_code == 0))
+    }
+
+    /// Waits until what was changed is seen: Kafka's controller answers before its brokers know. A
+    /// topic that is made after a change is seen after it.
+    ///
+    /// # Errors
+    /// When a topic cannot be made.
+    pub(crate) fn agree(&mut self) -> Result<()> {
+        self.agreed += 1;
+        let name = format!("agreed-{}", self.agreed);
+        let topic = CreatableTopic {
+            name: name.clone(),
+            num_partitions: 1,
+            replication_factor: 1,
+            ..Default::default()
+        };
+        let topics = List::from([topic]);
+        let request = CreateTopicsRequest { topics, timeout_ms: 30_000, validate_only: false };
+        self.quietly(5, &request, &[])?;
+        let started = Instant::now();
+        while self.metadata(&name)?.topics[0].error_code != 0 {
+            ensure!(started.elapsed() < Duration::from_secs(10), "{}: no {name}", self.name);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
     }
 
     /// Waits until a topic is gone.

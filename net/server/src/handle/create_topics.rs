@@ -105,7 +105,8 @@ fn created(server: &Server, topic: CreatedTopic, version: i16) -> CreatableTopic
             .into_iter()
             .map(|config| CreatableTopicConfigs {
                 name: config.key.name.to_owned(),
-                value: config.value,
+                // What was set is told as it was said.
+                value: topic.configs.get(config.key.name).cloned().or(config.value),
                 read_only: config.key.read_only,
                 config_source: config.source.id(),
                 is_sensitive: config.key.sensitive,

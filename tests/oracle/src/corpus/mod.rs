@@ -4,6 +4,7 @@
 //! Kept true: a sequence depends on what a broker answered only through ids; topics are new for
 //! each API and version, so that one surprise does not hide the next.
 
+mod alter_configs;
 mod api_versions;
 mod configs;
 mod coordinators;
@@ -18,6 +19,7 @@ mod list_offsets;
 mod membership;
 mod metadata;
 mod offsets;
+mod partitions;
 mod produce;
 mod produce_odd;
 mod records;
@@ -54,6 +56,8 @@ const PARTS: &[(&str, Part)] = &[
     ("records", records::play),
     ("epochs", epochs::play),
     ("configs", configs::play),
+    ("alter_configs", alter_configs::play),
+    ("partitions", partitions::play),
     ("delete_topics", delete_topics::play),
     ("unknown", unknown::play),
     ("idempotence", idempotence::play),
@@ -88,6 +92,11 @@ fn cluster_id(side: &mut Side) -> Result<()> {
     let answer = side.quietly(1, &request, &[])?;
     side.call(&answer.cluster_id, "CLUSTER-ID");
     Ok(())
+}
+
+/// Whether a request is served at all.
+fn is_served<R: Request>() -> bool {
+    api::find(R::API.key).is_some_and(|api| api.served.is_some())
 }
 
 /// The versions of a request that are served and described.
