@@ -20,6 +20,11 @@ use crate::handle::{Answer, AnswerTo, Ask, Handler, bounded, within};
 use crate::quota::{Mutations, within_quota};
 use crate::refusal::{code, words};
 
+/// Kafka has no words for a topic that is not there.
+fn told(refusal: &Refusal) -> Option<String> {
+    (*refusal != Refusal::UnknownTopicOrPartition).then(|| words(refusal))
+}
+
 /// Handles CreatePartitions.
 pub(crate) struct CreatePartitions;
 
@@ -51,7 +56,7 @@ impl Handler for CreatePartitions {
         let results = once.map(|(name, verdict)| CreatePartitionsTopicResult {
             name,
             error_code: verdict.as_ref().err().map_or(0, |no| code(no).0),
-            error_message: verdict.as_ref().err().map(words),
+            error_message: verdict.as_ref().err().and_then(told),
         });
         let results = results.collect();
         let response = CreatePartitionsResponse { throttle_time_ms: 0, results };

@@ -128,7 +128,8 @@ fn refused(name: String, refusal: &Refusal) -> CreatableTopicResult {
         name,
         topic_id: Uuid::ZERO,
         error_code: code(refusal).0,
-        error_message: Some(words(refusal)),
+        // Kafka has no words for what took too long.
+        error_message: (*refusal != Refusal::RequestTimedOut).then(|| words(refusal)),
         configs: Some(List::new()),
         ..Default::default()
     }

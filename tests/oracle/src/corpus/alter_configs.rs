@@ -65,9 +65,8 @@ fn request(resources: &[Asked<'_>], validate_only: bool) -> IncrementalAlterConf
     IncrementalAlterConfigsRequest { resources, validate_only }
 }
 
-/// Waits until the change is everywhere, and tells what was set by anybody.
+/// Asks for the keys, and who set them.
 fn seen(side: &mut Side, what: &str, resource_type: i8, name: &str, keys: &[&str]) -> Result<()> {
-    side.agree()?;
     let resource = DescribeConfigsResource {
         resource_type,
         resource_name: name.to_owned(),
@@ -123,7 +122,10 @@ fn one_by_one(side: &mut Side, version: i16) -> Result<()> {
     for (what, changes) in cases {
         let only = request(&[(TOPIC, &name, changes)], true);
         side.ask(&format!("{what}, validated only"), version, &only)?;
-        side.ask(what, version, &request(&[(TOPIC, &name, changes)], false))?;
+        let done = side.ask(what, version, &request(&[(TOPIC, &name, changes)], false))?;
+        if done.is_some_and(|done| done.responses[0].error_code == 0) {
+            side.agree()?;
+        }
         seen(side, &format!("after {what}"), TOPIC, &name, &keys)?;
     }
     Ok(())
@@ -166,6 +168,7 @@ fn of_others(side: &mut Side, version: i16) -> Result<()> {
         side.ask(what, version, &request(resources, true))?;
         side.ask(what, version, &request(resources, false))?;
     }
+    side.agree()?;
     let key = ["log.retention.ms"];
     seen(side, "after its own were set", BROKER, "0", &key)?;
     seen(side, "after those of all were set", BROKER, "", &key)?;
@@ -205,7 +208,10 @@ fn whole(side: &mut Side, version: i16) -> Result<()> {
     ];
     for (what, whole) in cases {
         side.ask(&format!("{what}, validated only"), version, &request(whole, true))?;
-        side.ask(what, version, &request(whole, false))?;
+        let done = side.ask(what, version, &request(whole, false))?;
+        if done.is_some_and(|done| done.responses[0].error_code == 0) {
+            side.agree()?;
+        }
         seen(side, &format!("after {what}"), TOPIC, &name, &["retention.ms", "flush.ms"])?;
     }
     let none = AlterConfigsRequest { resources: List::new(), validate_only: false };
@@ -231,6 +237,7 @@ fn cleared(side: &mut Side) -> Result<()> {
     let retention: &[Change<'_>] = &[("log.retention.ms", DELETE, None)];
     for name in ["0", ""] {
         side.ask("cleared", 1, &request(&[(BROKER, name, retention)], false))?;
+        side.agree()?;
         seen(side, "after it was cleared", BROKER, name, &["log.retention.ms"])?;
     }
     let interval: &[Change<'_>] = &[("interval.ms", DELETE, None)];
