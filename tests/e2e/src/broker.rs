@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::process::Process;
 use crate::{answered, folder};
 
 const START_SECONDS_MAX: u64 = 30;
@@ -184,11 +185,7 @@ impl Broker {
     /// # Errors
     /// When the process is gone.
     pub fn resident_bytes(&self) -> Result<u64> {
-        let path = format!("/proc/{}/status", self.pid());
-        let text = std::fs::read_to_string(&path).with_context(|| path.clone())?;
-        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kib: u64 = line.trim().trim_end_matches(" kB").parse().context("VmRSS in kB")?;
-        Ok(kib * 1024)
+        Process(self.pid()).status("VmRSS:")
     }
 
     /// What it has printed since the folder is there.

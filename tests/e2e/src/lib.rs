@@ -15,6 +15,7 @@ pub mod killing;
 pub mod members;
 pub mod mount;
 pub mod peer;
+pub mod process;
 pub mod program;
 pub mod raw_batch;
 pub mod seed;

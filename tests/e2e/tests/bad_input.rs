@@ -5,6 +5,7 @@
 use anyhow::{Context, Result, ensure};
 use tests_e2e::bad_input::{self, Scene};
 use tests_e2e::broker::Setup;
+use tests_e2e::process::Process;
 use tests_e2e::{Folder, Seed};
 
 #[test]
@@ -21,7 +22,8 @@ fn strangers_get_what_they_deserve_and_others_are_served() -> Result<()> {
     let setup = Setup::new(&folder)?;
     let setup = bounds.iter().fold(setup, |setup, bound| setup.with("-X").with(bound));
     let broker = setup.start()?;
-    play(&Scene::set(&broker.bootstrap(), "bad-input", seed)?)?;
+    let process = Some(Process(broker.pid()));
+    play(&Scene { process, ..Scene::set(&broker.bootstrap(), "bad-input", seed)? })?;
     broker.terminate()?;
     folder.done()
 }

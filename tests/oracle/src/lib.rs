@@ -76,6 +76,12 @@ pub fn compare_brokers(folder: &Folder) -> Result<Vec<String>> {
     for (name, bootstrap, data) in sides {
         let mut side = Side::new(name, bootstrap)?;
         side.call(&data.display().to_string(), "DATA");
+        // Kafka's controller has a listener of its own.
+        side.call(&format!(",CONTROLLER://{}", kafka.controller), "");
+        // Who is told nothing listens everywhere, or on the loopback.
+        side.call("PLAINTEXT://:9092", "PLAINTEXT://127.0.0.1:9092");
+        // Kafka's default, which nobody uses here; ours is the directory that is used.
+        side.call("/tmp/kafka-logs", "DATA");
         corpus::play(&mut side, &parts)?;
         transcripts.push(side.transcript());
     }

@@ -91,6 +91,13 @@ const KEYS: &[&[&str]] = &[
     &["partitionIndex"],
     &["partition"],
     &["index"],
+    &["topicName"],
+    &["partitionId"],
+    &["replicaId"],
+    &["feature"],
+    &["logDir"],
+    &["entityType"],
+    &["entity"],
     &["nodeId"],
     &["brokerId"],
 ];

@@ -55,7 +55,9 @@ impl Handler for AlterPartitionReassignments {
             ReassignableTopicResponse { name: topic.name.clone(), partitions }
         });
         let response = AlterPartitionReassignmentsResponse {
-            allow_replication_factor_change: ask.request.allow_replication_factor_change,
+            // Kafka says what was asked, unless nothing was named.
+            allow_replication_factor_change: ask.request.allow_replication_factor_change
+                || topics.is_empty(),
             error_code: if is_late { Code::REQUEST_TIMED_OUT.0 } else { Code::NONE.0 },
             // Kafka's, to whom nothing was named.
             error_message: topics.is_empty().then(String::new),

@@ -142,14 +142,14 @@ fn partition(
 }
 
 fn unknown(name: &str) -> Topic {
-    let refusal = match refuse_name(name) {
-        Some(why) => Refusal::InvalidTopic(why),
-        None => Refusal::UnknownTopicOrPartition,
+    let (refusal, topic_authorized_operations) = match refuse_name(name) {
+        Some(why) => (Refusal::InvalidTopic(why), OPERATIONS_NOT_ASKED),
+        None => (Refusal::UnknownTopicOrPartition, TOPIC_OPERATIONS),
     };
     Topic {
         error_code: code(&refusal).0,
         name: Some(name.to_owned()),
-        topic_authorized_operations: TOPIC_OPERATIONS,
+        topic_authorized_operations,
         ..Default::default()
     }
 }

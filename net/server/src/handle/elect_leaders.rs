@@ -38,6 +38,8 @@ impl Handler for ElectLeaders {
         let whole = match request.election_type {
             PREFERRED | UNCLEAN if request.timeout_ms > 0 => None,
             PREFERRED | UNCLEAN => Some((Code::REQUEST_TIMED_OUT, None)),
+            // Of no topics there is nothing to refuse, to Kafka.
+            _ if request.topic_partitions.as_ref().is_some_and(List::is_empty) => None,
             other => Some((Code::INVALID_REQUEST, Some(format!("Unknown election type {other}")))),
         };
         let error_code = whole.as_ref().map_or(0, |(code, _)| code.0);

@@ -8,6 +8,7 @@ pub mod batches;
 pub mod framing;
 pub mod groups;
 pub mod offsets;
+pub mod producers;
 pub mod requests;
 
 use std::time::{Duration, Instant};
@@ -19,6 +20,7 @@ use net_wire::messages::produce::{PartitionProduceData, ProduceRequest, TopicPro
 use net_wire::{FrameRange, List};
 
 use crate::peer::Peer;
+use crate::process::Process;
 use crate::raw_batch::RawBatch;
 
 /// One thing that a stranger may do.
@@ -39,6 +41,8 @@ pub struct Scene {
     pub topic: String,
     /// What random bytes come from.
     pub seed: u64,
+    /// The broker, where it is a process of ours.
+    pub process: Option<Process>,
 }
 
 impl Scene {
@@ -47,7 +51,8 @@ impl Scene {
     /// # Errors
     /// When the broker does not do even that.
     pub fn set(bootstrap: &str, topic: &str, seed: u64) -> Result<Scene> {
-        let scene = Scene { bootstrap: bootstrap.to_owned(), topic: topic.to_owned(), seed };
+        let scene =
+            Scene { bootstrap: bootstrap.to_owned(), topic: topic.to_owned(), seed, process: None };
         let request = CreateTopicsRequest {
             topics: List::from([CreatableTopic {
                 name: topic.to_owned(),
@@ -195,6 +200,7 @@ pub fn all() -> Vec<Case> {
     let mut cases = framing::cases();
     cases.extend(requests::cases());
     cases.extend(batches::cases());
+    cases.extend(producers::cases());
     cases.extend(offsets::cases());
     cases.extend(groups::cases());
     cases.extend(admin::cases());
