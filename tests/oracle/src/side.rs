@@ -86,12 +86,6 @@ impl Side {
         self.names.call(word, shared);
     }
 
-    /// The number `own` of fields of this name is this broker's own; in the transcript it is
-    /// `shared`.
-    pub(crate) fn call_number(&mut self, field: &'static str, own: i64, shared: &str) {
-        self.names.learn(&Own::Number(field, own, shared.to_owned()));
-    }
-
     /// Asks, and writes the answer down; `None` where the connection was closed.
     ///
     /// # Errors

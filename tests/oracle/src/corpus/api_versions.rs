@@ -6,6 +6,7 @@ use net_wire::messages::api_versions::{ApiVersionsRequest, ApiVersionsResponse};
 use net_wire::messages::describe_cluster::DescribeClusterRequest;
 
 use super::versions;
+use crate::names::Own;
 use crate::side::Side;
 
 pub(super) fn play(side: &mut Side) -> Result<()> {
@@ -14,11 +15,12 @@ pub(super) fn play(side: &mut Side) -> Result<()> {
         client_software_version: version.to_owned(),
     };
     for version in versions::<ApiVersionsRequest>() {
-        side.ask("what is served", version, &named("oracle", "1.0"))?;
+        side.ask_naming("what is served", version, &named("oracle", "1.0"), epoch)?;
         side.ask("no software", version, &named("", ""))?;
         side.ask("odd software", version, &named("-oracle", "1.0"))?;
         side.ask("odd software version", version, &named("oracle", "1 0"))?;
-        side.ask("long software", version, &named(&"x".repeat(300), "1.0-SNAPSHOT"))?;
+        let long = named(&"x".repeat(300), "1.0-SNAPSHOT");
+        side.ask_naming("long software", version, &long, epoch)?;
     }
     for unknown in [5, 99, i16::MAX, -1] {
         // Only the header counts: a version that is known is written, and another one named.
@@ -40,6 +42,14 @@ pub(super) fn play(side: &mut Side) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Where its log of metadata stood when a broker finalized its features.
+fn epoch(answer: &ApiVersionsResponse) -> Vec<Own> {
+    let is_told = answer.finalized_features_epoch >= 0;
+    let epoch = answer.finalized_features_epoch;
+    let own = is_told.then(|| Own::Number("finalizedFeaturesEpoch", epoch, "EPOCH".to_owned()));
+    own.into_iter().collect()
 }
 
 /// The frame with another version in its header.

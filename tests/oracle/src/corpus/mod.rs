@@ -32,7 +32,6 @@ use std::ops::RangeInclusive;
 use anyhow::{Context, Result, ensure};
 use engine_base::Uuid;
 use net_wire::api;
-use net_wire::messages::api_versions::ApiVersionsRequest;
 use net_wire::messages::create_topics::{
     CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
 };
@@ -88,7 +87,7 @@ pub(crate) fn play(side: &mut Side, only: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The cluster's id, and an epoch, have names that both sides share.
+/// The cluster's id has a name that both sides share.
 fn cluster_id(side: &mut Side) -> Result<()> {
     let request = net_wire::messages::describe_cluster::DescribeClusterRequest {
         endpoint_type: 1,
@@ -96,13 +95,6 @@ fn cluster_id(side: &mut Side) -> Result<()> {
     };
     let answer = side.quietly(1, &request, &[])?;
     side.call(&answer.cluster_id, "CLUSTER-ID");
-    // Where its log of metadata stood when it finalized its features.
-    let request = ApiVersionsRequest {
-        client_software_name: "oracle".to_owned(),
-        client_software_version: "1.0".to_owned(),
-    };
-    let answer = side.quietly(3, &request, &[])?;
-    side.call_number("finalizedFeaturesEpoch", answer.finalized_features_epoch, "EPOCH");
     Ok(())
 }
 

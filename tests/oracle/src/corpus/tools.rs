@@ -270,7 +270,8 @@ fn quorum(side: &mut Side) -> Result<()> {
 }
 
 fn features(side: &mut Side) -> Result<()> {
-    let cases: &[(&str, &[(&str, i16, i8)])] = &[
+    type Update<'a> = (&'a str, i16, i8);
+    let cases: &[(&str, &[Update<'_>])] = &[
         ("none", &[]),
         ("an unknown one", &[("no.such.feature", 1, 1)]),
         ("no name", &[("", 1, 1)]),
