@@ -13,13 +13,15 @@ pub(crate) struct Feature {
     pub(crate) name: &'static str,
     /// Its level.
     pub(crate) level: i16,
+    /// The least level that is told as supported: 0 where a cluster of Kafka may be without it.
+    pub(crate) floor: i16,
 }
 
 /// Kafka 4.3's level: what `kafka-features describe` tells as 4.3-IV0.
-const METADATA_VERSION: Feature = Feature { name: "metadata.version", level: 30 };
+const METADATA_VERSION: Feature = Feature { name: "metadata.version", level: 30, floor: 30 };
 
 /// The consumer groups of KIP-848.
-const GROUP_VERSION: Feature = Feature { name: "group.version", level: 1 };
+const GROUP_VERSION: Feature = Feature { name: "group.version", level: 1, floor: 0 };
 
 /// Every feature of this cluster.
 pub(crate) fn all() -> impl Iterator<Item = Feature> {

@@ -40,16 +40,21 @@ impl Handler for ApiVersions {
             return Ok(ApiVersionsResponse { error_code, ..Default::default() }.into());
         }
         *client.software.borrow_mut() = Some((name, version));
-        Ok(with_features(api::versions_response(), server.node.image().version).into())
+        let told = api::versions_response();
+        Ok(with_features(told, header.api_version, server.node.image().version).into())
     }
 }
 
-/// The answer with the cluster's features, as of this version of its facts.
-fn with_features(response: ApiVersionsResponse, version: u64) -> ApiVersionsResponse {
+/// The version from which clients know features that a cluster may be without.
+const FLOOR_ZERO_SINCE: i16 = 4;
+
+/// The answer of a version with the cluster's features, as of this epoch of its facts.
+fn with_features(response: ApiVersionsResponse, version: i16, epoch: u64) -> ApiVersionsResponse {
     let (name, level) = (|at: &Feature| at.name.to_owned(), |at: &Feature| at.level);
-    let supported = features::all().map(|at| SupportedFeatureKey {
+    let known = features::all().filter(|at| at.floor > 0 || version >= FLOOR_ZERO_SINCE);
+    let supported = known.map(|at| SupportedFeatureKey {
         name: name(&at),
-        min_version: level(&at),
+        min_version: at.floor,
         max_version: level(&at),
     });
     let finalized = features::all().map(|at| FinalizedFeatureKey {
@@ -60,7 +65,7 @@ fn with_features(response: ApiVersionsResponse, version: u64) -> ApiVersionsResp
     ApiVersionsResponse {
         supported_features: supported.collect(),
         finalized_features: finalized.collect(),
-        finalized_features_epoch: i64::try_from(version).unwrap_or(i64::MAX),
+        finalized_features_epoch: i64::try_from(epoch).unwrap_or(i64::MAX),
         ..response
     }
 }
