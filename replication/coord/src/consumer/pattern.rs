@@ -39,66 +39,154 @@ pub(crate) fn topics(pattern: &Regex, cluster: &dyn Cluster) -> Rc<[Rc<str>]> {
     found.into_iter().collect()
 }
 
+/// The names of classes in classes.
+const NAMED: [&str; 14] = [
+    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct",
+    "space", "upper", "word", "xdigit",
+];
+
+/// RE2's most repetitions.
+const REPEATED_MAX: u32 = 1_000;
+
 /// RE2's words in those of the `regex` crate.
 fn translate(pattern: &str) -> Result<String, &'static str> {
     let mut out = String::with_capacity(pattern.len());
     let mut rest = pattern;
-    // Inside a class, where `[` and `&&` stand for themselves.
-    let mut in_class = false;
+    // The last thing was a repetition: another one would repeat that.
+    let mut repeats = false;
     while let Some(first) = rest.chars().next() {
-        if let Some(quoted) = rest.strip_prefix(r"\Q") {
-            let (literal, after) = quoted.split_once(r"\E").unwrap_or((quoted, ""));
-            out.push_str(&regex::escape(literal));
-            rest = after;
-            continue;
-        }
-        if let Some(after) = rest.strip_prefix("(?").filter(|_| !in_class) {
-            let flags = after.chars().take_while(|c| c.is_ascii_alphabetic() || *c == '-');
-            // A name begins with `P<` or `<`; flags of RE2 are these four.
-            let named = after.starts_with("P<") || after.starts_with('<');
-            if !named && flags.into_iter().any(|flag| !"imsU-".contains(flag)) {
-                return Err("invalid or unsupported Perl syntax");
-            }
-        }
-        let taken = match first {
-            '\\' => first.len_utf8() + rest.chars().nth(1).map_or(0, char::len_utf8),
-            _ => first.len_utf8(),
-        };
-        let (token, after) = rest.split_at(taken);
-        match token {
-            "[" if !in_class => {
-                in_class = true;
-                out.push('[');
-                rest = after;
-                // A `]` right behind the begin of a class stands for itself.
-                for begin in ["^", "]"] {
-                    if let Some(after) = rest.strip_prefix(begin) {
-                        out.push_str(if begin == "]" { r"\]" } else { begin });
-                        rest = after;
-                    }
+        let (taken, again) = match first {
+            '\\' if rest.starts_with(r"\Q") => (quoted(rest, &mut out), false),
+            '\\' => (escape(rest, &mut out)?, false),
+            '[' => (class(rest, &mut out)?, false),
+            '{' => match repetition(rest)? {
+                Some(bytes) => {
+                    out.push_str(&rest[..bytes]);
+                    (bytes, true)
                 }
-                continue;
+                None => {
+                    out.push_str(r"\{");
+                    (1, false)
+                }
+            },
+            '*' | '+' | '?' => {
+                out.push(first);
+                (1, true)
             }
-            "[" if !after.starts_with(':') => out.push_str(r"\["),
-            "&" | "~" if in_class => {
-                out.push('\\');
-                out.push_str(token);
+            _ => {
+                check_group(rest)?;
+                out.push(first);
+                (first.len_utf8(), false)
             }
-            "]" if in_class && !ends_named_class(&out) => {
-                in_class = false;
-                out.push(']');
-            }
-            _ => out.push_str(token),
+        };
+        if again && repeats {
+            return Err("invalid nested repetition operator");
         }
-        rest = after;
+        rest = &rest[taken..];
+        repeats = again;
+        if again && rest.starts_with('?') {
+            // As few as can be: no repetition of its own.
+            out.push('?');
+            rest = &rest[1..];
+        }
     }
     Ok(out)
 }
 
-/// Whether the text so far is within `[:name:`, whose `]` does not end the class around it.
-fn ends_named_class(out: &str) -> bool {
-    let begin = out.rfind("[:");
-    begin.is_some_and(|at| out.len() > at + 2 && out.ends_with(':') && !out[at..].contains(']'))
+/// `\Q` to `\E` or the end, word by word.
+fn quoted(rest: &str, out: &mut String) -> usize {
+    let literal = &rest[2..];
+    let length = literal.find(r"\E").unwrap_or(literal.len());
+    out.push_str(&regex::escape(&literal[..length]));
+    (2 + length + 2).min(rest.len())
+}
+
+/// A backslash and what it stands for. Octal numbers are the `regex` crate's hexadecimal ones.
+fn escape(rest: &str, out: &mut String) -> Result<usize, &'static str> {
+    let Some(letter) = rest[1..].chars().next() else { return Err("trailing \\") };
+    let octal = |c: &char| matches!(c, '0'..='7');
+    let digits: String = rest[1..].chars().take(3).take_while(octal).collect();
+    if letter == '0' || digits.len() > 1 {
+        let code = u32::from_str_radix(&digits, 8).expect("because these are octal digits");
+        out.push_str(&format!("\\x{{{code:x}}}"));
+        return Ok(1 + digits.len());
+    }
+    if matches!(letter, 'u' | 'U' | '<' | '>') {
+        return Err("invalid escape sequence");
+    }
+    out.push('\\');
+    out.push(letter);
+    Ok(1 + letter.len_utf8())
+}
+
+/// The length of `{n}`, `{n,}` or `{n,m}`; anything else stands for itself.
+fn repetition(rest: &str) -> Result<Option<usize>, &'static str> {
+    let Some((inner, _)) = rest[1..].split_once('}') else { return Ok(None) };
+    let (least, most) = inner.split_once(',').unwrap_or((inner, inner));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(least) || !(most.is_empty() || is_number(most)) {
+        return Ok(None);
+    }
+    let fits = |text: &str| text.is_empty() || text.parse().is_ok_and(|n: u32| n <= REPEATED_MAX);
+    if !fits(least) || !fits(most) {
+        return Err("invalid repeat count");
+    }
+    Ok(Some(inner.len() + 2))
+}
+
+/// `(?` begins a group with a name, or with flags that RE2 has.
+fn check_group(rest: &str) -> Result<(), &'static str> {
+    let Some(after) = rest.strip_prefix("(?") else { return Ok(()) };
+    let named = after.starts_with("P<") || after.starts_with('<');
+    let flags = after.chars().take_while(|c| c.is_ascii_alphabetic() || *c == '-');
+    if !named && flags.into_iter().any(|flag| !"imsU-".contains(flag)) {
+        return Err("invalid or unsupported Perl syntax");
+    }
+    Ok(())
+}
+
+/// A class, in which `[`, `&&`, `~~` and `--` mean nothing more.
+fn class(rest: &str, out: &mut String) -> Result<usize, &'static str> {
+    out.push('[');
+    let mut at = 1;
+    for begin in ['^', ']'] {
+        // A `]` right behind the begin of a class stands for itself.
+        if rest[at..].starts_with(begin) {
+            if begin == ']' {
+                out.push('\\');
+            }
+            out.push(begin);
+            at += 1;
+        }
+    }
+    while let Some(first) = rest[at..].chars().next() {
+        if let Some(name) = rest[at..].strip_prefix("[:").and_then(|name| name.split_once(":]")) {
+            if !NAMED.contains(&name.0.trim_start_matches('^')) {
+                return Err("invalid character class range");
+            }
+            let length = name.0.len() + 4;
+            out.push_str(&rest[at..at + length]);
+            at += length;
+            continue;
+        }
+        match first {
+            '\\' if rest[at..].starts_with(r"\Q") => return Err("invalid escape sequence"),
+            '\\' => at += escape(&rest[at..], out)?,
+            ']' => {
+                out.push(']');
+                return Ok(at + 1);
+            }
+            _ => {
+                let plain = matches!(first, '[' | '&' | '~') || rest[at..].starts_with("--");
+                if plain {
+                    out.push('\\');
+                }
+                out.push(first);
+                at += first.len_utf8();
+            }
+        }
+    }
+    Err("missing closing ]")
 }
 
 #[cfg(test)]

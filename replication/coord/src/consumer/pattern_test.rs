@@ -23,9 +23,41 @@ fn what_re2_reads_otherwise_is_read_as_re2_does() {
     assert!(matches(r"[\]~]", "~"));
 }
 
+/// Kafka 4.3.1 was asked each of these.
+#[test]
+fn what_is_almost_a_repetition_or_a_range_stands_for_itself() {
+    assert!(matches("x{,3}", "x{,3}") && matches("{", "{") && matches("t{a", "t{a"));
+    assert!(matches("ta{1,2}", "taa") && matches("ta{2}?", "taa") && matches("ta*?", "taa"));
+    assert!(matches(r"t\07", "t\u{7}") && matches(r"\101", "A") && matches("a{1000}|ta", "ta"));
+    assert!(matches("[a-z--b]+", "T1") && matches("[[:^alpha:]]", "1") && matches("(|ta)", "ta"));
+}
+
 #[test]
 fn what_is_no_pattern_is_refused_in_words() {
-    for bad in ["(a", "[a", "*", "(?!a)b", "(?<=a)b", "(?x)a", "(?u)a", r"\8", "a{2,1}", "(?z)"] {
+    let bad = [
+        "(a",
+        "[a",
+        "*",
+        "(?!a)b",
+        "(?<=a)b",
+        "(?x)a",
+        "(?u)a",
+        r"\8",
+        "a{2,1}",
+        "(?z)",
+        "a{1001}",
+        "a**",
+        "a++",
+        "a*+",
+        "a{1}{2}",
+        "[[:foo:]]",
+        r"[\Q]\E]",
+        r"t\u0061",
+        r"\1",
+        "(?R)a",
+        "a\\",
+    ];
+    for bad in bad {
         let why = compile(bad).unwrap_err();
         let Refusal::InvalidRegularExpression(words) = &why else { panic!("{bad}: {why:?}") };
         assert!(words.starts_with(&format!("SubscribedTopicRegex `{bad}` is not")), "{words}");
