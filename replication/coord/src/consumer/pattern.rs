@@ -114,9 +114,13 @@ fn escape(rest: &str, out: &mut String) -> Result<usize, &'static str> {
     if matches!(letter, 'u' | 'U' | '<' | '>') {
         return Err("invalid escape sequence");
     }
-    out.push('\\');
-    out.push(letter);
-    Ok(1 + letter.len_utf8())
+    let mut length = 1 + letter.len_utf8();
+    if matches!(letter, 'p' | 'P' | 'x') && rest[length..].starts_with('{') {
+        // What is in these braces is the escape's own.
+        length += rest[length..].find('}').ok_or("invalid escape sequence")? + 1;
+    }
+    out.push_str(&rest[..length]);
+    Ok(length)
 }
 
 /// The length of `{n}`, `{n,}` or `{n,m}`; anything else stands for itself.

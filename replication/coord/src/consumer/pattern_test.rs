@@ -29,6 +29,7 @@ fn what_is_almost_a_repetition_or_a_range_stands_for_itself() {
     assert!(matches("x{,3}", "x{,3}") && matches("{", "{") && matches("t{a", "t{a"));
     assert!(matches("ta{1,2}", "taa") && matches("ta{2}?", "taa") && matches("ta*?", "taa"));
     assert!(matches(r"t\07", "t\u{7}") && matches(r"\101", "A") && matches("a{1000}|ta", "ta"));
+    assert!(matches(r"\p{L}+", "ta") && matches(r"[\p{Lu}]", "T") && matches(r"t\x{6a}", "tj"));
     assert!(matches("[a-z--b]+", "T1") && matches("[[:^alpha:]]", "1") && matches("(|ta)", "ta"));
 }
 
@@ -54,6 +55,7 @@ fn what_is_no_pattern_is_refused_in_words() {
         r"[\Q]\E]",
         r"t\u0061",
         r"\1",
+        r"\p{L",
         "(?R)a",
         "a\\",
     ];
