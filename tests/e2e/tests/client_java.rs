@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use tests_e2e::broker::Setup;
+use tests_e2e::broker::{self, Setup};
 use tests_e2e::client_trial::{trial, trial_of_groups};
 use tests_e2e::members::{self, read_all, read_by, shared_by};
 use tests_e2e::program::{Program, Running, until};
@@ -220,6 +220,44 @@ fn client_java_groups_change_their_protocol_and_back() -> Result<()> {
     ensure!(!read.iter().any(|key| key.starts_with("first")), "read again: {read:?}");
     group.iter_mut().try_for_each(Running::end)?;
     members::is_done(&bootstrap, "g")?;
+    drop(broker);
+    folder.done()
+}
+
+/// Patterns that the broker matches, and static members of both protocols.
+#[test]
+#[ignore = "needs the release binary and kafka-clients: cargo xtask e2e"]
+fn client_java_groups_have_patterns_and_static_members() -> Result<()> {
+    let folder = Folder::new("java-group-steps")?;
+    let (bootstrap, broker) = broker::under_test(&Setup::new(&folder)?)?;
+    let mut program = java("4.3.1")?;
+    program.command = folder::java("4.3.1", "GroupSteps")?;
+    // What is wanted here is told as errors: a broken pattern, a twin of a static member.
+    program.allowed = &[
+        "failed due to INVALID_REGULAR_EXPRESSION",
+        "failed due to unreleased instance id",
+        "transitioned to fatal state",
+    ];
+    let stays = [("what is there", 50), ("members while it is away", 1), ("it has its name", 1)];
+    let back = [("what came meanwhile", 20)];
+    let twin = [("a twin is refused", 1), ("the first one goes on", 10)];
+    let gone = [("members once it is removed", 0)];
+    let patterns = [
+        ("what is there", 50),
+        ("a topic that came later", 30),
+        ("partitions", 6),
+        ("a broken pattern is refused", 1),
+    ];
+    for (verb, wanted) in [
+        ("pattern", patterns.to_vec()),
+        ("static-classic", [&stays[..], &back, &gone].concat()),
+        ("static-consumer", [&stays[..], &back, &twin, &gone].concat()),
+    ] {
+        let said = program.run(&folder, &bootstrap, verb, &[])?;
+        let steps = said.iter().map(|line| (line["step"].as_str(), line["saw"].as_u64()));
+        let wanted = wanted.into_iter().map(|(step, saw)| (Some(step), Some(saw)));
+        ensure!(steps.eq(wanted), "{verb}: {said:?}");
+    }
     drop(broker);
     folder.done()
 }

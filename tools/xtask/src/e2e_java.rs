@@ -8,21 +8,26 @@ use anyhow::{Context, Result};
 
 use crate::jars;
 
-/// Versions of kafka-clients, and the folder of what differs between them.
-const VERSIONS: &[(&str, &str)] =
-    &[("4.3.1", "since-3.1"), ("3.9.1", "since-3.1"), ("2.1.1", "before-2.3")];
+/// Versions of kafka-clients, and the folders of what not all of them have.
+const VERSIONS: &[(&str, &[&str])] = &[
+    ("4.3.1", &["since-3.1", "since-4.0"]),
+    ("3.9.1", &["since-3.1"]),
+    ("2.1.1", &["before-2.3"]),
+];
 const SOURCES: &str = "tests/e2e/clients/java";
 /// What comes with Kafka beside its client.
 const KAFKA: (&str, &str) = ("tests/e2e/clients/kafka", "target/e2e/java/kafka");
 
 /// Fetches and compiles what is not there yet.
 pub(crate) fn set_up(root: &Path) -> Result<()> {
-    for (version, words) in VERSIONS {
+    for (version, folders) in VERSIONS {
         let place = format!("target/e2e/java/{version}");
         let version = format!("-Dkafka={version}");
         jars::fetch(root, &format!("{SOURCES}/pom.xml"), &[version], &place)?;
         let mut sources = sources(root, SOURCES)?;
-        sources.extend(self::sources(root, &format!("{SOURCES}/{words}"))?);
+        for folder in *folders {
+            sources.extend(self::sources(root, &format!("{SOURCES}/{folder}"))?);
+        }
         jars::compile(root, &sources, &place).context("compiling the Java client")?;
     }
     let (folder, place) = KAFKA;
