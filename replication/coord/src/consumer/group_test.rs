@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use engine_base::{Refusal, Uuid};
-use replication_machine::Harness;
+use replication_machine::harness::view;
+use replication_machine::{Harness, Machine};
 
 use crate::answer::{ConsumerBeat, GroupAnswer};
 use crate::cluster::cluster_test::Topics;
@@ -220,6 +221,21 @@ fn targets_are_found_no_more_often_than_the_interval() {
     assert_eq!((a.member_epoch, told(&a)), (3, places(&[("ta", &[0, 1])])));
     let b = s.owns("b", 2, &[]).unwrap();
     assert_eq!((b.member_epoch, told(&b)), (3, places(&[("ta", &[2, 3])])));
+}
+
+/// Targets are stamped with the wall clock, which may be set back by a restart.
+#[test]
+fn a_clock_that_was_set_back_does_not_hold_a_group_up() {
+    let mut s = Scene::new();
+    s.pass(3_600);
+    s.join("a", &["ta"]);
+    // The restarted coordinator knows the targets' time only, and it is an hour before that.
+    let mut groups = s.fresh();
+    for (offset, record) in s.h.log().iter().enumerate() {
+        groups.apply(&view(record, offset as i64)).unwrap();
+    }
+    s.h = Harness::new(groups);
+    assert_eq!(s.join("b", &["ta"]).member_epoch, 3);
 }
 
 #[test]

@@ -169,6 +169,19 @@ fn a_classic_group_becomes_a_consumer_group_and_its_members_give_up_partitions()
     let b = s.owns("b", 2, &[]).unwrap();
     assert_eq!(told(&b), Some(vec![("ta".into(), vec![2, 3])]));
     // Whoever is not what it says to be.
+    for (protocol_type, protocol_name) in [("connect", "range"), ("consumer", "z")] {
+        let sync = Sync {
+            group: "g".into(),
+            member_id: a.to_string(),
+            instance_id: None,
+            generation: 2,
+            protocol_type: Some(protocol_type.into()),
+            protocol_name: Some(protocol_name.into()),
+            assignments: Vec::new(),
+        };
+        let answer = s.ask(GroupCommand::Sync(sync));
+        assert_eq!(answer, GroupAnswer::Sync(Err(Refusal::InconsistentGroupProtocol)));
+    }
     assert_eq!(s.lives(&a, 1), Err(Refusal::IllegalGeneration));
     assert_eq!(s.lives("b", 2), Err(Refusal::UnknownMemberId));
     assert_eq!(s.syncs("b", 2, &[]), Err(Refusal::UnknownMemberId));

@@ -235,9 +235,9 @@ impl Turn<'_> {
     }
 
     fn may_retarget(&self, group: &Consumer) -> bool {
-        let interval = i64::from(self.assignment_ms());
-        let over = group.target_ms.saturating_add(interval) <= self.now.wall.0;
-        group.target_ms == 0 || interval == 0 || over
+        let since = self.now.wall.0.saturating_sub(group.target_ms);
+        // A clock that was set back does not hold a group up.
+        group.target_ms == 0 || since < 0 || since >= i64::from(self.assignment_ms())
     }
 
     fn question(&self, after: &After<'_>, own: &Rc<str>) -> Question {

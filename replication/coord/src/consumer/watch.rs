@@ -71,7 +71,8 @@ impl Watch {
 
     /// Patterns may be looked through again.
     pub(crate) fn has_rested(&self, now: Now) -> bool {
-        self.resolved_ms.is_none_or(|at| now.wall.0.saturating_sub(at) >= PATTERNS_REST_MS)
+        let since = self.resolved_ms.map(|at| now.wall.0.saturating_sub(at));
+        since.is_none_or(|since| !(0..PATTERNS_REST_MS).contains(&since))
     }
 
     /// Patterns are to be looked through again, and may be.
