@@ -4,12 +4,14 @@
 //! Kept true: after each case the broker still takes a record from somebody else and gives it back.
 
 pub mod admin;
+pub mod arrays;
 pub mod batches;
 pub mod framing;
 pub mod groups;
 pub mod offsets;
 pub mod producers;
 pub mod requests;
+pub mod sessions;
 
 use std::time::{Duration, Instant};
 
@@ -202,6 +204,8 @@ pub fn all() -> Vec<Case> {
     cases.extend(batches::cases());
     cases.extend(producers::cases());
     cases.extend(offsets::cases());
+    cases.extend(sessions::cases());
+    cases.extend(arrays::cases());
     cases.extend(groups::cases());
     cases.extend(admin::cases());
     cases.sort_by_key(|case| case.row);
