@@ -74,8 +74,11 @@ pub(crate) fn measure(options: &Options) -> Result<Value> {
     cost(&mut stream, &hot(options.records as i64).collect::<Vec<_>>())?;
     let (idle_cpu_us, idle_us, idle_bytes) = cost(&mut stream, &[])?;
     ensure!(idle_bytes < 100, "{idle_bytes} bytes although nothing is new");
+    let (bare_cpu_us, bare_us) = bare(&mut stream, pid)?;
     Ok(json!({
         "partitions": plan.targets(),
+        "bare_request_cpu_us": bare_cpu_us,
+        "bare_request_us": bare_us,
         "create_seconds": create_seconds,
         "metadata_ms": metadata_ms,
         "full_fetch_bytes": full_bytes,
@@ -103,6 +106,17 @@ fn metadata(stream: &mut TcpStream, partitions: u64) -> Result<f64> {
     }
     times.sort_by(f64::total_cmp);
     Ok(times[METADATA_ROUNDS / 2])
+}
+
+/// What a request costs that asks for nothing: the socket's share of every other.
+fn bare(stream: &mut TcpStream, pid: u32) -> Result<(f64, f64)> {
+    let request = Frame::of(METADATA).int32(0).bytes(&[0]).sealed();
+    let (cpu_before, before) = (cpu::of_process(pid)?, Instant::now());
+    for _ in 0..FETCHES {
+        exchange(stream, &request)?;
+    }
+    let cpu_us = (cpu::of_process(pid)? - cpu_before) * 1e6 / f64::from(FETCHES);
+    Ok((cpu_us, before.elapsed().as_secs_f64() * 1e6 / f64::from(FETCHES)))
 }
 
 /// One fetch that does not wait; gives the session's id and the answer's length.

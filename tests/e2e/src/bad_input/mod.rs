@@ -16,7 +16,9 @@ pub mod sessions;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use net_wire::messages::create_topics::{CreatableTopic, CreateTopicsRequest};
+use net_wire::messages::create_topics::{
+    CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
+};
 use net_wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic};
 use net_wire::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
 use net_wire::{FrameRange, List};
@@ -60,6 +62,11 @@ impl Scene {
                 name: topic.to_owned(),
                 num_partitions: 1,
                 replication_factor: 1,
+                // The records are of 2023, and a slow run outlives the first look at their age.
+                configs: List::from([CreatableTopicConfig {
+                    name: "retention.ms".to_owned(),
+                    value: Some("-1".to_owned()),
+                }]),
                 ..Default::default()
             }]),
             timeout_ms: 10_000,
