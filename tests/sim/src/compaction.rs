@@ -577,6 +577,12 @@ impl Run {
         Ok(())
     }
 
+    /// What must not be compacted of each log.
+    fn held(&self) -> [Option<Offset>; 2] {
+        let shared = self.shared.borrow();
+        LOGS.map(|id| shared.logs[&id].held)
+    }
+
     fn floors_now(&self) -> (u64, u64) {
         let shared = self.shared.borrow();
         shared.store.as_ref().map_or(self.floors, |store| {
@@ -664,9 +670,10 @@ impl Run {
         let world = World::new(self.chance.draw(), world_options(wall));
         let core = world.core(&disk);
         let (core_of_task, setup) = (core.clone(), self.setup.clone());
+        let held = self.held();
         let _task = core.spawn(Class::Control, "recovery", async move {
             let (store, _) = open(&core_of_task, &setup).await?;
-            compact_on(&core_of_task, &store, &setup).await;
+            compact_on(&core_of_task, &store, &setup, &held).await;
             Ok::<(), String>(())
         });
         let time = Duration::from_micros(self.chance.below(40_000));
@@ -679,13 +686,14 @@ impl Run {
         let world = World::new(self.chance.draw(), world_options(wall));
         let core = world.core(disk);
         let (core_of_check, setup) = (core.clone(), self.setup.clone());
+        let held = self.held();
         let on = self.chance.once_in(4);
         let found = world.block_on(&core, async move {
             let (store, found) = open(&core_of_check, &setup).await?;
             if !on {
                 return Ok((found, None));
             }
-            compact_on(&core_of_check, &store, &setup).await;
+            compact_on(&core_of_check, &store, &setup, &held).await;
             let mut later = BTreeMap::new();
             for id in store.log_ids() {
                 let log = store.log(id).expect("its id was just listed");
@@ -704,8 +712,7 @@ impl Run {
             let state = kept.judge(found, floor, wall);
             let state = state.map_err(|why| format!("log {}: {why}", id.0))?;
             if let Some((later, wall)) = &later {
-                let free = Kept { retention: kept.retention, ..Kept::default() };
-                let said = free.compare(&state, &later[id], *wall);
+                let said = kept.compare(&state, &later[id], *wall);
                 said.map_err(|why| format!("log {} later: {why}", id.0))?;
             }
         }
@@ -715,9 +722,10 @@ impl Run {
 }
 
 /// Where the crash was, compaction goes on.
-async fn compact_on(core: &Core, store: &Store, setup: &Setup) {
-    for id in store.log_ids() {
-        let log = store.log(id).expect("its id was just listed");
+async fn compact_on(core: &Core, store: &Store, setup: &Setup, held: &[Option<Offset>; 2]) {
+    for (id, held) in LOGS.into_iter().zip(held) {
+        let Some(log) = store.log(id) else { continue };
+        log.set_retain_from(held.unwrap_or(Offset::MAX));
         log.set_options(options_of(id, setup, &Kept::default()));
     }
     core.sleep(Duration::from_millis(100)).await;
