@@ -115,11 +115,23 @@ fn values_are_set_deleted_appended_and_subtracted() {
     });
 }
 
+/// Whose configs, the changes, and what is said of them.
+type Case<'c> = (i8, &'c str, &'c [Change<'c>], i16, &'c str);
+
+async fn refused(scene: &Scene, cases: &[Case<'_>]) {
+    for (kind, name, changes, code, words) in cases {
+        let said = alter(scene, *kind, name, changes).await;
+        assert_eq!(said.0, *code, "{kind} {name} {changes:?}: {said:?}");
+        assert!(said.1.contains(words), "{kind} {name} {changes:?}: {said:?}");
+        assert!(!said.1.contains("hush"), "{said:?}");
+    }
+}
+
 #[test]
 fn what_cannot_be_is_refused_in_kafkas_words() {
     play(2, |scene| async move {
         scene.create("t", 1, &[]).await;
-        let cases: &[(i8, &str, &[Change<'_>], i16, &str)] = &[
+        let cases: &[Case<'_>] = &[
             (TOPIC, "t", &[("retention.ms", SET, Some("x"))], 40, "Not a number of type LONG"),
             (TOPIC, "t", &[("no.such", SET, Some("x"))], 40, "Unknown topic config name: no.such"),
             (TOPIC, "t", &[("no.such", DELETE, None)], 0, ""),
@@ -214,6 +226,16 @@ fn what_cannot_be_is_refused_in_kafkas_words() {
                 40,
                 "Broker-level min.insync.replicas cannot be altered",
             ),
+        ];
+        refused(&scene, cases).await;
+        assert!(described(&scene, BROKER, "", &[]).await.is_empty(), "nothing was set");
+    });
+}
+
+#[test]
+fn what_cannot_be_on_groups_and_others_is_refused_in_kafkas_words() {
+    play(10, |scene| async move {
+        let cases: &[Case<'_>] = &[
             (
                 GROUP,
                 "g",
@@ -252,13 +274,7 @@ fn what_cannot_be_is_refused_in_kafkas_words() {
             (8, "", &[], 42, "Node id must be an integer, but it is: "),
             (1, "0", &[], 42, "Unknown resource type 1"),
         ];
-        for (kind, name, changes, code, words) in cases {
-            let said = alter(&scene, *kind, name, changes).await;
-            assert_eq!(said.0, *code, "{kind} {name} {changes:?}: {said:?}");
-            assert!(said.1.contains(words), "{kind} {name} {changes:?}: {said:?}");
-            assert!(!said.1.contains("hush"), "{said:?}");
-        }
-        assert!(described(&scene, BROKER, "", &[]).await.is_empty(), "nothing was set");
+        refused(&scene, cases).await;
     });
 }
 
