@@ -861,6 +861,29 @@ fn configs_and_quotas_survive_a_kill() {
     fails(&broker.run(&["produce", "t", "-q"], b"without a key\n"), 1, "");
 }
 
+/// The rest of an administrator's day: more partitions, and what they take on disk.
+#[test]
+fn topics_grow_and_directories_are_told() {
+    let folder = Folder::new("grow");
+    let broker = Broker::start(&folder, &[]);
+    broker.ok(&["topic", "create", "t", "-p", "1"], b"");
+    broker.ok(&["topic", "add-partitions", "t", "-n", "2"], b"");
+    let line = |words: &str| {
+        let line = words.replacen(' ', &format!(" --bootstrap-server {} ", broker.address), 1);
+        broker.ok(&line.split(' ').collect::<Vec<&str>>(), b"")
+    };
+    line("kafka-topics --alter --topic t --partitions 5");
+    broker.ok(&["produce", "t", "-p", "4", "-q"], b"to the last one\n");
+    let told = line("kafka-log-dirs --describe --topic-list t");
+    let json = told.lines().find(|line| line.starts_with('{')).expect("JSON");
+    let told: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    let partitions = &told["brokers"][0]["logDirs"][0]["partitions"];
+    let names = partitions.as_array().expect("a list").iter();
+    let mut names: Vec<&str> = names.filter_map(|part| part["partition"].as_str()).collect();
+    names.sort();
+    assert_eq!(names, ["t-0", "t-1", "t-2", "t-3", "t-4"], "{told}");
+}
+
 #[test]
 fn completions_name_the_commands() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
