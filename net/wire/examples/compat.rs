@@ -54,9 +54,9 @@ fn clients() {
     let clients: BTreeSet<&str> = proven.values().flat_map(|of| of.keys().copied()).collect();
     println!("## Which client has proven which version\n");
     println!(
-        "What each client, with its defaults, asked of the binary and was answered while all of\n\
-         its tests passed (`cargo xtask e2e --record`, from what `--log debug` tells). An empty cell is\n\
-         an API that the client did not need in them.\n"
+        "What each client, with its defaults, asked of the binary and was answered while all\n\
+         its tests passed (`cargo xtask e2e --record`, from what `--log debug` tells). An empty\n\
+         cell is an API that the client did not need in them.\n"
     );
     println!("| API | {} |", clients.iter().copied().collect::<Vec<&str>>().join(" | "));
     println!("|---|{}", "---|".repeat(clients.len()));

@@ -50,6 +50,19 @@ fn client_confluent() -> Result<()> {
     trial(&python("confluent", "with_confluent.py")?)
 }
 
+/// The broker assigns, and says how long a session is: short, because the test waits for one.
+#[test]
+#[ignore = "needs the release binary and confluent-kafka: cargo xtask e2e"]
+fn client_confluent_in_the_consumer_protocol() -> Result<()> {
+    let bounds = ["min.session.timeout.ms=6000", "session.timeout.ms=6000"];
+    let bounds = bounds.iter().flat_map(|one| ["-X".into(), format!("group.consumer.{one}")]);
+    trial(&Program {
+        member_arguments: vec!["consumer".into()],
+        broker_arguments: bounds.collect(),
+        ..python("confluent-consumer", "with_confluent.py")?
+    })
+}
+
 #[test]
 #[ignore = "needs the release binary and kafka-python: cargo xtask e2e"]
 fn client_kafka_python() -> Result<()> {

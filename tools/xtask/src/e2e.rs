@@ -23,8 +23,8 @@ compression (4, so 20 in all). A test that cannot do its work here says `skipped
 repeated at the end; with BOBBIN_MUST_MOUNT=1 one that may not mount a disk of its own fails.
 --setup only fetches.
 --record writes into docs/compat/proven.tsv which versions of which API each client used and was
-answered, if every test passed; with NAME only for the clients that were seen. `cargo xtask codegen`
-makes a table of it. BOBBIN_BIN=PATH tests another binary, and builds none.
+answered, if every test passed; with NAME it adds to what was known. `cargo xtask codegen` makes a
+table of it. BOBBIN_BIN=PATH tests another binary, and builds none.
 ";
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {

@@ -78,15 +78,14 @@ def read(bootstrap, topic, count):
     consumer.close()
 
 
-def member(bootstrap, topic, group):
+def member(bootstrap, topic, group, protocol="classic"):
     closed = speech.stdin_closed()
-    session = {
-        "group.id": group,
-        "auto.offset.reset": "earliest",
-        "enable.auto.commit": False,
-        "session.timeout.ms": speech.SESSION_MS,
-        "heartbeat.interval.ms": speech.HEARTBEAT_MS,
-    }
+    session = {"group.id": group, "auto.offset.reset": "earliest", "enable.auto.commit": False}
+    session["group.protocol"] = protocol
+    # In the new protocol the broker says how long a session is.
+    if protocol == "classic":
+        session["session.timeout.ms"] = speech.SESSION_MS
+        session["heartbeat.interval.ms"] = speech.HEARTBEAT_MS
     consumer = Consumer(client(bootstrap, **session))
 
     def tell(word):
