@@ -12,11 +12,11 @@ use crate::{crash_states, e2e, loom, oracle, wire_oracle};
 pub(crate) const HELP: &str = "
 cargo xtask test
 
-Fetches what the tests need into target/ (pinned Python clients and Kafka's jars; kcat from Debian
-when it is missing and we are root), then runs: every crate's tests, the loom models, our messages
-beside Kafka's classes, our answers beside a real Kafka's, the crash states of the log, and other
-people's clients against the release binary. Goes on after a failure; the last line is
-`N passed, N failed`.
+Fetches what the tests need into target/ (pinned clients in Python, Java, JavaScript, Go and Rust,
+for which python3, mvn, npm and go must be there, and Kafka's jars; kcat from Debian when it is
+missing and we are root), then runs: every crate's tests, the loom models, our messages beside
+Kafka's classes, our answers beside a real Kafka's, the crash states of the log, and other people's
+clients against the release binary. Goes on after a failure; the last line is `N passed, N failed`.
 ";
 
 /// A part of the run.
