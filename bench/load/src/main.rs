@@ -9,11 +9,13 @@
 
 mod connection;
 mod cpu;
+mod group_request;
 mod many;
 mod options;
 mod report;
 mod request;
 mod run;
+mod settle;
 mod setup;
 
 use std::process::ExitCode;
@@ -43,6 +45,10 @@ fn measure(options: &Options) -> anyhow::Result<()> {
         return Ok(());
     }
     let plan = setup::plan(options)?;
+    if options.members > 0 {
+        println!("{}", settle::measure(options)?);
+        return Ok(());
+    }
     let outcome = run::run(options, &plan)?;
     println!("{}", report::json(options, &outcome));
     Ok(())

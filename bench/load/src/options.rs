@@ -17,6 +17,8 @@ bench-load --address HOST:PORT [options]     produces, and prints one line of JS
   --acks -1|1        -1
   --topic NAME       load; --topics N of that name, 1; --partitions N of each, 1
   --groups N         commits offsets instead, in turn for N groups without members
+  --members N        no load: N members join a group of the topic's partitions at once, and the time
+                     is told until all have their share; --consumer in the consumer protocol
   --create           creates the topics first; --config KEY=VALUE for them, repeatable
   --prime            one request to every partition before the clock starts, tried until it succeeds
   --many             measures partitions at rest instead, of 10 new topics at least
@@ -42,6 +44,10 @@ pub(crate) struct Options {
     pub(crate) partitions: usize,
     /// Groups to commit offsets for; 0: batches are produced.
     pub(crate) groups: usize,
+    /// Members of a group that comes together; 0: a load.
+    pub(crate) members: usize,
+    /// They speak the consumer protocol.
+    pub(crate) consumer: bool,
     pub(crate) create: bool,
     pub(crate) config: Vec<(String, String)>,
     pub(crate) prime: bool,
@@ -68,6 +74,8 @@ impl Options {
             topics: 1,
             partitions: 1,
             groups: 0,
+            members: 0,
+            consumer: false,
             create: false,
             config: Vec::new(),
             prime: false,
@@ -79,6 +87,7 @@ impl Options {
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--create" => options.create = true,
+                "--consumer" => options.consumer = true,
                 "--prime" => options.prime = true,
                 "--many" => options.many = true,
                 _ => {
@@ -105,6 +114,7 @@ impl Options {
             "--topics" => self.topics = value.parse()?,
             "--partitions" => self.partitions = value.parse()?,
             "--groups" => self.groups = value.parse()?,
+            "--members" => self.members = value.parse()?,
             "--config" => {
                 let (key, value) = value.split_once('=').context("KEY=VALUE")?;
                 self.config.push((key.to_owned(), value.to_owned()));
@@ -119,6 +129,7 @@ impl Options {
     fn checked(self) -> Result<Options> {
         ensure!(self.connections > 0 && self.depth > 0, "at least one request in flight");
         ensure!(self.topics > 0 && self.partitions > 0, "at least one partition");
+        ensure!(self.members <= self.partitions, "a partition for every member");
         ensure!(self.groups == 0 || self.topics == 1, "groups commit for one topic");
         ensure!(self.records > 0 && self.records < 100_000, "1 to 99,999 records a batch");
         ensure!(self.record_bytes < 100 << 20, "a record below 100 MiB");

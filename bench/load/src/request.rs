@@ -190,7 +190,7 @@ impl Frame {
     }
 }
 
-fn header(key: i16, version: i16) -> Vec<u8> {
+pub(crate) fn header(key: i16, version: i16) -> Vec<u8> {
     let mut frame = vec![0; 4];
     frame.extend(key.to_be_bytes());
     frame.extend(version.to_be_bytes());
@@ -201,17 +201,17 @@ fn header(key: i16, version: i16) -> Vec<u8> {
 }
 
 /// The frame with its length in front.
-fn sealed(mut frame: Vec<u8>) -> Vec<u8> {
+pub(crate) fn sealed(mut frame: Vec<u8>) -> Vec<u8> {
     let bytes = length(frame.len() - 4);
     frame[..4].copy_from_slice(&bytes);
     frame
 }
 
-fn length(bytes: usize) -> [u8; 4] {
+pub(crate) fn length(bytes: usize) -> [u8; 4] {
     i32::try_from(bytes).expect("because the options bound every size").to_be_bytes()
 }
 
-fn put_string(frame: &mut Vec<u8>, text: &str) {
+pub(crate) fn put_string(frame: &mut Vec<u8>, text: &str) {
     let bytes = i16::try_from(text.len()).expect("because names are short");
     frame.extend(bytes.to_be_bytes());
     frame.extend(text.as_bytes());

@@ -138,12 +138,12 @@ fn prime(stream: &mut TcpStream, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-fn exchange(stream: &mut TcpStream, request: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn exchange(stream: &mut TcpStream, request: &[u8]) -> Result<Vec<u8>> {
     stream.write_all(request).context("sending")?;
     let mut head = [0; 4];
     stream.read_exact(&mut head).context("receiving")?;
     let bytes = u32::from_be_bytes(head) as usize;
-    ensure!(bytes <= 1 << 20, "an answer of {bytes} bytes");
+    ensure!(bytes <= 16 << 20, "an answer of {bytes} bytes");
     let mut answer = vec![0; bytes];
     stream.read_exact(&mut answer).context("receiving")?;
     Ok(answer)

@@ -9,6 +9,7 @@ pub mod chance;
 pub mod check;
 pub mod compaction;
 pub mod faults;
+pub mod groups;
 pub mod lives;
 pub mod retention;
 pub mod rot;
@@ -120,6 +121,17 @@ pub fn compaction_counted(first: u64, states: u64) -> Summary {
     all
 }
 
+/// Runs seeds of coordinators from `first` on until `states` states were checked, or one failed.
+pub fn groups_counted(first: u64, states: u64) -> Summary {
+    let mut all = Summary::default();
+    let mut seed = first;
+    while all.states < states && all.failures.is_empty() {
+        all.add(&groups::run_seed(seed));
+        seed += 1;
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +166,23 @@ mod tests {
         println!("from seed {seed}: {summary:?}");
         assert!(summary.failures.is_empty(), "{}", summary.failures.join("\n"));
         assert!(summary.in_compaction * 4 > summary.states && summary.compactions > 50);
+    }
+
+    #[test]
+    fn groups_of_one_seed_run_alike_twice() {
+        let seed = number("BOBBIN_SEED", 3);
+        let first = groups::run_seed(seed);
+        assert_eq!(first.failures, Vec::<String>::new());
+        assert_eq!(first, groups::run_seed(seed));
+    }
+
+    /// A node's start costs as much as ten of a log's: so many fewer states.
+    #[test]
+    fn crash_states_of_groups_lose_no_acknowledged_commit() {
+        let (seed, states) = (number("BOBBIN_SEED", 1), number("BOBBIN_CRASH_STATES", 500));
+        let summary = groups_counted(seed, states.div_ceil(20));
+        println!("from seed {seed}: {summary:?}");
+        assert!(summary.failures.is_empty(), "{}", summary.failures.join("\n"));
     }
 
     #[test]

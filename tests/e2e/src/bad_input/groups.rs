@@ -24,6 +24,13 @@ use crate::peer::Peer;
 pub const MEMBERS_MAX: usize = 3;
 
 pub(super) fn cases() -> Vec<Case> {
+    let mut cases = joins();
+    cases.extend(commits());
+    cases
+}
+
+/// Members that cannot be.
+fn joins() -> Vec<Case> {
     vec![
         case(27, "joins that say what cannot be", |scene| {
             let mut peer = coordinator(scene)?;
@@ -86,6 +93,12 @@ pub(super) fn cases() -> Vec<Case> {
             }
             anyhow::bail!("everybody was let in")
         }),
+    ]
+}
+
+/// Commits that are refused, and deletions.
+fn commits() -> Vec<Case> {
+    vec![
         case(28, "commits of who may not", |scene| {
             let (mut peer, joined) = settled(scene, "commits")?;
             let good = commit(scene, &joined);

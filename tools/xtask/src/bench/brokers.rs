@@ -98,7 +98,11 @@ impl Bench {
         let port = free_port()?;
         let mut command = on_core_0(&self.binary());
         command.args(["start", "--dev", "--listen", &format!("127.0.0.1:{port}"), "--data"]);
-        self.spawn(command.arg(data), port)
+        command.arg(data);
+        // A group's first rebalance waits 3 s for others, unless told: that would be all there is
+        // to see of one that settles.
+        command.args(["-X", "group.initial.rebalance.delay.ms=100"]);
+        self.spawn(&mut command, port)
     }
 
     fn spawn(&self, command: &mut Command, port: u16) -> Result<Server> {

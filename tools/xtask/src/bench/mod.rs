@@ -6,6 +6,7 @@
 
 mod brokers;
 mod cold_build;
+mod groups;
 mod machine;
 mod many;
 mod recovery;
@@ -36,6 +37,8 @@ Rows (all unless named):
   recovery                                kill -9 with 1,000 partitions and a full journal
   many                                    10,000 partitions: created, named, fetched, restarted
   retention                               open-flushed beside 1,000s of segments that go at once
+  settle-classic, settle-consumer         500 members join a group over 1,000 partitions at once
+  group-recovery                          kill -9 behind commits to 1,000 keys, S seconds of them
   cold-build                              a release build from nothing, and the binary's size
 
 `-flushed` acknowledges what has been flushed, `-cached` uses topics with write.caching=true. Needs
@@ -52,6 +55,9 @@ const OTHER_ROWS: &[(&str, Measure)] = &[
     ("recovery", recovery::measure),
     ("many", many::measure),
     ("retention", retention::measure),
+    ("settle-classic", groups::classic),
+    ("settle-consumer", groups::consumer),
+    ("group-recovery", groups::recovery),
     ("cold-build", cold_build::measure),
 ];
 

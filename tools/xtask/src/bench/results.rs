@@ -86,6 +86,23 @@ pub(crate) fn gates(rows: &[Value]) -> String {
         row("retention").and_then(|row| median(row, "bobbin")),
         |ratio| ratio <= 1.5,
     );
+    gate(
+        "5,000 offset commits a second, flushed: p99 at most 5,000 us",
+        row("commits-flushed").and_then(|row| median(row, "bobbin")),
+        |micros| micros <= 5_000.0,
+    );
+    for (what, name) in [
+        ("500 classic members over 1,000 partitions: at most 2,000 ms", "settle-classic"),
+        ("500 members of the consumer protocol: at most 2,000 ms", "settle-consumer"),
+    ] {
+        let millis = row(name).and_then(|row| median(row, "bobbin"));
+        gate(what, millis, |millis| millis <= 2_000.0);
+    }
+    gate(
+        "coordinators after kill -9: at most 2 s to a commit of every group",
+        row("group-recovery").and_then(|row| median(row, "bobbin")),
+        |seconds| seconds <= 2.0,
+    );
     let build = row("cold-build");
     gate(
         "cold release build: at most 240 s",
