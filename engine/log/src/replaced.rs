@@ -51,7 +51,7 @@ impl LogState {
             let there: Vec<_> = self.sealed.iter().map(|s| (s.base, s.end, s.revision)).collect();
             let (start, open) = (self.start, self.open().base);
             return Err(format!(
-                "log {id}: {base}..{end} was compacted; from {start} on there is {there:?}, {open} open"
+                "log {id}: {base}..{end} was compacted, from {start} on is {there:?}, {open} open"
             ));
         }
         self.apply_replace(by);
