@@ -7,6 +7,7 @@
 mod alter_configs;
 mod api_versions;
 mod configs;
+mod consumer_groups;
 mod coordinators;
 mod create_topics;
 mod delete_topics;
@@ -24,6 +25,7 @@ mod produce;
 mod produce_odd;
 mod quotas;
 mod records;
+mod sessions;
 mod tools;
 mod unknown;
 
@@ -54,6 +56,7 @@ const PARTS: &[(&str, Part)] = &[
     ("produce", produce::play),
     ("produce_odd", produce_odd::play),
     ("fetch", fetch::play),
+    ("sessions", sessions::play),
     ("list_offsets", list_offsets::play),
     ("records", records::play),
     ("epochs", epochs::play),
@@ -70,6 +73,7 @@ const PARTS: &[(&str, Part)] = &[
     ("membership", membership::play),
     ("offsets", offsets::play),
     ("group_admin", group_admin::play),
+    ("consumer_groups", consumer_groups::play),
 ];
 
 /// Asks everything, or only the parts that are named.

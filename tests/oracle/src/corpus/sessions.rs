@@ -1,0 +1,125 @@
+//! Fetch sessions: begun, gone on with, changed, ended, and those that nobody keeps.
+
+use anyhow::Result;
+use engine_base::Uuid;
+use net_wire::List;
+use net_wire::messages::fetch::{
+    FetchPartition, FetchRequest, FetchResponse, FetchTopic, ForgottenTopic,
+};
+
+use super::{NOBODY, make, versions, write};
+use crate::batches::RawBatch;
+use crate::names::Own;
+use crate::side::Side;
+
+/// The version in which sessions came.
+const SINCE: i16 = 7;
+/// The version from which topics are named by their ids.
+const IDS_SINCE: i16 = 13;
+
+pub(super) fn play(side: &mut Side) -> Result<()> {
+    for version in versions::<FetchRequest>().filter(|version| *version >= SINCE) {
+        life(side, version)?;
+        refused(side, version)?;
+    }
+    Ok(())
+}
+
+/// A topic, its id, and partitions with the offset that is asked for.
+type Asked<'a> = (&'a str, Uuid, &'a [(i32, i64)]);
+
+fn request(
+    (session_id, session_epoch): (i32, i32),
+    topics: &[Asked<'_>],
+    forgotten: &[Asked<'_>],
+) -> FetchRequest {
+    let partition = |(partition, fetch_offset): &(i32, i64)| FetchPartition {
+        partition: *partition,
+        fetch_offset: *fetch_offset,
+        current_leader_epoch: -1,
+        last_fetched_epoch: -1,
+        partition_max_bytes: 1 << 20,
+        ..Default::default()
+    };
+    let topic = |(name, topic_id, partitions): &Asked<'_>| FetchTopic {
+        topic: (*name).to_owned(),
+        topic_id: *topic_id,
+        partitions: partitions.iter().map(partition).collect(),
+    };
+    let gone = |(name, topic_id, partitions): &Asked<'_>| ForgottenTopic {
+        topic: (*name).to_owned(),
+        topic_id: *topic_id,
+        partitions: partitions.iter().map(|(index, _)| *index).collect(),
+    };
+    FetchRequest {
+        replica_id: -1,
+        max_wait_ms: 0,
+        min_bytes: 0,
+        max_bytes: 1 << 20,
+        session_id,
+        session_epoch,
+        topics: topics.iter().map(topic).collect::<List<_>>(),
+        forgotten_topics_data: forgotten.iter().map(gone).collect(),
+        ..Default::default()
+    }
+}
+
+/// Asks, and calls the session by the same name on both sides.
+fn ask(side: &mut Side, what: &str, version: i16, request: &FetchRequest) -> Result<i32> {
+    let named = |answer: &FetchResponse| match answer.session_id {
+        0 => Vec::new(),
+        id => vec![Own::Number("sessionId", i64::from(id), "SESSION".to_owned())],
+    };
+    let answer = side.ask_naming(&format!("session: {what}"), version, request, named)?;
+    Ok(answer.map_or(0, |answer| answer.session_id))
+}
+
+fn life(side: &mut Side, version: i16) -> Result<()> {
+    let name = format!("watched-{version}");
+    let id = make(side, &name, 3, &[])?;
+    let batch = RawBatch::of(&["a", "b"]).bytes();
+    write(side, &name, id, 0, &batch)?;
+    let all: Asked<'_> = (&name, id, &[(0, 0), (1, 0), (2, 0)]);
+    let session = ask(side, "begun", version, &request((0, 0), &[all], &[]))?;
+    let next =
+        |epoch, topics: &[Asked<'_>], gone: &[Asked<'_>]| request((session, epoch), topics, gone);
+    ask(side, "as it is", version, &next(1, &[], &[]))?;
+    let on: Asked<'_> = (&name, id, &[(0, 2)]);
+    ask(side, "at the end of one", version, &next(2, &[on], &[]))?;
+    ask(side, "nothing new", version, &next(3, &[], &[]))?;
+    write(side, &name, id, 1, &batch)?;
+    ask(side, "one is new", version, &next(4, &[], &[]))?;
+    let gone: Asked<'_> = (&name, id, &[(1, 0), (7, 0)]);
+    ask(side, "one is forgotten", version, &next(5, &[], &[gone]))?;
+    let odd: Asked<'_> = (&name, id, &[(2, 9), (5, 0)]);
+    ask(side, "beyond the end, and none", version, &next(6, &[odd], &[]))?;
+    ask(side, "still so", version, &next(7, &[], &[]))?;
+    let good: Asked<'_> = (&name, id, &[(2, 0)]);
+    let none: Asked<'_> = (&name, id, &[(5, 0)]);
+    ask(side, "mended", version, &next(8, &[good], &[none]))?;
+    let nobody: Asked<'_> = ("nobody", NOBODY, &[(0, 0)]);
+    ask(side, "nobody's topic too", version, &next(9, &[nobody], &[]))?;
+    ask(side, "nobody's topic still", version, &next(10, &[], &[]))?;
+    ask(side, "nobody's topic forgotten", version, &next(11, &[], &[nobody]))?;
+    ask(side, "an epoch again", version, &next(11, &[], &[]))?;
+    ask(side, "an epoch too far", version, &next(20, &[], &[]))?;
+    ask(side, "after a wrong epoch", version, &next(12, &[], &[]))?;
+    // By the other kind of name than it was begun with.
+    if version == IDS_SINCE {
+        ask(side, "by names", IDS_SINCE - 1, &next(13, &[good], &[]))?;
+    }
+    ask(side, "ended", version, &next(-1, &[all], &[]))?;
+    ask(side, "after its end", version, &next(14, &[], &[]))?;
+    Ok(())
+}
+
+fn refused(side: &mut Side, version: i16) -> Result<()> {
+    let name = format!("watched-{version}");
+    let id = side.settle(&name)?;
+    let all: Asked<'_> = (&name, id, &[(0, 0)]);
+    for at in [(0, 1), (0, 5), (0, -2), (9, 1), (9, i32::MAX), (-1, 7), (-1, 0), (-1, -1)] {
+        ask(side, &format!("{at:?}"), version, &request(at, &[all], &[]))?;
+    }
+    ask(side, "begun with nothing", version, &request((0, 0), &[], &[]))?;
+    Ok(())
+}
