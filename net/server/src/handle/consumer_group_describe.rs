@@ -57,7 +57,8 @@ fn described(ask: &Ask<ConsumerGroupDescribeRequest>, group: &str) -> DescribedG
         Ok(found) => told(group, found, operations),
         Err(why) => DescribedGroup {
             error_code: code(&why).0,
-            error_message: Some(words(&why)),
+            // Kafka has no words for a group without a name.
+            error_message: (why != Refusal::GroupIdInvalid).then(|| words(&why)),
             group_id: group.to_owned(),
             ..Default::default()
         },

@@ -91,25 +91,27 @@ fn life(side: &mut Side, version: i16) -> Result<()> {
     ask(side, "one is new", version, &next(4, &[], &[]))?;
     let gone: Asked<'_> = (&name, id, &[(1, 0), (7, 0)]);
     ask(side, "one is forgotten", version, &next(5, &[], &[gone]))?;
-    let odd: Asked<'_> = (&name, id, &[(2, 9), (5, 0)]);
-    ask(side, "beyond the end, and none", version, &next(6, &[odd], &[]))?;
+    let beyond: Asked<'_> = (&name, id, &[(2, 9)]);
+    ask(side, "beyond the end", version, &next(6, &[beyond], &[]))?;
     ask(side, "still so", version, &next(7, &[], &[]))?;
     let good: Asked<'_> = (&name, id, &[(2, 0)]);
+    ask(side, "mended", version, &next(8, &[good], &[]))?;
     let none: Asked<'_> = (&name, id, &[(5, 0)]);
-    ask(side, "mended", version, &next(8, &[good], &[none]))?;
+    ask(side, "no such partition", version, &next(9, &[none], &[]))?;
+    ask(side, "no such partition is forgotten", version, &next(10, &[], &[none]))?;
     let nobody: Asked<'_> = ("nobody", NOBODY, &[(0, 0)]);
-    ask(side, "nobody's topic too", version, &next(9, &[nobody], &[]))?;
-    ask(side, "nobody's topic still", version, &next(10, &[], &[]))?;
-    ask(side, "nobody's topic forgotten", version, &next(11, &[], &[nobody]))?;
-    ask(side, "an epoch again", version, &next(11, &[], &[]))?;
+    ask(side, "nobody's topic too", version, &next(11, &[nobody], &[]))?;
+    ask(side, "nobody's topic still", version, &next(12, &[], &[]))?;
+    ask(side, "nobody's topic forgotten", version, &next(13, &[], &[nobody]))?;
+    ask(side, "an epoch again", version, &next(13, &[], &[]))?;
     ask(side, "an epoch too far", version, &next(20, &[], &[]))?;
-    ask(side, "after a wrong epoch", version, &next(12, &[], &[]))?;
+    ask(side, "after a wrong epoch", version, &next(14, &[], &[]))?;
     // By the other kind of name than it was begun with.
     if version == IDS_SINCE {
-        ask(side, "by names", IDS_SINCE - 1, &next(13, &[good], &[]))?;
+        ask(side, "by names", IDS_SINCE - 1, &next(15, &[good], &[]))?;
     }
     ask(side, "ended", version, &next(-1, &[all], &[]))?;
-    ask(side, "after its end", version, &next(14, &[], &[]))?;
+    ask(side, "after its end", version, &next(16, &[], &[]))?;
     Ok(())
 }
 
