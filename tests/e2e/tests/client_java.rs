@@ -40,21 +40,6 @@ fn client_java_4_3() -> Result<()> {
     trial(&java("4.3.1")?)
 }
 
-/// The same with the consumer protocol (KIP-848), on a broker that does not wait 45 s for a member
-/// that was killed.
-#[test]
-#[ignore = "needs the release binary and kafka-clients: cargo xtask e2e"]
-fn client_java_4_3_in_the_consumer_protocol() -> Result<()> {
-    let bounds = ["min.session.timeout.ms=6000", "session.timeout.ms=6000"];
-    let bounds = bounds.iter().flat_map(|one| ["-X".into(), format!("group.consumer.{one}")]);
-    trial(&Program {
-        name: "java-4.3.1-consumer".into(),
-        member_arguments: vec!["group.protocol=consumer".into()],
-        broker_arguments: bounds.collect(),
-        ..java("4.3.1")?
-    })
-}
-
 #[test]
 #[ignore = "needs the release binary and kafka-clients: cargo xtask e2e"]
 fn client_java_3_9() -> Result<()> {
