@@ -37,11 +37,11 @@ fn join(member: &str) -> Beat {
 
 /// A member that stays; it owns what it was told.
 fn stay(heard: &Heard, owned: &[i32], scene: &Scene) -> Beat {
-    let topic_id = scene.node.image().topic("t").unwrap().id;
+    let topic_id = scene.node.image().topic("t").expect("was created").id;
     let partitions = List::from(owned);
     Beat {
         group_id: "g".into(),
-        member_id: heard.member_id.clone().unwrap(),
+        member_id: heard.member_id.clone().expect("was told"),
         member_epoch: heard.member_epoch,
         topic_partitions: Some(List::from([RequestTopicPartitions { topic_id, partitions }])),
         ..Default::default()

@@ -204,15 +204,12 @@ fn of_a_partition_that_is_named_twice_the_last_batch_counts() {
             List::from([topic("t", &[1]), topic("u", &[0]), topic("t", &[1, 2, 1])]);
         let records: Vec<&[u8]> = batches.iter().map(Vec::as_slice).collect();
         let answer = scene.peer().await.ask_with(&request, 9, &records).await;
-        let told: Vec<(&str, Vec<(i32, i16, i64)>)> = answer
-            .responses
-            .iter()
-            .map(|topic| {
-                let partitions = topic.partition_responses.iter();
-                let told = partitions.map(|one| (one.index, one.error_code, one.base_offset));
-                (&*topic.name, told.collect())
-            })
-            .collect();
+        let told = answer.responses.iter().map(|topic| {
+            let partitions = topic.partition_responses.iter();
+            let told = partitions.map(|one| (one.index, one.error_code, one.base_offset));
+            (&*topic.name, told.collect::<Vec<_>>())
+        });
+        let told: Vec<_> = told.collect();
         assert_eq!(told, [("u", vec![(0, 0, 0)]), ("t", vec![(2, 0, 0), (1, 0, 0)])]);
         let mut peer = scene.peer().await;
         let fetch = crate::scene::fetch_request("t", 1, 0);

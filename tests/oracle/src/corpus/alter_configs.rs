@@ -1,5 +1,5 @@
-//! IncrementalAlterConfigs, AlterConfigs, ListConfigResources: what is set, taken away, refused, told
-//! afterwards.
+//! IncrementalAlterConfigs, AlterConfigs, ListConfigResources: what is set, taken away, refused,
+//! told afterwards.
 
 use anyhow::Result;
 use net_wire::List;
