@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::broker::Broker;
+use crate::broker::{Broker, Setup};
 use crate::{Seed, clients};
 
 /// Runs a script that writes `rows` records and prints `acked N` as it goes; meanwhile the broker
@@ -17,13 +17,26 @@ use crate::{Seed, clients};
 /// # Errors
 /// When the script fails, the broker ends by itself, or the script ended before all kills.
 pub fn write_and_kill(
+    broker: Broker,
+    seed: &mut Seed,
+    script: (&str, &[&str]),
+    how: (u64, usize, Duration),
+) -> Result<Broker> {
+    write_and_kill_by(broker, seed, script, how, Broker::kill)
+}
+
+/// The same with a kill of the caller's own, who may want to note it.
+///
+/// # Errors
+/// As [`write_and_kill`], and those of the kill.
+pub fn write_and_kill_by(
     mut broker: Broker,
     seed: &mut Seed,
     (script, arguments): (&str, &[&str]),
     (rows, kills, late): (u64, usize, Duration),
+    kill: impl Fn(Broker) -> Result<Setup>,
 ) -> Result<Broker> {
-    let wanted = std::env::var("BOBBIN_KILLS").ok().and_then(|text| text.parse().ok());
-    let kills = wanted.unwrap_or(kills);
+    let kills = kills_wanted(kills);
     let mut marks: Vec<u64> = (0..kills).map(|_| seed.within(0..rows - rows / 50)).collect();
     marks.sort_unstable();
     let mut writer = clients::script(script, arguments)?;
@@ -41,7 +54,7 @@ pub fn write_and_kill(
         // Marks that were passed while the broker was being restarted make kills of their own.
         if marks.next_if(|&mark| mark <= count).is_some() {
             std::thread::sleep(Duration::from_micros(seed.within(0..late)));
-            let setup = broker.kill()?;
+            let setup = kill(broker)?;
             std::thread::sleep(Duration::from_micros(seed.within(0..20_000)));
             broker = setup.start()?;
         }
@@ -50,4 +63,10 @@ pub fn write_and_kill(
     ensure!(status.success(), "the writer ended with {status}");
     ensure!(marks.peek().is_none(), "{} kills were left over", marks.count());
     Ok(broker)
+}
+
+/// How often a broker is killed: as often as `BOBBIN_KILLS` says, or this often.
+pub fn kills_wanted(otherwise: usize) -> usize {
+    let wanted = std::env::var("BOBBIN_KILLS").ok().and_then(|text| text.parse().ok());
+    wanted.unwrap_or(otherwise)
 }

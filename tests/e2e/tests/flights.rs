@@ -4,13 +4,13 @@
 //! killed process (not machine) must lose nothing either.
 
 use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use tests_e2e::broker::{Broker, Setup};
+use tests_e2e::killing::{kills_wanted, write_and_kill_by};
 use tests_e2e::{Folder, Seed, clients};
 
 const CODECS: [&str; 5] = ["none", "gzip", "snappy", "lz4", "zstd"];
@@ -47,7 +47,11 @@ fn stream(test: &str, config: &str) -> Result<()> {
     for codec in CODECS {
         let acked = folder.path(&format!("acked-{codec}"));
         clients::run_script("create_topic.py", &[&broker.bootstrap(), codec, "8", config])?;
-        broker = write_and_kill(broker, codec, &acked, &kills, &mut seed)?;
+        let (at, to) = (broker.bootstrap(), acked.to_str().context("a path in UTF-8")?);
+        let script = ("write_flights.py", &[at.as_str(), codec, codec, to][..]);
+        let how = (ROWS, KILLS, Duration::from_millis(3));
+        let kill = |broker| kill(broker, &kills);
+        broker = write_and_kill_by(broker, &mut seed, script, how, kill).context(codec)?;
         check(&broker, codec, &acked, &kills)?;
     }
     // Once more from a cold start: nothing that was read above came from memory alone.
@@ -57,7 +61,7 @@ fn stream(test: &str, config: &str) -> Result<()> {
     }
     println!(
         "{test}: {} kills in {:.0} s",
-        5 * kills_wanted() + 1,
+        5 * kills_wanted(KILLS) + 1,
         started.elapsed().as_secs_f64()
     );
     broker.terminate()?;
@@ -65,43 +69,6 @@ fn stream(test: &str, config: &str) -> Result<()> {
 }
 
 /// Streams all flights and kills the broker whenever the acknowledgements pass a seeded mark.
-fn write_and_kill(
-    mut broker: Broker,
-    codec: &str,
-    acked: &Path,
-    kills: &Path,
-    seed: &mut Seed,
-) -> Result<Broker> {
-    let mut marks: Vec<u64> =
-        (0..kills_wanted()).map(|_| seed.within(0..ROWS - ROWS / 50)).collect();
-    marks.sort_unstable();
-    let acked = acked.to_str().context("a path in UTF-8")?;
-    let arguments = [&broker.bootstrap(), codec, codec, acked];
-    let mut writer = clients::script("write_flights.py", &arguments)?;
-    let mut writer = writer.stdout(Stdio::piped()).spawn().context("starting the writer")?;
-    let lines = BufReader::new(writer.stdout.take().context("its output was piped")?).lines();
-    let mut marks = marks.into_iter().peekable();
-    for line in lines {
-        let line = line.context("reading the writer")?;
-        let Some(count) = line.strip_prefix("acked ") else {
-            println!("{line}");
-            continue;
-        };
-        let count: u64 = count.parse().with_context(|| line.clone())?;
-        // Marks that were passed while the broker was being restarted make kills of their own.
-        if marks.next_if(|&mark| mark <= count).is_some() {
-            std::thread::sleep(Duration::from_micros(seed.within(0..3_000)));
-            let setup = kill(broker, kills)?;
-            std::thread::sleep(Duration::from_micros(seed.within(0..20_000)));
-            broker = setup.start()?;
-        }
-    }
-    let status = writer.wait().context("waiting for the writer")?;
-    ensure!(status.success(), "the writer of {codec} ended with {status}");
-    ensure!(marks.peek().is_none(), "{codec}: {} kills were left over", marks.count());
-    Ok(broker)
-}
-
 /// kill -9, noted with the wall clock before and after.
 fn kill(broker: Broker, kills: &Path) -> Result<Setup> {
     let before = wall_ns()?;
@@ -115,11 +82,6 @@ fn check(broker: &Broker, codec: &str, acked: &Path, kills: &Path) -> Result<()>
     let acked = acked.to_str().context("a path in UTF-8")?;
     let kills = kills.to_str().context("a path in UTF-8")?;
     clients::run_script("check_flights.py", &[&broker.bootstrap(), codec, acked, kills])
-}
-
-fn kills_wanted() -> usize {
-    let wanted = std::env::var("BOBBIN_KILLS").ok().and_then(|text| text.parse().ok());
-    wanted.unwrap_or(KILLS)
 }
 
 fn wall_ns() -> Result<u128> {
