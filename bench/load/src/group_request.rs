@@ -114,8 +114,9 @@ pub(crate) fn heartbeat_answer(answer: &[u8]) -> Option<i16> {
     Fields(answer.get(8..)?).i16()
 }
 
-/// A heartbeat of the consumer protocol; epoch 0 joins. `owned`: the topic's id and the partitions,
-/// where they are to be said.
+/// A heartbeat of the consumer protocol; epoch 0 joins, and says everything. Later ones say what is
+/// `owned` where it changed, the topic's id and the partitions: one that says everything is told
+/// its whole share each time.
 pub(crate) fn consumer_heartbeat(
     group: &str,
     heard: &Heard,
@@ -129,12 +130,17 @@ pub(crate) fn consumer_heartbeat(
     frame.extend(heard.epoch.to_be_bytes());
     // Neither an instance nor a rack.
     frame.extend([0, 0]);
-    frame.extend(PATIENCE_MS.to_be_bytes());
-    frame.push(2);
-    put_compact(&mut frame, topic);
+    if heard.epoch == 0 {
+        frame.extend(PATIENCE_MS.to_be_bytes());
+        frame.push(2);
+        put_compact(&mut frame, topic);
+    } else {
+        frame.extend((-1_i32).to_be_bytes());
+        frame.push(0);
+    }
     frame.push(0);
     match owned {
-        None => frame.push(1),
+        None => frame.push(u8::from(heard.epoch == 0)),
         Some((id, partitions)) => {
             frame.push(2);
             frame.extend(id);

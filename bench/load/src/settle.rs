@@ -183,7 +183,8 @@ fn rests(group: &Group, joined: &Joined, stream: &mut TcpStream) -> Result<bool>
 fn consumer(group: &Group, at: usize, stream: &mut TcpStream, begun: Instant) -> Result<()> {
     let (mut heard, mut owned) = (Heard::default(), None::<(Vec<u8>, Vec<i32>)>);
     while begun.elapsed() < PATIENCE {
-        let said = owned.as_ref().map(|(id, partitions)| (&**id, &**partitions));
+        let changed = owned.take();
+        let said = changed.as_ref().map(|(id, partitions)| (&**id, &**partitions));
         let beat = request::consumer_heartbeat(GROUP, &heard, &group.topic, said);
         let answer = exchange(stream, &beat)?;
         let now =
