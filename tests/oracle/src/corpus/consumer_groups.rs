@@ -1,5 +1,5 @@
-//! ConsumerGroupHeartbeat, ConsumerGroupDescribe: groups of the new protocol, a member's whole life,
-//! and commits by its epoch.
+//! ConsumerGroupHeartbeat, ConsumerGroupDescribe: groups of the new protocol, a member's whole
+//! life, and commits by its epoch.
 
 use anyhow::{Result, ensure};
 use engine_base::Uuid;
