@@ -16,6 +16,7 @@ bench-load --address HOST:PORT [options]     produces, and prints one line of JS
   --record-bytes N   value of a record, 1024; --records N a batch, 1
   --acks -1|1        -1
   --topic NAME       load; --topics N of that name, 1; --partitions N of each, 1
+  --keys N           records have keys, N of them in turn; without it none
   --groups N         commits offsets instead, in turn for N groups without members
   --members N        no load: N members join a group of the topic's partitions at once, and the time
                      is told until all have their share; --consumer in the consumer protocol
@@ -43,6 +44,7 @@ pub(crate) struct Options {
     pub(crate) topics: usize,
     pub(crate) partitions: usize,
     /// Groups to commit offsets for; 0: batches are produced.
+    pub(crate) keys: usize,
     pub(crate) groups: usize,
     /// Members of a group that comes together; 0: a load.
     pub(crate) members: usize,
@@ -73,6 +75,7 @@ impl Options {
             topic: "load".to_owned(),
             topics: 1,
             partitions: 1,
+            keys: 0,
             groups: 0,
             members: 0,
             consumer: false,
@@ -113,6 +116,7 @@ impl Options {
             "--topic" => self.topic = value.to_owned(),
             "--topics" => self.topics = value.parse()?,
             "--partitions" => self.partitions = value.parse()?,
+            "--keys" => self.keys = value.parse()?,
             "--groups" => self.groups = value.parse()?,
             "--members" => self.members = value.parse()?,
             "--config" => {
@@ -131,6 +135,7 @@ impl Options {
         ensure!(self.topics > 0 && self.partitions > 0, "at least one partition");
         ensure!(self.members <= self.partitions, "a partition for every member");
         ensure!(self.groups == 0 || self.topics == 1, "groups commit for one topic");
+        ensure!(self.keys.saturating_mul(self.record_bytes) < 1 << 30, "keys for less than 1 GiB");
         ensure!(self.records > 0 && self.records < 100_000, "1 to 99,999 records a batch");
         ensure!(self.record_bytes < 100 << 20, "a record below 100 MiB");
         ensure!(

@@ -118,8 +118,14 @@ pub(crate) fn create_topic_answer(answer: &[u8]) -> Option<i16> {
     Some(i16::from_be_bytes(answer.get(14 + name..)?.get(..2)?.try_into().ok()?))
 }
 
-/// A record batch of `records` equal-sized records without keys, uncompressed, format version 2.
-pub(crate) fn batch(records: usize, record_bytes: usize, timestamp_ms: i64) -> Vec<u8> {
+/// A record batch of `records` equal-sized records, uncompressed, format version 2: without keys, or
+/// with the numbers from `first_key` on.
+pub(crate) fn batch(
+    records: usize,
+    record_bytes: usize,
+    timestamp_ms: i64,
+    first_key: Option<u64>,
+) -> Vec<u8> {
     let mut body = Vec::new();
     for delta in 0..records {
         // Not one byte over and over: what a disk or a network compresses is no measure.
@@ -129,7 +135,13 @@ pub(crate) fn batch(records: usize, record_bytes: usize, timestamp_ms: i64) -> V
         let mut record = vec![0_u8];
         put_varint(&mut record, 0);
         put_varint(&mut record, delta as i64);
-        put_varint(&mut record, -1);
+        match first_key {
+            None => put_varint(&mut record, -1),
+            Some(first) => {
+                put_varint(&mut record, 8);
+                record.extend((first + delta as u64).to_be_bytes());
+            }
+        }
         put_varint(&mut record, record_bytes as i64);
         record.extend(value);
         put_varint(&mut record, 0);
@@ -233,13 +245,21 @@ mod tests {
 
     #[test]
     fn a_batch_says_its_own_length_and_checksum() {
-        let batch = batch(3, 100, 7);
+        let batch = batch(3, 100, 7, None);
         let says = i32::from_be_bytes(batch[8..12].try_into().unwrap());
         assert_eq!(says as usize, batch.len() - 12);
         assert_eq!(crc32c::crc32c(&batch[21..]).to_be_bytes(), batch[17..21]);
         assert_eq!(batch[57..61], 3_i32.to_be_bytes());
         // length 107 and its zigzag, attributes, two deltas, no key, 100 bytes of value, no header
         assert_eq!(batch[61..69], [0xd6, 1, 0, 0, 0, 1, 0xc8, 1]);
+    }
+
+    #[test]
+    fn keys_are_numbers_one_after_the_other() {
+        let batch = batch(2, 10, 7, Some(0x0102));
+        // length 24 and its zigzag, attributes, two deltas, 8 bytes of key, 10 of value, no header
+        assert_eq!(batch[61..74], [48, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 1, 2]);
+        assert_eq!(batch[86..99], [48, 0, 0, 2, 16, 0, 0, 0, 0, 0, 0, 1, 3]);
     }
 
     #[test]

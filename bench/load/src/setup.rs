@@ -62,14 +62,24 @@ pub(crate) fn names(options: &Options) -> Vec<String> {
     }
 }
 
+/// A request for every topic; with keys as many as it takes to name each key once.
+fn produces(options: &Options, names: &[String], timestamp_ms: i64) -> Vec<Template> {
+    let mut templates = Vec::new();
+    for at in 0..options.keys.div_ceil(options.records).max(1) {
+        let first = (options.keys > 0).then_some((at * options.records) as u64);
+        let batch = request::batch(options.records, options.record_bytes, timestamp_ms, first);
+        templates.extend(names.iter().map(|name| Template::new(name, options.acks, &batch)));
+    }
+    templates
+}
+
 /// Encodes the requests, makes the topics, touches the partitions.
 pub(crate) fn plan(options: &Options) -> Result<Plan> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("a clock before 1970")?;
     let timestamp_ms = i64::try_from(now.as_millis()).context("a clock far from now")?;
-    let batch = request::batch(options.records, options.record_bytes, timestamp_ms);
     let names = names(options);
     let templates = match options.groups {
-        0 => names.iter().map(|name| Template::new(name, options.acks, &batch)).collect(),
+        0 => produces(options, &names, timestamp_ms),
         groups => (0..groups).map(|at| Template::commit(&names[0], &group(at))).collect(),
     };
     let partitions = u32::try_from(options.partitions).context("too many partitions")?;

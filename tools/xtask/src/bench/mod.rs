@@ -4,6 +4,7 @@
 //! hour hits both; medians and ranges of all rounds are told, never the best one; what is needed to
 //! judge a figure (commit, kernel, file system, flushes of the device, banner) stands beside it.
 
+mod beside;
 mod brokers;
 mod cold_build;
 mod groups;
@@ -11,7 +12,6 @@ mod machine;
 mod many;
 mod recovery;
 mod results;
-mod retention;
 mod rows;
 
 use std::fs;
@@ -37,6 +37,7 @@ Rows (all unless named):
   recovery                                kill -9 with 1,000 partitions and a full journal
   many                                    10,000 partitions: created, named, fetched, restarted
   retention                               open-flushed beside 1,000s of segments that go at once
+  compaction                              open-flushed beside a topic that is compacted
   settle-classic, settle-consumer         500 members join a group over 1,000 partitions at once
   group-recovery                          kill -9 behind commits to 1,000 keys, S seconds of them
   cold-build                              a release build from nothing, and the binary's size
@@ -54,7 +55,8 @@ type Measure = fn(&brokers::Bench, usize) -> Result<Value>;
 const OTHER_ROWS: &[(&str, Measure)] = &[
     ("recovery", recovery::measure),
     ("many", many::measure),
-    ("retention", retention::measure),
+    ("retention", beside::retention),
+    ("compaction", beside::compaction),
     ("settle-classic", groups::classic),
     ("settle-consumer", groups::consumer),
     ("group-recovery", groups::recovery),

@@ -103,6 +103,16 @@ pub(crate) fn gates(rows: &[Value]) -> String {
         row("group-recovery").and_then(|row| median(row, "bobbin")),
         |seconds| seconds <= 2.0,
     );
+    gate(
+        "p99 of produce beside compaction: at most 2 x p99 before it",
+        row("compaction").and_then(|row| median(row, "bobbin")),
+        |ratio| ratio <= 2.0,
+    );
+    gate(
+        "compaction: at least 100 MB of input a second",
+        row("compaction").and_then(|row| median(row, "megabytes_per_second")),
+        |megabytes| megabytes >= 100.0,
+    );
     let build = row("cold-build");
     gate(
         "cold release build: at most 240 s",
