@@ -50,8 +50,10 @@ pub(crate) fn recovery(bench: &Bench, rounds: usize) -> Result<Value> {
         server.kill()?;
         let started = Instant::now();
         let server = bench.start_bobbin(&bench.path("data"))?;
+        // One commit of each group, one after the other, tells that its coordinator is there.
         let words = ["--prime", "--seconds", "0.01", "--warmup", "0", "--connections", "1"];
-        bench.load(&server, &[COMMITS, &words].concat())?;
+        let groups = ["--groups", "20", "--partitions", "1"];
+        bench.load(&server, &[&groups[..], &words].concat())?;
         let seconds = started.elapsed().as_secs_f64();
         server.kill()?;
         measured.push(json!({ "seconds": seconds, "commits": load["count"], "load": load }));
