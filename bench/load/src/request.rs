@@ -118,8 +118,8 @@ pub(crate) fn create_topic_answer(answer: &[u8]) -> Option<i16> {
     Some(i16::from_be_bytes(answer.get(14 + name..)?.get(..2)?.try_into().ok()?))
 }
 
-/// A record batch of `records` equal-sized records, uncompressed, format version 2: without keys, or
-/// with the numbers from `first_key` on.
+/// A record batch of `records` equal-sized records, uncompressed, format version 2: without keys,
+/// or with the numbers from `first_key` on.
 pub(crate) fn batch(
     records: usize,
     record_bytes: usize,

@@ -1,5 +1,5 @@
-//! Rows of an open loop beside the broker's own work: the same loop alone first, then while the work
-//! goes on, on one server; the figure is a latency beside it as a multiple of that alone.
+//! Rows of an open loop beside the broker's own work: the same loop alone first, then while the
+//! work goes on, on one server; the figure is a latency beside it as a multiple of that alone.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::brokers::{Bench, Side};
-use super::results;
+use super::results::{self, Limit};
 
 /// As many as one request may create have a topic of their own ten times.
 const MANY: &[&str] =
@@ -37,8 +37,7 @@ pub(crate) fn measure(bench: &Bench, rounds: usize) -> Result<Value> {
         ("hot_fetch_cpu_us", 50.0),
     ] {
         let median = results::spread(&measured, figure)["median"].as_f64().unwrap_or(f64::NAN);
-        let verdict = if median <= gate { "holds" } else { "MISSED" };
-        println!("{verdict:<7} many {figure}: {median:.3} (at most {gate})");
+        print!("{}", results::gate(&format!("many {figure}"), median, Limit::AtMost(gate)));
     }
     Ok(details)
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use Limit::{AtLeast, AtMost};
+
 /// Median and range of a figure over rounds.
 pub(crate) fn spread(rounds: &[Value], figure: &str) -> Value {
     let mut values: Vec<f64> = rounds.iter().filter_map(|round| round[figure].as_f64()).collect();
@@ -49,82 +51,69 @@ fn median(details: &Value, side: &str) -> Option<f64> {
     details[side]["median"].as_f64()
 }
 
+/// What a figure is held against.
+#[derive(Clone, Copy)]
+pub(crate) enum Limit {
+    /// Not above it.
+    AtMost(f64),
+    /// Not below it.
+    AtLeast(f64),
+}
+
+/// A gate of an issue: what it says, the row and how its figure is found, and the limit.
+type Gate = (&'static str, &'static str, fn(&Value) -> Option<f64>, Limit);
+
+const GATES: &[Gate] = &[
+    ("one request in flight, flushed: p50, x the floor's", "one-flushed", ratio, AtMost(2.0)),
+    ("64 connections, flushed: x the floor's rate", "load-flushed", ratio, AtLeast(0.4)),
+    ("recovery after kill -9: s to the first acknowledgement", "recovery", ours, AtMost(2.0)),
+    ("p99.9 beside a mass retention: x p99.9 before it", "retention", ours, AtMost(1.5)),
+    ("p99 beside compaction: x p99 before it", "compaction", ours, AtMost(2.0)),
+    ("compaction: MB of input a second", "compaction", input, AtLeast(100.0)),
+    ("5,000 offset commits a second, flushed: p99, us", "commits-flushed", ours, AtMost(5000.0)),
+    ("500 classic members, 1,000 partitions: ms", "settle-classic", ours, AtMost(2000.0)),
+    ("500 members of the consumer protocol: ms", "settle-consumer", ours, AtMost(2000.0)),
+    ("coordinators after kill -9: s to a commit of each", "group-recovery", ours, AtMost(2.0)),
+    ("cold release build: s", "cold-build", ours, AtMost(240.0)),
+    ("binary: MB", "cold-build", binary, AtMost(30.0)),
+];
+
+fn ours(row: &Value) -> Option<f64> {
+    median(row, "bobbin")
+}
+
+fn input(row: &Value) -> Option<f64> {
+    median(row, "megabytes_per_second")
+}
+
+fn binary(row: &Value) -> Option<f64> {
+    Some(row["binary_bytes"].as_f64()? / 1e6)
+}
+
 /// What the figures are held against, as far as the rows were measured.
 pub(crate) fn gates(rows: &[Value]) -> String {
     let row = |name: &str| rows.iter().find(|row| row["row"] == name);
     let mut text = String::new();
-    let mut gate = |what: &str, value: Option<f64>, holds: fn(f64) -> bool| {
-        if let Some(value) = value {
-            let verdict = if holds(value) { "holds" } else { "MISSED" };
-            text.push_str(&format!("{verdict:<7} {what}: {value:.2}\n"));
+    for (what, name, figure, limit) in GATES {
+        if let Some(value) = row(name).and_then(figure) {
+            text.push_str(&gate(what, value, *limit));
         }
-    };
-    gate(
-        "one request in flight, flushed: p50 at most 2 x the floor's",
-        row("one-flushed").and_then(ratio),
-        |ratio| ratio <= 2.0,
-    );
-    gate(
-        "64 connections, flushed: at least 0.4 x the floor's rate",
-        row("load-flushed").and_then(ratio),
-        |ratio| ratio >= 0.4,
-    );
-    let many = row("partitions-flushed").and_then(|row| median(row, "bobbin"));
-    let one = row("load-flushed").and_then(|row| median(row, "bobbin"));
-    gate(
-        "1,000 partitions, flushed: at least half of 1 partition",
-        many.zip(one).map(|(many, one)| many / one),
-        |ratio| ratio >= 0.5,
-    );
-    gate(
-        "recovery after kill -9: at most 2 s to the first acknowledgement",
-        row("recovery").and_then(|row| median(row, "bobbin")),
-        |seconds| seconds <= 2.0,
-    );
-    gate(
-        "p99.9 of produce beside a mass retention: at most 1.5 x p99.9 before it",
-        row("retention").and_then(|row| median(row, "bobbin")),
-        |ratio| ratio <= 1.5,
-    );
-    gate(
-        "5,000 offset commits a second, flushed: p99 at most 5,000 us",
-        row("commits-flushed").and_then(|row| median(row, "bobbin")),
-        |micros| micros <= 5_000.0,
-    );
-    for (what, name) in [
-        ("500 classic members over 1,000 partitions: at most 2,000 ms", "settle-classic"),
-        ("500 members of the consumer protocol: at most 2,000 ms", "settle-consumer"),
-    ] {
-        let millis = row(name).and_then(|row| median(row, "bobbin"));
-        gate(what, millis, |millis| millis <= 2_000.0);
     }
-    gate(
-        "coordinators after kill -9: at most 2 s to a commit of every group",
-        row("group-recovery").and_then(|row| median(row, "bobbin")),
-        |seconds| seconds <= 2.0,
-    );
-    gate(
-        "p99 of produce beside compaction: at most 2 x p99 before it",
-        row("compaction").and_then(|row| median(row, "bobbin")),
-        |ratio| ratio <= 2.0,
-    );
-    gate(
-        "compaction: at least 100 MB of input a second",
-        row("compaction").and_then(|row| median(row, "megabytes_per_second")),
-        |megabytes| megabytes >= 100.0,
-    );
-    let build = row("cold-build");
-    gate(
-        "cold release build: at most 240 s",
-        build.and_then(|row| median(row, "bobbin")),
-        |seconds| seconds <= 240.0,
-    );
-    gate(
-        "binary: at most 30 MB",
-        build.and_then(|row| row["binary_bytes"].as_f64()).map(|bytes| bytes / 1e6),
-        |megabytes| megabytes <= 30.0,
-    );
+    let (one, many) = (row("load-flushed"), row("partitions-flushed"));
+    if let Some((one, many)) = one.and_then(ours).zip(many.and_then(ours)) {
+        text.push_str(&gate("1,000 partitions: x 1 partition", many / one, AtLeast(0.5)));
+    }
     text
+}
+
+/// Whether one figure keeps its limit, as a line.
+pub(crate) fn gate(what: &str, value: f64, limit: Limit) -> String {
+    let (holds, limit) = match limit {
+        AtMost(limit) => (value <= limit, format!("at most {limit}")),
+        AtLeast(limit) => (value >= limit, format!("at least {limit}")),
+    };
+    let verdict = if holds { "holds" } else { "MISSED" };
+    format!("{verdict:<7} {what}: {value:.2} ({limit})\n")
 }
 
 #[cfg(test)]
