@@ -13,8 +13,23 @@ use crate::handle::Client;
 
 /// Asks the coordinator of the command's group.
 pub(crate) async fn ask(node: &Node, command: GroupCommand) -> Result<GroupAnswer, Refusal> {
+    if command.group().is_empty() && of_members(&command) {
+        // Known without a coordinator, as to Kafka, which may not have one yet.
+        return Err(Refusal::GroupIdInvalid);
+    }
     let coordinator = node.coordinator(command.group())?;
     coordinator.ask(command).await
+}
+
+/// Whether it is of the classic members, who are in a group with a name.
+fn of_members(command: &GroupCommand) -> bool {
+    matches!(
+        command,
+        GroupCommand::Join(_)
+            | GroupCommand::Sync(_)
+            | GroupCommand::Heartbeat(_)
+            | GroupCommand::Leave(_)
+    )
 }
 
 /// An answer of another kind than its command asks for would be a broken coordinator.

@@ -432,6 +432,7 @@ fn only_looking_for_a_coordinator_makes_one() {
         let answer = peer.ask(&ListGroupsRequest::default(), 4).await;
         assert_eq!((answer.error_code, answer.groups.len()), (0, 0));
         assert_eq!(peer.ask(&join("plain", ""), 9).await.error_code, 16);
+        assert_eq!(peer.ask(&join("", ""), 9).await.error_code, 24, "for that nobody is needed");
         let answer = peer.ask(&commit("plain", None, 5), 9).await;
         assert_eq!(answer.topics[0].partitions[0].error_code, 16, "{answer:?}");
         assert!(scene.node.image().topic("__consumer_offsets").is_none());
