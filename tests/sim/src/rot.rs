@@ -30,6 +30,9 @@ pub struct RotSummary {
     pub failures: Vec<String>,
 }
 
+/// The smallest unit of a device, in bytes.
+const SECTOR: u64 = 512;
+
 /// A shard at rest.
 struct Rest {
     setup: Setup,
@@ -173,10 +176,20 @@ fn hit(disk: &Disk, chance: &mut Chance) -> Option<(PathBuf, u64, Rot)> {
         return None;
     }
     let offset = chance.below(written.min(len));
+    // What takes the last two blocks of a journal at once is a torn end, for all that anybody can
+    // tell: there one sector rots.
+    let sector = offset - offset % SECTOR..offset - offset % SECTOR + SECTOR;
+    let (places, most) = match kind {
+        "journal" => (sector.clone(), sector.end - offset),
+        _ => (0..written, SECTOR),
+    };
     let rot = match chance.below(3) {
         0 => Rot::Flip(chance.below(8) as u8),
-        1 => Rot::Zero(1 + chance.below(64) as usize),
-        _ => Rot::Swap(chance.below(written), 1 + chance.below(512) as usize),
+        1 => Rot::Zero(1 + chance.below(64.min(most)) as usize),
+        _ => {
+            let other = places.start + chance.below(places.end - places.start);
+            Rot::Swap(other, 1 + chance.below(most.min(places.end - other)) as usize)
+        }
     };
     if !disk.rot(&path, offset, rot) {
         return None;
