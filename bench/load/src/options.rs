@@ -17,7 +17,8 @@ bench-load --address HOST:PORT [options]     produces, and prints one line of JS
   --acks -1|1        -1
   --topic NAME       load; --topics N of that name, 1; --partitions N of each, 1
   --keys N           records have keys, N of them in turn; without it none
-  --groups N         commits offsets instead, in turn for N groups without members
+  --groups N         commits offsets instead, in turn for N groups without members: of one partition
+                     in a request, or of all with --whole
   --members N        no load: N members join a group of the topic's partitions at once, and the time
                      is told until all have their share; --consumer in the consumer protocol
   --create           creates the topics first; --config KEY=VALUE for them, repeatable
@@ -46,6 +47,7 @@ pub(crate) struct Options {
     /// Groups to commit offsets for; 0: batches are produced.
     pub(crate) keys: usize,
     pub(crate) groups: usize,
+    pub(crate) whole: bool,
     /// Members of a group that comes together; 0: a load.
     pub(crate) members: usize,
     /// They speak the consumer protocol.
@@ -77,6 +79,7 @@ impl Options {
             partitions: 1,
             keys: 0,
             groups: 0,
+            whole: false,
             members: 0,
             consumer: false,
             create: false,
@@ -92,6 +95,7 @@ impl Options {
                 "--create" => options.create = true,
                 "--consumer" => options.consumer = true,
                 "--prime" => options.prime = true,
+                "--whole" => options.whole = true,
                 "--many" => options.many = true,
                 _ => {
                     let value = words.next().with_context(|| format!("{word} wants a value"))?;

@@ -42,8 +42,9 @@ impl Template {
         Template { frame: sealed(frame), partition_at }
     }
 
-    /// A request that commits an offset of a partition of `topic` for a group without members.
-    pub(crate) fn commit(topic: &str, group: &str) -> Template {
+    /// A request that commits offsets of so many partitions of `topic` for a group without members:
+    /// of the one that is filled in, and of those from 1 on.
+    pub(crate) fn commit(topic: &str, group: &str, partitions: usize) -> Template {
         let mut frame = header(OFFSET_COMMIT, OFFSET_COMMIT_VERSION);
         put_string(&mut frame, group);
         frame.extend((-1_i32).to_be_bytes());
@@ -51,11 +52,13 @@ impl Template {
         frame.extend((-1_i64).to_be_bytes());
         frame.extend(1_i32.to_be_bytes());
         put_string(&mut frame, topic);
-        frame.extend(1_i32.to_be_bytes());
+        frame.extend(length(partitions));
         let partition_at = frame.len();
-        frame.extend(0_i32.to_be_bytes());
-        frame.extend(12_345_i64.to_be_bytes());
-        put_string(&mut frame, "");
+        for partition in 0..partitions {
+            frame.extend(length(partition));
+            frame.extend(12_345_i64.to_be_bytes());
+            put_string(&mut frame, "");
+        }
         Template { frame: sealed(frame), partition_at }
     }
 
@@ -276,7 +279,7 @@ mod tests {
     #[test]
     fn a_commit_names_its_partition_before_its_offset() {
         let mut out = Vec::new();
-        Template::commit("t", "g").write(&mut out, 1, 9);
+        Template::commit("t", "g", 1).write(&mut out, 1, 9);
         let body = &out[out.len() - 14..];
         assert_eq!(body[..4], [0, 0, 0, 9]);
         assert_eq!(body[4..], [0, 0, 0, 0, 0, 0, 0x30, 0x39, 0, 0]);

@@ -78,12 +78,14 @@ pub(crate) fn plan(options: &Options) -> Result<Plan> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("a clock before 1970")?;
     let timestamp_ms = i64::try_from(now.as_millis()).context("a clock far from now")?;
     let names = names(options);
+    let at_once = if options.whole { options.partitions } else { 1 };
+    let commit = |at| Template::commit(&names[0], &group(at), at_once);
     let templates = match options.groups {
         0 => produces(options, &names, timestamp_ms),
-        groups => (0..groups).map(|at| Template::commit(&names[0], &group(at))).collect(),
+        groups => (0..groups).map(commit).collect(),
     };
     let partitions = u32::try_from(options.partitions).context("too many partitions")?;
-    let plan = Plan { templates, partitions };
+    let plan = Plan { templates, partitions: if options.whole { 1 } else { partitions } };
     if options.create || options.prime {
         let mut stream = TcpStream::connect(options.address)
             .with_context(|| format!("connecting {}", options.address))?;
