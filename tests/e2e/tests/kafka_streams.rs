@@ -22,6 +22,8 @@ const NEAR_MS: usize = 5_000;
 const SAID_ANYWAY: &[&str] = &[
     "{app-words-repartition=UNKNOWN_TOPIC_OR_PARTITION}",
     "`processing.exception.handler.global.enabled`",
+    // Where the project itself lies below /tmp.
+    "Using an OS temp directory in the state.dir property",
 ];
 
 fn words(line: usize) -> impl Iterator<Item = String> {

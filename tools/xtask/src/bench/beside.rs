@@ -14,8 +14,8 @@ use super::brokers::{Bench, Server, Side};
 use super::results;
 
 const OPEN: &[&str] = &["--create", "--topic", "hot", "--connections", "16", "--rate", "1000"];
-/// Until what was filled has left the journal and the device is quiet.
-const SETTLE: Duration = Duration::from_secs(5);
+/// Until what was filled has left the journal, its logs rest and the device is quiet.
+const SETTLE: Duration = Duration::from_secs(15);
 /// The open loop's own warm-up is over by then.
 const INTO_THE_LOOP: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(50);
