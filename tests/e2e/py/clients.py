@@ -1,5 +1,7 @@
 """confluent-kafka's clients as these tests want them: nothing hidden, nothing committed."""
 
+import time
+
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
@@ -40,6 +42,44 @@ def producer(bootstrap, codec="none", **settings):
     }
     config.update({name.replace("_", "."): value for name, value in settings.items()})
     return Producer(config)
+
+
+REPORT_EVERY = 200
+
+
+def write_acknowledged(writer, topic, rows):
+    """Writes these pairs of key and value as slowly as a kill can hit, and prints `acked N` as it
+    goes. Fails if one is not acknowledged, or acknowledged below one of its key that came before."""
+    written, acked, errors, offsets = 0, 0, [], {}
+
+    def on_delivery(error, message):
+        nonlocal acked
+        if error is not None:
+            errors.append(str(error))
+            return
+        key, offset = message.key(), message.offset()
+        if offset <= offsets.get(key, -1):
+            errors.append(f"{key} went back from {offsets[key]} to {offset}")
+        offsets[key] = offset
+        acked += 1
+        if acked % REPORT_EVERY == 0:
+            print(f"acked {acked}", flush=True)
+
+    for key, value in rows:
+        while True:
+            try:
+                writer.produce(topic, key=key, value=value, on_delivery=on_delivery)
+                break
+            except BufferError:
+                writer.poll(0.1)
+        writer.poll(0)
+        if written % 50 == 0:
+            time.sleep(0.002)
+        written += 1
+    left = writer.flush(120)
+    print(f"acked {acked}", flush=True)
+    assert left == 0 and not errors, f"{left} left, {len(errors)} errors: {errors[:3]}"
+    assert acked == written, f"{acked} of {written} acknowledged"
 
 
 def consumer(bootstrap, **settings):

@@ -7,11 +7,8 @@ acknowledged, or acknowledged below one of its key that came before it.
 """
 
 import sys
-import time
 
 import clients
-
-REPORT_EVERY = 200
 
 
 def key_of(row, keys):
@@ -28,21 +25,6 @@ def value_of(row):
 
 def main(bootstrap, topic, rows, keys):
     rows, keys = int(rows), int(keys)
-    acked, errors, offsets = 0, [], {}
-
-    def on_delivery(error, message):
-        nonlocal acked
-        if error is not None:
-            errors.append(str(error))
-            return
-        key, offset = message.key(), message.offset()
-        if offset <= offsets.get(key, -1):
-            errors.append(f"{key} went back from {offsets[key]} to {offset}")
-        offsets[key] = offset
-        acked += 1
-        if acked % REPORT_EVERY == 0:
-            print(f"acked {acked}", flush=True)
-
     writer = clients.producer(
         bootstrap,
         codec="lz4",
@@ -53,21 +35,8 @@ def main(bootstrap, topic, rows, keys):
             "linger.ms": 1,
         },
     )
-    for row in range(rows):
-        key, value = key_of(row, keys), value_of(row)
-        while True:
-            try:
-                writer.produce(topic, key=key, value=value, on_delivery=on_delivery)
-                break
-            except BufferError:
-                writer.poll(0.1)
-        writer.poll(0)
-        if row % 50 == 0:
-            time.sleep(0.002)
-    left = writer.flush(120)
-    print(f"acked {acked}", flush=True)
-    assert left == 0 and not errors, f"{left} left, {len(errors)} errors: {errors[:3]}"
-    assert acked == rows, f"{acked} of {rows} acknowledged"
+    all_rows = ((key_of(row, keys), value_of(row)) for row in range(rows))
+    clients.write_acknowledged(writer, topic, all_rows)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,22 @@ use crate::{Folder, folder};
 pub const PATIENCE: Duration = Duration::from_secs(90);
 const POLL: Duration = Duration::from_millis(20);
 
+/// The steps of a library whose admin client has all of them.
+pub const ADMIN_STEPS: &[&str] = &[
+    "create_topic",
+    "list_topics",
+    "describe_topic",
+    "describe_config",
+    "alter_config",
+    "create_partitions",
+    "list_groups",
+    "describe_group",
+    "group_offsets",
+    "delete_records",
+    "delete_group",
+    "delete_topic",
+];
+
 /// How one client's program is called: `COMMAND... BOOTSTRAP VERB ARGUMENTS...`.
 #[derive(Clone, Debug, Default)]
 pub struct Program {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use tests_e2e::broker::{self, Setup};
 use tests_e2e::client_trial::{trial, trial_of_groups};
 use tests_e2e::members::{self, read_all, read_by, shared_by};
-use tests_e2e::program::{Program, Running, until};
+use tests_e2e::program::{ADMIN_STEPS, Program, Running, until};
 use tests_e2e::written::{self, Written};
 use tests_e2e::{Folder, clients, folder};
 
@@ -16,20 +16,7 @@ fn java(version: &str) -> Result<Program> {
         command: folder::java(version, "Client")?,
         // The default of 45 s would be a long wait for a member that was killed.
         member_arguments: vec!["session.timeout.ms=6000".into()],
-        admin_steps: &[
-            "create_topic",
-            "list_topics",
-            "describe_topic",
-            "describe_config",
-            "alter_config",
-            "create_partitions",
-            "list_groups",
-            "describe_group",
-            "group_offsets",
-            "delete_records",
-            "delete_group",
-            "delete_topic",
-        ],
+        admin_steps: ADMIN_STEPS,
         ..Program::default()
     })
 }

@@ -6,26 +6,10 @@ use std::ffi::OsString;
 use anyhow::{Result, ensure};
 use tests_e2e::client_trial::trial;
 use tests_e2e::folder;
-use tests_e2e::program::Program;
-
-/// The steps of a library whose admin client has all of them.
-const STEPS: &[&str] = &[
-    "create_topic",
-    "list_topics",
-    "describe_topic",
-    "describe_config",
-    "alter_config",
-    "create_partitions",
-    "list_groups",
-    "describe_group",
-    "group_offsets",
-    "delete_records",
-    "delete_group",
-    "delete_topic",
-];
+use tests_e2e::program::{ADMIN_STEPS, Program};
 
 fn program(name: &str, command: Vec<OsString>) -> Program {
-    Program { name: name.to_owned(), command, admin_steps: STEPS, ..Program::default() }
+    Program { name: name.to_owned(), command, admin_steps: ADMIN_STEPS, ..Program::default() }
 }
 
 fn python(name: &str, script: &str) -> Result<Program> {
@@ -78,7 +62,8 @@ fn client_kafka_python() -> Result<()> {
 fn client_aiokafka() -> Result<()> {
     let program = python("aiokafka", "with_aiokafka.py")?;
     // The library has nothing that deletes a group, and warns when another member joins.
-    let steps = STEPS.iter().copied().filter(|step| *step != "delete_group").collect::<Vec<_>>();
+    let steps =
+        ADMIN_STEPS.iter().copied().filter(|step| *step != "delete_group").collect::<Vec<_>>();
     let allowed = &["because it is rebalancing"];
     trial(&Program { admin_steps: steps.leak(), allowed, ..program })
 }
