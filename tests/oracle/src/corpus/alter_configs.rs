@@ -12,7 +12,7 @@ use net_wire::messages::incremental_alter_configs::{
 };
 use net_wire::messages::list_config_resources::ListConfigResourcesRequest;
 
-use super::{is_served, make, versions};
+use super::{make, versions};
 use crate::side::Side;
 
 const TOPIC: i8 = 2;
@@ -27,9 +27,6 @@ const APPEND: i8 = 2;
 const SUBTRACT: i8 = 3;
 
 pub(super) fn play(side: &mut Side) -> Result<()> {
-    if !is_served::<IncrementalAlterConfigsRequest>() || !is_served::<AlterConfigsRequest>() {
-        return Ok(());
-    }
     for version in versions::<IncrementalAlterConfigsRequest>() {
         one_by_one(side, version)?;
         of_others(side, version)?;
@@ -37,10 +34,8 @@ pub(super) fn play(side: &mut Side) -> Result<()> {
     for version in versions::<AlterConfigsRequest>() {
         whole(side, version)?;
     }
-    if is_served::<ListConfigResourcesRequest>() {
-        for version in versions::<ListConfigResourcesRequest>() {
-            listed(side, version)?;
-        }
+    for version in versions::<ListConfigResourcesRequest>() {
+        listed(side, version)?;
     }
     cleared(side)
 }

@@ -15,14 +15,11 @@ use net_wire::messages::offset_commit::{
 };
 
 use super::group::{await_groups, await_that};
-use super::{is_served, make, versions};
+use super::{make, versions};
 use crate::names::Own;
 use crate::side::Side;
 
 pub(super) fn play(side: &mut Side) -> Result<()> {
-    if !is_served::<ConsumerGroupHeartbeatRequest>() {
-        return Ok(());
-    }
     await_groups(side)?;
     let id = make(side, "consumed", 2, &[])?;
     for version in versions::<ConsumerGroupHeartbeatRequest>() {

@@ -102,11 +102,6 @@ fn cluster_id(side: &mut Side) -> Result<()> {
     Ok(())
 }
 
-/// Whether a request is served at all.
-fn is_served<R: Request>() -> bool {
-    api::find(R::API.key).is_some_and(|api| api.served.is_some())
-}
-
 /// The versions of a request that are served and described.
 fn versions<R: Request>() -> RangeInclusive<i16> {
     let served = api::find(R::API.key).and_then(|api| api.served);

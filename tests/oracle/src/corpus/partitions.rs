@@ -7,13 +7,10 @@ use net_wire::messages::create_partitions::{
 };
 use net_wire::messages::metadata::{MetadataRequest, MetadataRequestTopic};
 
-use super::{is_served, make, versions};
+use super::{make, versions};
 use crate::side::Side;
 
 pub(super) fn play(side: &mut Side) -> Result<()> {
-    if !is_served::<CreatePartitionsRequest>() {
-        return Ok(());
-    }
     for version in versions::<CreatePartitionsRequest>() {
         let name = format!("grown-{version}");
         make(side, &name, 1, &[])?;

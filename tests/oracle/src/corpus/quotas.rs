@@ -6,13 +6,10 @@ use net_wire::messages::alter_client_quotas::{
 };
 use net_wire::messages::describe_client_quotas::{ComponentData, DescribeClientQuotasRequest};
 
-use super::{is_served, versions};
+use super::versions;
 use crate::side::Side;
 
 pub(super) fn play(side: &mut Side) -> Result<()> {
-    if !is_served::<AlterClientQuotasRequest>() {
-        return Ok(());
-    }
     for version in versions::<AlterClientQuotasRequest>() {
         altered(side, version)?;
         side.agree()?;

@@ -20,7 +20,7 @@ use net_wire::messages::list_partition_reassignments::{
 use net_wire::messages::unregister_broker::UnregisterBrokerRequest;
 use net_wire::messages::update_features::{FeatureUpdateKey, UpdateFeaturesRequest};
 
-use super::{is_served, make, versions, write};
+use super::{make, versions, write};
 use crate::batches::RawBatch;
 use crate::side::Side;
 
@@ -32,32 +32,16 @@ pub(super) fn play(side: &mut Side) -> Result<()> {
     make(side, "tooled.too", 2, &[])?;
     write(side, "tooled", id, 0, &RawBatch::of(&["a", "b", "c"]).bytes())?;
     write(side, "tooled", id, 0, &RawBatch::of(&["d"]).bytes())?;
-    if is_served::<DescribeTopicPartitionsRequest>() {
-        pages(side)?;
-    }
-    if is_served::<DescribeLogDirsRequest>() {
-        directories(side)?;
-    }
-    if is_served::<ElectLeadersRequest>() {
-        leaders(side)?;
-    }
-    if is_served::<ListPartitionReassignmentsRequest>() {
-        moves(side)?;
-    }
-    if is_served::<AlterPartitionReassignmentsRequest>() {
-        moved(side)?;
-    }
-    if is_served::<DescribeQuorumRequest>() {
-        quorum(side)?;
-    }
-    if is_served::<UpdateFeaturesRequest>() {
-        features(side)?;
-    }
-    if is_served::<UnregisterBrokerRequest>() {
-        for broker_id in [5, -1, i32::MAX] {
-            let what = format!("broker {broker_id}");
-            side.ask(&what, 0, &UnregisterBrokerRequest { broker_id })?;
-        }
+    pages(side)?;
+    directories(side)?;
+    leaders(side)?;
+    moves(side)?;
+    moved(side)?;
+    quorum(side)?;
+    features(side)?;
+    for broker_id in [5, -1, i32::MAX] {
+        let what = format!("broker {broker_id}");
+        side.ask(&what, 0, &UnregisterBrokerRequest { broker_id })?;
     }
     Ok(())
 }
