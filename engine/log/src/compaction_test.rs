@@ -1,35 +1,20 @@
 //! What compaction leaves of a log, while it lives and after it comes back.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use engine_base::{LogId, Uuid};
 use engine_record::{BatchBuilder, Codec};
 use engine_rt::Core;
-use engine_rt::sim::{Disk, SimOptions, World};
+use engine_rt::sim::Disk;
 
+use crate::store::store_test::{self, dir, durable, on};
 use crate::{Log, LogOptions, Seq, Store, StoreOptions, format, verify};
 
 const LOG: LogId = LogId(5);
 
-fn dir() -> PathBuf {
-    PathBuf::from("/data/shard")
-}
-
 fn options() -> StoreOptions {
-    StoreOptions {
-        journal_files: 4,
-        journal_file_bytes: 128 << 10,
-        block_bytes_max: 16 << 10,
-        memory_bytes: 1 << 20,
-        disk_reserve_bytes: 0,
-        destage_bytes: 16 << 10,
-        chunk_bytes: [4 << 10, 8 << 10, 16 << 10],
-        allocate_bytes: (16 << 10, 64 << 10),
-        compaction_pause_ms: 20,
-        ..StoreOptions::default()
-    }
+    StoreOptions { compaction_pause_ms: 20, ..store_test::options() }
 }
 
 fn compacted() -> LogOptions {
@@ -42,16 +27,6 @@ fn compacted() -> LogOptions {
         min_dirty_millionths: 100_000,
         ..LogOptions::default()
     }
-}
-
-fn on<T: 'static, F: Future<Output = T> + 'static>(
-    disk: &Disk,
-    seed: u64,
-    work: impl FnOnce(Core) -> F,
-) -> T {
-    let world = World::new(seed, SimOptions::default());
-    let core = world.core(disk);
-    world.block_on(&core, work(core.clone())).unwrap()
 }
 
 fn new_disk() -> Disk {
@@ -97,13 +72,6 @@ async fn append(
     let batch = builder.finish(codec);
     store.room(batch.len()).await.unwrap();
     log.append(&[&batch], base, 1).unwrap()
-}
-
-async fn durable(store: &Store, seq: Seq) {
-    let mut seen = store.progress();
-    while seen.durable < seq {
-        seen = store.progressed(seen).await.unwrap();
-    }
 }
 
 /// Reads all of a log from `from` on, batch by batch as a client goes.

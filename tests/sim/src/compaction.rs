@@ -14,12 +14,13 @@ use std::time::Duration;
 use engine_base::{LogId, Offset, Refusal, Uuid, WallMs};
 use engine_log::{Log, LogOptions, ReadError, Seq, Store, format};
 use engine_record::{BatchBuilder, BatchView, Codec, RecordReader, Rope};
-use engine_rt::sim::{Crash, Disk, Rot, SimOptions, Stuck, World};
+use engine_rt::sim::{Disk, Rot, SimOptions, Stuck, World};
 use engine_rt::{Class, Core, Task};
 
 use crate::Summary;
 use crate::chance::Chance;
 use crate::lives::dump_disk;
+use crate::mode::Mode;
 use crate::setup::Setup;
 
 const LIVES: u64 = 4;
@@ -466,23 +467,6 @@ impl Work {
             kept.compare(&kept.now, &found, wall).map_err(|why| format!("live {}: {why}", id.0))?;
         }
         Ok(())
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
-    Power,
-    Kill,
-    Late,
-}
-
-impl Mode {
-    fn crash(self, disk: &Disk, choice: u64) -> Disk {
-        match self {
-            Mode::Power => disk.crash(choice, Crash::Power),
-            Mode::Kill => disk.crash(choice, Crash::Kill),
-            Mode::Late => disk.kill_late(choice),
-        }
     }
 }
 

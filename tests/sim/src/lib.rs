@@ -11,6 +11,7 @@ pub mod compaction;
 pub mod faults;
 pub mod groups;
 pub mod lives;
+mod mode;
 pub mod retention;
 pub mod rot;
 pub mod setup;

@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use engine_base::{Uuid, WallMs};
 use engine_log::format;
-use engine_rt::sim::{Crash, Disk, Rot, SimOptions, Stuck, World};
+use engine_rt::sim::{Disk, Rot, SimOptions, Stuck, World};
 use engine_rt::{Class, Task};
 
 use crate::Summary;
 use crate::chance::Chance;
 use crate::check::{Bad, open_and_read};
 use crate::faults::{inject, is_injected, refuse_checkpoints};
+use crate::mode::Mode;
 use crate::setup::{Setup, dir};
 use crate::spec::Spec;
 use crate::workload::{End, Shared, Work};
@@ -26,25 +27,6 @@ const LIVES: u64 = 4;
 const STEPS: u64 = 120;
 /// Longest time, in the world's clock, that one life may take.
 const LIFE: Duration = Duration::from_secs(600);
-
-/// How a life ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
-    Power,
-    Kill,
-    /// Killed, and what was under way lands while the next life is there already.
-    Late,
-}
-
-impl Mode {
-    fn crash(self, disk: &Disk, choice: u64) -> Disk {
-        match self {
-            Mode::Power => disk.crash(choice, Crash::Power),
-            Mode::Kill => disk.crash(choice, Crash::Kill),
-            Mode::Late => disk.kill_late(choice),
-        }
-    }
-}
 
 /// What must not be lost: by power loss, and by the death of the process.
 #[derive(Clone, Copy, Debug, Default)]
