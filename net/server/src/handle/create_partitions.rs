@@ -5,7 +5,6 @@
 //! `timeout_ms` the answer says so and the partitions come all the same.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 use std::time::Duration;
 
 use engine_base::{NodeId, Refusal};
@@ -40,10 +39,7 @@ impl Handler for CreatePartitions {
     async fn answer(ask: Ask<CreatePartitionsRequest>) -> AnswerTo<CreatePartitionsRequest> {
         bounded(&ask.server, "CreatePartitions", ask.request.topics.len())?;
         let Ask { server, header, request, .. } = ask;
-        let strict = header.api_version >= STRICT_FROM;
-        let quotas = &server.options.quotas;
-        let mutations = quotas.mutations(&server.core, header.client_id.as_deref(), strict);
-        let mutations = mutations.map(Rc::new);
+        let mutations = server.options.quotas.mutations(&server.core, &header, STRICT_FROM);
         let names: Vec<String> = request.topics.iter().map(|topic| topic.name.clone()).collect();
         let topics = request.topics.into_iter().map(more).collect();
         let (node, dry, bound) = (server.node.clone(), request.validate_only, mutations.clone());

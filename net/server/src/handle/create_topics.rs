@@ -5,7 +5,6 @@
 //! creation goes on.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 use std::time::Duration;
 
 use engine_base::{NodeId, Refusal, Uuid};
@@ -37,10 +36,7 @@ impl Handler for CreateTopics {
     async fn answer(ask: Ask<CreateTopicsRequest>) -> AnswerTo<CreateTopicsRequest> {
         bounded(&ask.server, "CreateTopics", ask.request.topics.len())?;
         let Ask { server, header, request, .. } = ask;
-        let strict = header.api_version >= STRICT_FROM;
-        let quotas = &server.options.quotas;
-        let mutations = quotas.mutations(&server.core, header.client_id.as_deref(), strict);
-        let mutations = mutations.map(Rc::new);
+        let mutations = server.options.quotas.mutations(&server.core, &header, STRICT_FROM);
         let names: Vec<String> = request.topics.iter().map(|topic| topic.name.clone()).collect();
         let topics = request.topics.into_iter().map(new_topic).collect();
         let (node, dry, bound) = (server.node.clone(), request.validate_only, mutations.clone());

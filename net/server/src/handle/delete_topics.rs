@@ -2,7 +2,6 @@
 //! `timeout_ms` the answer says so and the deletion goes on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use std::time::Duration;
 
 use engine_base::{Refusal, Uuid};
@@ -33,10 +32,7 @@ impl Handler for DeleteTopics {
         let asked = ask.request.topics.len() + ask.request.topic_names.len();
         bounded(&ask.server, "DeleteTopics", asked)?;
         let Ask { server, header, request, .. } = ask;
-        let strict = header.api_version >= STRICT_FROM;
-        let quotas = &server.options.quotas;
-        let mutations = quotas.mutations(&server.core, header.client_id.as_deref(), strict);
-        let mutations = mutations.map(Rc::new);
+        let mutations = server.options.quotas.mutations(&server.core, &header, STRICT_FROM);
         let mut responses: List<DeletableTopicResult> = List::new();
         let mut wanted = Vec::new();
         wanted.extend(request.topic_names.into_iter().map(TopicRef::Name));

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use engine_base::Mono;
 use engine_rt::{Class, Core, Task};
+use net_wire::RequestHeader;
 use replication_shard::{Image, Node, QuotaEntity, QuotaKey, QuotaName, Quotas as Set};
 
 use meter::{Rate, Tokens};
@@ -131,20 +132,21 @@ impl Quotas {
         Some(Rate::in_a_window(bound) as usize)
     }
 
-    /// What a client may create and delete, where that is bounded. From `strict` on more is
-    /// refused; before, it is done and waited for.
+    /// What a client may create and delete, where that is bounded. From version `strict_from` on
+    /// more is refused; before, it is done and waited for.
     pub(crate) fn mutations(
         &self,
         core: &Core,
-        client_id: Option<&str>,
-        strict: bool,
-    ) -> Option<Mutations> {
+        header: &RequestHeader,
+        strict_from: i16,
+    ) -> Option<Rc<Mutations>> {
         if !self.is_set() {
             return None;
         }
-        let (key, id) = (QuotaKey::Mutations, client_id.unwrap_or_default());
+        let (key, id) = (QuotaKey::Mutations, header.client_id.as_deref().unwrap_or_default());
         let (entity, bound) = self.0.set.borrow().of_client(key, USER, id)?;
-        Some(Mutations::new(self.clone(), core.clone(), entity, bound, strict))
+        let strict = header.api_version >= strict_from;
+        Some(Rc::new(Mutations::new(self.clone(), core.clone(), entity, bound, strict)))
     }
 
     /// Counts a connection; gives how long it is held, unheard, before it is closed.
