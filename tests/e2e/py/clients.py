@@ -49,7 +49,7 @@ REPORT_EVERY = 200
 
 def write_acknowledged(writer, topic, rows):
     """Writes these pairs of key and value as slowly as a kill can hit, and prints `acked N` as it
-    goes. Fails if one is not acknowledged, or acknowledged below one of its key that came before."""
+    goes. Fails if one is not acknowledged, or below one of its key that came before."""
     written, acked, errors, offsets = 0, 0, [], {}
 
     def on_delivery(error, message):
