@@ -61,17 +61,40 @@ const PARTS_VARIABLE: &str = "BOBBIN_ORACLE_PARTS";
 /// # Errors
 /// When a broker does not start, or answers with what cannot be decoded.
 pub fn compare_brokers(folder: &Folder) -> Result<Vec<String>> {
-    let kafka = Kafka::start(folder, PROPERTIES)?;
+    let parts = std::env::var(PARTS_VARIABLE).unwrap_or_default();
+    let parts: Vec<String> = parts.split_whitespace().map(str::to_owned).collect();
+    compare_told(folder, &[], parts.is_empty(), |side| corpus::play(side, &parts))
+}
+
+/// Lets both brokers compact the same records; gives what differs of what is left, a line each.
+///
+/// # Errors
+/// When a broker does not start, refuses what is in order, or does not compact in time.
+pub fn compare_compaction(folder: &Folder) -> Result<Vec<String>> {
+    let moment = corpus::compaction::now_ms()?;
+    compare_told(folder, corpus::compaction::PROPERTIES, false, |side| {
+        corpus::compaction::play(side, moment)
+    })
+}
+
+/// Starts both brokers with these properties more, asks both the same and compares; `all`: the
+/// whole corpus is played.
+fn compare_told(
+    folder: &Folder,
+    more: &[&str],
+    all: bool,
+    mut play: impl FnMut(&mut Side) -> Result<()>,
+) -> Result<Vec<String>> {
+    let told: Vec<&str> = PROPERTIES.iter().chain(more).copied().collect();
+    let kafka = Kafka::start(folder, &told)?;
     let quorum = format!("controller.quorum.bootstrap.servers={}", kafka.controller);
-    let properties = PROPERTIES.iter().chain(OURS).copied().chain([&*quorum]);
+    let properties = told.iter().chain(OURS).copied().chain([&*quorum]);
     let arguments = properties.flat_map(|property| ["-X", property]);
     let bobbin = arguments.fold(Setup::new(folder)?, Setup::with).start()?;
     let sides = [
         ("kafka", kafka.bootstrap(), folder.path("kafka-data")),
         ("bobbin", bobbin.bootstrap(), folder.path("data")),
     ];
-    let parts = std::env::var(PARTS_VARIABLE).unwrap_or_default();
-    let parts: Vec<String> = parts.split_whitespace().map(str::to_owned).collect();
     let mut transcripts = Vec::new();
     for (name, bootstrap, data) in sides {
         let mut side = Side::new(name, bootstrap)?;
@@ -82,11 +105,11 @@ pub fn compare_brokers(folder: &Folder) -> Result<Vec<String>> {
         side.call("PLAINTEXT://:9092", "PLAINTEXT://127.0.0.1:9092");
         // Kafka's default, which nobody uses here; ours is the directory that is used.
         side.call("/tmp/kafka-logs", "DATA");
-        corpus::play(&mut side, &parts)?;
+        play(&mut side)?;
         transcripts.push(side.transcript());
     }
     let Verdict { compared, differing, lines } =
-        compare::compare(&transcripts[0], &transcripts[1], parts.is_empty());
+        compare::compare(&transcripts[0], &transcripts[1], all);
     println!("{compared} answers compared; {differing} fields differ as the list says");
     Ok(lines)
 }

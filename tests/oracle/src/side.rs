@@ -269,6 +269,35 @@ impl Side {
         self.peer.ask_with(request, version, records).context(about)
     }
 
+    /// Asks without writing anything down; the record bytes of the answer come with it, in the
+    /// order of its partitions.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub(crate) fn read_quietly<R>(
+        &mut self,
+        version: i16,
+        request: &R,
+    ) -> Result<(R::Response, Vec<Vec<u8>>)>
+    where
+        R: Request,
+        R::Response: Sample,
+    {
+        let about = format!("{}: {} {version}", self.name, R::API.name);
+        let frame = self.peer.frame(request, version, &[])?;
+        self.peer.send(&frame)?;
+        let bytes = self.peer.receive().context(about.clone())?;
+        let slices = [&*bytes];
+        let mut reader = Reader::new(&slices);
+        frame::response_header(&mut reader, R::API, version)?;
+        let response = <R::Response as Message>::decode(&mut reader, version).context(about)?;
+        let mut places = Vec::new();
+        response.records(&mut places);
+        let records = places.iter().map(|place| bytes[place.start..place.end()].to_vec());
+        let records = records.collect();
+        Ok((response, records))
+    }
+
     /// Waits until a topic can be written, and gives its id, which is `ID-OF-name` from now on.
     ///
     /// # Errors

@@ -14,8 +14,9 @@ cargo xtask oracle
 Fetches Apache Kafka 4.3.1 with Maven into target/oracle, builds the release binary, starts a node
 of each and plays the corpus of tests/oracle to both. Every field of every answer must be equal, but
 for those that tests/oracle/src/differences.rs names with a reason. Prints a line for each other
-one. Needs java and mvn; takes about two minutes. BOBBIN_ORACLE_PARTS='NAME NAME' plays only these
-parts of the corpus (files of tests/oracle/src/corpus).
+one. Then both compact the same records. Needs java and mvn; takes about two minutes.
+BOBBIN_ORACLE_PARTS='NAME NAME' plays only these parts of the corpus (files of
+tests/oracle/src/corpus).
 ";
 
 const SOURCES: &str = "tests/oracle";

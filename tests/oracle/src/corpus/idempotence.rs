@@ -16,7 +16,7 @@ use crate::names::Own;
 use crate::side::Side;
 
 /// An id that neither broker hands out: the first ones are small.
-const SOMEBODY: i64 = 5_000_000;
+pub(super) const SOMEBODY: i64 = 5_000_000;
 
 pub(super) fn play(side: &mut Side) -> Result<()> {
     await_ids(side)?;
@@ -232,7 +232,7 @@ fn stamped(side: &mut Side, version: i16) -> Result<()> {
     Ok(())
 }
 
-fn told(side: &mut Side, name: &str) -> Result<()> {
+pub(super) fn told(side: &mut Side, name: &str) -> Result<()> {
     let request = |topics: &[(&str, &[i32])]| DescribeProducersRequest {
         topics: topics
             .iter()

@@ -6,6 +6,7 @@
 
 mod alter_configs;
 mod api_versions;
+pub(crate) mod compaction;
 mod configs;
 mod consumer_groups;
 mod coordinators;
