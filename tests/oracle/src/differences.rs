@@ -190,14 +190,6 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     Difference {
         api: "Fetch",
         versions: 4..=18,
-        case: "a partition twice",
-        field: "responses/*/partitions/*",
-        may: May::BeMore,
-        reason: "each question has its answer; Kafka answers the last of two",
-    },
-    Difference {
-        api: "Fetch",
-        versions: 4..=18,
         case: "bounded",
         field: "responses/*/partitions/*/records",
         may: May::BeAnother,

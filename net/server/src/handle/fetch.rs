@@ -110,6 +110,7 @@ async fn full(ask: Ask<FetchRequest>, isolation: Isolation) -> Answer<FetchRespo
     while patience.waits(&round) && !round.partitions.is_empty() {
         round.read_news(server, patience.end()).await;
     }
+    round.put_unknown_last();
     let mut session_id = 0;
     if ask.version() >= SESSIONS_FROM {
         // Whichever it had is over.

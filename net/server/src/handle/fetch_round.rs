@@ -1,7 +1,8 @@
 //! The partitions of one Fetch and what was read of them, until it is enough.
 //!
-//! Kept true: partitions are read in the order of the request, and looked at again only once they
-//! moved, so that a wake-up costs what moved and not what is watched;
+//! Kept true: partitions are read in the order of the request, each once, and looked at again only
+//! once they moved, so that a wake-up costs what moved and not what is watched; those that are not
+//! there are answered after the others, as by Kafka;
 //! bytes are granted before they are read, and a fetch that holds some never waits for more, so
 //! that two of them cannot wait for each other.
 
@@ -21,6 +22,7 @@ use replication_shard::{
 };
 
 use crate::budget::Grant;
+use crate::handle::fetch_twice;
 use crate::handle::leaders::Leaders;
 use crate::handle::{Answer, Ask, Pace};
 use crate::refusal::fetch_code;
@@ -120,7 +122,7 @@ pub(crate) struct Asked {
     /// Whether it is answered.
     pub(crate) is_told: bool,
     /// Where it is; a refusal here is one that reading cannot change.
-    partition: Result<Partition, Refusal>,
+    pub(crate) partition: Result<Partition, Refusal>,
     /// Where the reader's log and this one part.
     diverging: Option<EpochEndOffset>,
     found: Option<Result<ReadAnswer, Refusal>>,
@@ -140,9 +142,11 @@ impl Round {
                 let facts = facts.as_ref().map_err(Refusal::clone);
                 let partition =
                     facts.and_then(|facts| ask.node().partition_of(facts, asked.partition));
-                round.put(Asked::new(key.clone(), Read::of(asked), partition));
+                round.partitions.push(Asked::new(key.clone(), Read::of(asked), partition));
             }
         }
+        fetch_twice::keep_last(&mut round.partitions);
+        round.refused = round.partitions.iter().filter(|asked| asked.refusal().is_some()).count();
         round
     }
 
@@ -169,6 +173,18 @@ impl Round {
     pub(crate) fn put(&mut self, asked: Asked) {
         self.refused += usize::from(asked.refusal().is_some());
         self.partitions.push(asked);
+    }
+
+    /// Puts those that are not there behind the others, first those whose topic has an id that is
+    /// unknown.
+    pub(crate) fn put_unknown_last(&mut self) {
+        if self.refused > 0 {
+            self.partitions.sort_by_key(|asked| match &asked.partition {
+                Ok(_) => 0,
+                Err(Refusal::UnknownTopicId) => 1,
+                Err(_) => 2,
+            });
+        }
     }
 
     /// Reads every partition, each for the first time.
@@ -319,7 +335,10 @@ impl Round {
                 LeaderIdAndEpoch { leader_id: leader.0, leader_epoch: leader.1 };
             // A topic of which nothing is answered is not answered, as by Kafka.
             match &mut last {
-                Some((before, partitions)) if Rc::ptr_eq(before, &topic) => partitions.push(answer),
+                // A session may have learnt of it in several requests.
+                Some((before, partitions)) if Rc::ptr_eq(before, &topic) || *before == topic => {
+                    partitions.push(answer);
+                }
                 _ => {
                     let before = last.replace((topic, List::from([answer])));
                     topics.extend(before.map(of_topic));

@@ -3,10 +3,11 @@
 //!
 //! Kept true: a partition that rests is watched and costs nothing until it moves; it rests only if
 //! its reader stands at its end and was told where that is. One that moved, was refused or has
-//! something left is due, and the due ones are read in turns: who was given something goes to the
-//! back. A partition is answered only if there is something new to tell of it.
+//! something left is due, and the due ones are read and answered in turns, as by Kafka: each in the
+//! place in which it came, until it is given something and goes to the back. A partition is
+//! answered only if there is something new to tell of it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::Rc;
 
@@ -30,6 +31,8 @@ struct Member {
     /// High watermark and log start as they were told; `None` if they have to be told again.
     told: Option<(Offset, Offset)>,
     is_due: bool,
+    /// Those with lower ones are read before it.
+    turn: u64,
     /// Its place in the fetch that is going on.
     in_round: Option<usize>,
 }
@@ -41,8 +44,10 @@ pub(crate) struct FetchSession {
     free: Vec<usize>,
     slots: BTreeMap<Rc<TopicKey>, BTreeMap<i32, usize>>,
     count: usize,
-    /// Those to be read next, first those who waited longest.
-    due: VecDeque<usize>,
+    /// Those to be read next, in no order.
+    due: Vec<usize>,
+    /// The turn of who comes next or goes to the back.
+    next_turn: u64,
     /// Over the members, each at its slot.
     watch: Watch,
     /// The slot that is looked at in passing next.
@@ -58,7 +63,8 @@ impl FetchSession {
             free: Vec::new(),
             slots: BTreeMap::new(),
             count: 0,
-            due: VecDeque::new(),
+            due: Vec::new(),
+            next_turn: 0,
             watch: node.watch(&[]),
             look: 0,
         };
@@ -66,7 +72,8 @@ impl FetchSession {
             asked.slot = Some(session.put(&asked.topic, asked.read));
         }
         session.due.clear();
-        session.settle(round);
+        // Nobody goes to the back yet.
+        session.take_in(round);
         session
     }
 
@@ -126,12 +133,17 @@ impl FetchSession {
             self.members.len() - 1
         });
         of_topic.insert(read.index, slot);
-        let topic = topic.clone();
-        let member = Member { topic, read, told: None, is_due: false, in_round: None };
+        let (topic, turn) = (topic.clone(), self.turn());
+        let member = Member { topic, read, told: None, is_due: false, turn, in_round: None };
         self.members[slot] = Some(member);
         self.count += 1;
         self.mark_due(slot);
         slot
+    }
+
+    fn turn(&mut self) -> u64 {
+        self.next_turn += 1;
+        self.next_turn
     }
 
     fn forget(&mut self, topic: &TopicKey, index: i32) {
@@ -150,7 +162,7 @@ impl FetchSession {
         // A move of one that was forgotten since concerns nobody.
         let Some(member) = self.members.get_mut(slot).and_then(Option::as_mut) else { return };
         if !std::mem::replace(&mut member.is_due, true) {
-            self.due.push_back(slot);
+            self.due.push(slot);
         }
     }
 
@@ -158,10 +170,18 @@ impl FetchSession {
     pub(crate) fn begin(&mut self, round: &mut Round) {
         self.take_moved();
         self.look_in_passing();
-        while let Some(slot) = self.due.pop_front() {
+        let mut due = std::mem::take(&mut self.due);
+        due.sort_unstable_by_key(|slot| self.turn_of(Some(*slot)));
+        for slot in due.drain(..) {
             let asked = self.ask(slot, round.partitions.len());
             round.put(asked);
         }
+        self.due = due;
+    }
+
+    fn turn_of(&self, slot: Option<usize>) -> u64 {
+        let member = slot.and_then(|slot| self.members[slot].as_ref());
+        member.map_or(0, |member| member.turn)
     }
 
     /// What is read of a member, at this place of a fetch. Where its partition is, is looked up
@@ -215,34 +235,45 @@ impl FetchSession {
         }
     }
 
-    /// Takes in what a fetch has read, and says which of it is told.
+    /// Takes in what a fetch has read, puts it in the order in which it is told, and sends those
+    /// that were given something to the back.
     pub(crate) fn settle(&mut self, round: &mut Round) {
-        let mut back = VecDeque::new();
+        // Those that moved meanwhile stand at the end.
+        round.partitions.sort_by_key(|asked| self.turn_of(asked.slot));
+        round.put_unknown_last();
+        self.take_in(round);
+        for asked in &round.partitions {
+            if asked.found().is_some_and(|(_, found)| !found.slices.is_empty()) {
+                let turn = self.turn();
+                let slot = asked.slot.expect("because all of an incremental fetch is a session's");
+                self.members[slot].as_mut().expect("because it was read").turn = turn;
+            }
+        }
+    }
+
+    /// Takes in what a fetch has read, and says which of it is told.
+    fn take_in(&mut self, round: &mut Round) {
         for asked in &mut round.partitions {
             let Some(slot) = asked.slot else { continue };
             let Some(member) = self.members[slot].as_mut() else { continue };
             member.in_round = None;
-            member.is_due = true;
             let Some((partition, found)) = asked.found() else {
                 member.told = None;
-                back.push_back(slot);
+                member.is_due = true;
+                self.due.push(slot);
                 continue;
             };
             let (end, is_empty) = (found.high_watermark, found.slices.is_empty());
             let now = Some((end, found.log_start));
             asked.is_told = !is_empty || member.told != now;
             member.told = now;
-            if !is_empty {
-                back.push_back(slot);
-            } else if member.read.offset < end {
-                // There was no room for it in the answer: it comes first next time.
-                self.due.push_back(slot);
-            } else {
-                member.is_due = false;
-                self.node.watch_at(&mut self.watch, slot, partition, end);
+            // What was empty before its end had no room in the answer.
+            member.is_due = !is_empty || member.read.offset < end;
+            match member.is_due {
+                true => self.due.push(slot),
+                false => self.node.watch_at(&mut self.watch, slot, partition, end),
             }
         }
-        self.due.append(&mut back);
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) mod elect_leaders;
 pub(crate) mod fetch;
 mod fetch_round;
 pub(crate) mod fetch_session;
+mod fetch_twice;
 pub(crate) mod find_coordinator;
 pub(crate) mod heartbeat;
 pub(crate) mod incremental_alter_configs;

@@ -98,6 +98,43 @@ fn the_first_batch_comes_however_large_and_limits_hold_after_it() {
     });
 }
 
+/// A request that names a partition twice was answered twice.
+#[test]
+fn a_partition_that_is_named_twice_is_answered_once() {
+    play(6, |scene| async move {
+        scene.create("t", 40, &[]).await;
+        let len = batch(&["a"]).len();
+        for partition in [1, 2, 2] {
+            scene.produce("t", partition, &["a"]).await;
+        }
+        let of_t = |asked: &[(i32, i64)]| {
+            let mut topic = fetch_request("t", 0, 0).topics[0].clone();
+            topic.partitions = asked.iter().map(|(at, from)| fetch_partition(*at, *from)).collect();
+            topic
+        };
+        let told = |answer: &FetchResponse| -> Vec<(i32, i16, usize)> {
+            let partitions = answer.responses.iter().flat_map(|topic| topic.partitions.iter());
+            let one =
+                |found: &PartitionData| (found.partition_index, found.error_code, bytes(found));
+            partitions.map(one).collect()
+        };
+        let mut request = fetch_request("t", 0, 0);
+        // The place of the first, the offset of the last; who is not there comes last.
+        request.topics = List::from([of_t(&[(99, 0), (2, 7), (1, 0), (99, 1), (2, 1)])]);
+        let want = [(2, 0, len), (1, 0, len), (99, 3, 0)];
+        assert_eq!(told(&fetch(&scene, &request).await), want);
+        request.topics = List::from([of_t(&[(2, 7)]), of_t(&[(1, 0), (2, 0)])]);
+        let answer = fetch(&scene, &request).await;
+        assert_eq!(told(&answer), [(2, 0, 2 * len), (1, 0, len)]);
+        assert_eq!(answer.responses.len(), 1, "and its topic too");
+        let many: Vec<(i32, i64)> = (0..80).map(|at| (39 - at % 40, 0)).collect();
+        request.topics = List::from([of_t(&many)]);
+        let told: Vec<i32> =
+            told(&fetch(&scene, &request).await).iter().map(|told| told.0).collect();
+        assert_eq!(told, (0..40).rev().collect::<Vec<i32>>());
+    });
+}
+
 #[test]
 fn a_long_poll_ends_with_the_event_and_not_before() {
     for seed in 0..5 {

@@ -4,7 +4,8 @@ use anyhow::Result;
 use engine_base::Uuid;
 use engine_record::Codec;
 use net_wire::List;
-use net_wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic};
+use net_wire::messages::fetch::{FetchPartition, FetchRequest, FetchResponse, FetchTopic};
+use serde_json::{Value, json};
 
 use super::{NOBODY, make, versions, write};
 use crate::batches::packed;
@@ -23,8 +24,59 @@ pub(super) fn play(side: &mut Side) -> Result<()> {
         places(side, version, id)?;
         bounds(side, version, id)?;
         odd(side, version, id)?;
+        twice(side, version, id)?;
     }
     Ok(())
+}
+
+/// In which order an answer names its topics and partitions.
+pub(super) fn order(answer: &FetchResponse) -> Value {
+    let topics = answer.responses.iter().map(|topic| {
+        let partitions = topic.partitions.iter().map(|found| found.partition_index);
+        json!([topic.topic, topic.topic_id.to_string(), partitions.collect::<Vec<i32>>()])
+    });
+    topics.collect()
+}
+
+/// Asks, and notes the order too.
+fn ask_in_order(side: &mut Side, what: &str, version: i16, topics: &[Asked<'_>]) -> Result<()> {
+    let answer = side.ask(what, version, &request(topics))?;
+    side.note(&format!("{what}: order"), version, json!(answer.as_ref().map(order)));
+    Ok(())
+}
+
+/// Partitions, and topics, that are named more than once.
+fn twice(side: &mut Side, version: i16, id: Uuid) -> Result<()> {
+    let at = |index, offset| partition(index, offset);
+    let cases: &[(&str, &[Asked<'_>])] = &[
+        ("a partition twice", &[("read", id, &[at(1, 0), at(1, 0)])]),
+        ("a partition at two offsets", &[("read", id, &[at(1, 0), at(1, 2)])]),
+        ("a partition beyond its end and not", &[("read", id, &[at(1, 100), at(1, 0)])]),
+        ("a partition not beyond its end and so", &[("read", id, &[at(1, 0), at(1, 100)])]),
+        ("twice around another", &[("read", id, &[at(2, 0), at(1, 0), at(2, 2)])]),
+        ("thrice", &[("read", id, &[at(0, 9), at(1, 0), at(0, 6), at(2, 0), at(0, 3)])]),
+        ("none twice", &[("read", id, &[at(9, 0), at(1, 0), at(9, 0)])]),
+        ("a topic twice", &[("read", id, &[at(1, 0)]), ("read", id, &[at(0, 0), at(1, 1)])]),
+        (
+            "a topic around another",
+            &[
+                ("read", id, &[at(1, 0), at(7, 0)]),
+                ("nobody", NOBODY, &[at(0, 0), at(0, 1)]),
+                ("read", id, &[at(0, 0), at(1, 1)]),
+                ("nobody", NOBODY, &[at(0, 0), at(1, 1)]),
+            ],
+        ),
+        ("backwards", &[("read", id, &[at(3, 0), at(2, 0), at(1, 0), at(0, 0)])]),
+        ("those that are not there between", &[("read", id, &[at(8, 0), at(1, 0), at(5, 0)])]),
+        ("one beyond the end between", &[("read", id, &[at(1, 100), at(2, 0), at(0, 0)])]),
+    ];
+    for (what, topics) in cases {
+        ask_in_order(side, what, version, topics)?;
+    }
+    // More than are compared each with each.
+    let mut many: Vec<FetchPartition> = (0..40).map(|index| at(index % 5, index.into())).collect();
+    many.push(at(0, 0));
+    ask_in_order(side, "many times", version, &[("read", id, &many)])
 }
 
 /// A topic by its name and its id, and what is asked of it.
@@ -71,8 +123,6 @@ fn places(side: &mut Side, version: i16, id: Uuid) -> Result<()> {
     let beyond = [partition(1, 0), partition(0, 100)];
     side.ask("several", version, &request(&[("read", id, &all)]))?;
     side.ask("one of two is beyond", version, &request(&[("read", id, &beyond)]))?;
-    let twice = [partition(1, 0), partition(1, 0)];
-    side.ask("a partition twice", version, &request(&[("read", id, &twice)]))?;
     Ok(())
 }
 

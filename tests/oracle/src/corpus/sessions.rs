@@ -7,6 +7,9 @@ use net_wire::messages::fetch::{
     FetchPartition, FetchRequest, FetchResponse, FetchTopic, ForgottenTopic,
 };
 
+use serde_json::json;
+
+use super::fetch::order;
 use super::{NOBODY, make, versions, write};
 use crate::batches::RawBatch;
 use crate::names::Own;
@@ -20,6 +23,7 @@ const IDS_SINCE: i16 = 13;
 pub(super) fn play(side: &mut Side) -> Result<()> {
     for version in versions::<FetchRequest>().filter(|version| *version >= SINCE) {
         life(side, version)?;
+        turns(side, version)?;
         refused(side, version)?;
     }
     Ok(())
@@ -70,7 +74,9 @@ fn ask(side: &mut Side, what: &str, version: i16, request: &FetchRequest) -> Res
         0 => Vec::new(),
         id => vec![Own::Number("sessionId", i64::from(id), "SESSION".to_owned())],
     };
-    let answer = side.ask_naming(&format!("session: {what}"), version, request, named)?;
+    let what = format!("session: {what}");
+    let answer = side.ask_naming(&what, version, request, named)?;
+    side.note(&format!("{what}: order"), version, json!(answer.as_ref().map(order)));
     Ok(answer.map_or(0, |answer| answer.session_id))
 }
 
@@ -95,9 +101,9 @@ fn life(side: &mut Side, version: i16) -> Result<()> {
     ask(side, "beyond the end", version, &next(6, &[beyond], &[]))?;
     ask(side, "still so", version, &next(7, &[], &[]))?;
     let good: Asked<'_> = (&name, id, &[(2, 0)]);
-    ask(side, "mended", version, &next(8, &[good], &[]))?;
     let none: Asked<'_> = (&name, id, &[(5, 0)]);
-    ask(side, "no such partition", version, &next(9, &[none], &[]))?;
+    ask(side, "mended, and no such partition", version, &next(8, &[good, none], &[]))?;
+    ask(side, "no such partition", version, &next(9, &[], &[]))?;
     ask(side, "no such partition is forgotten", version, &next(10, &[], &[none]))?;
     let nobody: Asked<'_> = ("nobody", NOBODY, &[(0, 0)]);
     ask(side, "nobody's topic too", version, &next(11, &[nobody], &[]))?;
@@ -112,6 +118,54 @@ fn life(side: &mut Side, version: i16) -> Result<()> {
     }
     ask(side, "ended", version, &next(-1, &[all], &[]))?;
     ask(side, "after its end", version, &next(16, &[], &[]))?;
+    Ok(())
+}
+
+/// Who is told first, and that a topic is named once whatever is told of it.
+fn turns(side: &mut Side, version: i16) -> Result<()> {
+    let (name, other) = (format!("turns-{version}"), format!("turns-too-{version}"));
+    let (id, other_id) = (make(side, &name, 4, &[])?, make(side, &other, 2, &[])?);
+    let batch = RawBatch::of(&["a", "b"]).bytes();
+    let begun: &[Asked<'_>] = &[
+        (&name, id, &[(2, 0), (0, 0), (9, 0), (1, 0), (2, 0)]),
+        ("nobody", NOBODY, &[(0, 0)]),
+        (&other, other_id, &[(1, 0), (0, 0)]),
+        (&name, id, &[(3, 0), (0, 0)]),
+    ];
+    let session = ask(side, "begun out of order", version, &request((0, 0), begun, &[]))?;
+    let mut epoch = 0;
+    let mut next = |side: &mut Side, what: &str, topics: &[Asked<'_>], gone: &[Asked<'_>]| {
+        epoch += 1;
+        ask(side, what, version, &request((session, epoch), topics, gone))
+    };
+    next(side, "errors stay", &[], &[])?;
+    for index in [1, 0, 2] {
+        write(side, &name, id, index, &batch)?;
+    }
+    write(side, &other, other_id, 0, &batch)?;
+    next(side, "three and one are new", &[], &[])?;
+    next(side, "they are read again", &[], &[])?;
+    let on: Asked<'_> = (&name, id, &[(0, 2), (1, 1)]);
+    next(side, "one is read to its end", &[on], &[])?;
+    write(side, &name, id, 0, &batch)?;
+    write(side, &name, id, 3, &batch)?;
+    next(side, "one that was read, one that was not", &[], &[])?;
+    let beyond: Asked<'_> = (&name, id, &[(3, 100), (2, 2), (1, 2), (0, 4)]);
+    let beyond_too: Asked<'_> = (&other, other_id, &[(0, 100)]);
+    next(side, "two are beyond their ends", &[beyond, beyond_too], &[])?;
+    write(side, &name, id, 1, &batch)?;
+    next(side, "one is new beside one that is beyond", &[], &[])?;
+    let twice: Asked<'_> = (&name, id, &[(3, 0), (8, 0), (3, 2), (2, 0)]);
+    next(side, "one twice, and none", &[twice], &[(&name, id, &[(9, 0)])])?;
+    let again: Asked<'_> = (&name, id, &[(2, 0), (0, 0)]);
+    next(side, "forgotten and asked for", &[again], &[(&name, id, &[(2, 0), (0, 0)])])?;
+    next(side, "back again", &[again], &[])?;
+    next(side, "all of it", &[], &[])?;
+    // Who was given something as the session began does not go to the back for it.
+    let both: Asked<'_> = (&other, other_id, &[(0, 0), (1, 0)]);
+    let session = ask(side, "begun with something", version, &request((0, 0), &[both], &[]))?;
+    write(side, &other, other_id, 1, &batch)?;
+    ask(side, "both have something", version, &request((session, 1), &[], &[]))?;
     Ok(())
 }
 
