@@ -52,7 +52,7 @@ pub(crate) struct Broker {
     pub(crate) logs: RefCell<Vec<Log>>,
     /// Faults by the number of the request that meets them.
     pub(crate) faults: RefCell<Vec<(u64, Fault)>>,
-    /// The highest versions offered, where they are not the newest.
+    /// The highest versions offered, where they are not the newest; -1 where none is.
     pub(crate) ceilings: RefCell<Vec<(i16, i16)>>,
     requests: Cell<u64>,
     /// The group whose coordinator it is.
@@ -179,22 +179,22 @@ impl Broker {
             let ceiling = self.ceilings.borrow().iter().find(|c| c.0 == key).map_or(max, |c| c.1);
             ApiVersion { api_key: key, min_version: min, max_version: ceiling.min(max) }
         };
+        let all = [
+            offered(0, 0, 13),
+            offered(1, 4, 18),
+            offered(2, 1, 11),
+            offered(3, 0, 13),
+            offered(8, 2, 9),
+            offered(9, 1, 9),
+            offered(10, 0, 6),
+            offered(11, 2, 9),
+            offered(12, 0, 4),
+            offered(13, 0, 5),
+            offered(14, 0, 5),
+            offered(18, 0, 4),
+        ];
         ApiVersionsResponse {
-            api_keys: [
-                offered(0, 0, 13),
-                offered(1, 4, 18),
-                offered(2, 1, 11),
-                offered(3, 0, 13),
-                offered(8, 2, 9),
-                offered(9, 1, 9),
-                offered(10, 0, 6),
-                offered(11, 2, 9),
-                offered(12, 0, 4),
-                offered(13, 0, 5),
-                offered(14, 0, 5),
-                offered(18, 0, 4),
-            ]
-            .into(),
+            api_keys: all.into_iter().filter(|api| api.max_version >= 0).collect(),
             ..ApiVersionsResponse::default()
         }
     }

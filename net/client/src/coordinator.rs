@@ -1,9 +1,11 @@
 //! Asking a group's coordinator. Kept true: it is looked for again whenever it says that it is not
-//! the one, or not yet, and no longer than a request may take altogether.
+//! the one, or not yet, and no longer than a request may take altogether; a broker that does not
+//! serve what will be asked of the coordinator is told at once, not waited for.
 
 use std::time::Duration;
 
 use net_wire::Request;
+use net_wire::api::Described;
 use net_wire::messages::find_coordinator::{FindCoordinatorRequest, FindCoordinatorResponse};
 
 use crate::address::Address;
@@ -63,6 +65,8 @@ impl Client {
         ceiling: i16,
         code: impl Fn(&R::Response) -> Code,
     ) -> Result<Answer<R::Response>, ClientError> {
+        // A broker without this API may well answer FindCoordinator, with "not yet" for ever.
+        self.any().await?.version_of(R::API, ceiling)?;
         let patience = self.core().now() + SETTLE_TIME;
         loop {
             let place = self.coordinator(group).await?;
@@ -73,6 +77,25 @@ impl Client {
             }
             self.core().sleep(ASK_AGAIN).await;
         }
+    }
+
+    /// Refuses in words where the broker lacks some of what a member of a group asks for, each with
+    /// the highest version that will be asked in.
+    pub(crate) async fn keeps_groups(&self, apis: &[(&Described, i16)]) -> Result<(), ClientError> {
+        let line = self.any().await?;
+        let lacks = |(api, ceiling): &&(&Described, i16)| line.version_of(api, *ceiling).is_err();
+        let lacking: Vec<&str> = apis.iter().filter(lacks).map(|(api, _)| api.name).collect();
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let what = format!(
+            "{}: this broker keeps no consumer groups that we could join: it does not serve {} in \
+             a version that we speak",
+            line.address(),
+            lacking.join(", ")
+        );
+        Err(ClientError::new(ErrorKind::NotServed, what)
+            .next("read without a group, or name a broker that keeps groups"))
     }
 
     /// A connection to the group's coordinator that may be held up by a rebalance.

@@ -232,15 +232,18 @@ impl Group {
     }
 }
 
-fn member(client: &Client) -> Member {
-    let options = MemberOptions {
+fn member_options() -> MemberOptions {
+    MemberOptions {
         group: "g".into(),
         topics: vec![TOPIC.into()],
         instance: None,
         session_timeout: std::time::Duration::from_secs(10),
         rebalance_timeout: std::time::Duration::from_secs(10),
-    };
-    Member::new(client, options)
+    }
+}
+
+fn member(client: &Client) -> Member {
+    Member::new(client, member_options())
 }
 
 fn place(partition: i32) -> TopicPartition {
@@ -315,5 +318,45 @@ fn a_refusal_that_does_not_pass_is_an_error_with_its_next_step() {
         let answers = Groups::new(&client).commit("g", &[(place(0), 1)]).await.expect("answers");
         let error = answers[0].as_ref().expect_err("it has members");
         assert!(error.what.contains("members that read"), "{error}");
+    });
+}
+
+#[test]
+fn a_broker_without_groups_is_told_at_once() {
+    // It looks for a coordinator for ever, as a broker does whose groups are not built.
+    world(5, |client: Client, broker: Rc<Broker>| async move {
+        broker.ceilings.borrow_mut().extend([(11, -1), (14, -1), (8, -1)]);
+        broker.group.borrow_mut().refusals = std::iter::repeat_n((10, 15), 1000).collect();
+        let begun = client.core().now();
+        let error = member(&client).join().await.expect_err("no groups");
+        assert_eq!(error.kind, ErrorKind::NotServed);
+        let lacks = "10.0.0.1:9092: this broker keeps no consumer groups that we could join: it \
+                     does not serve JoinGroup, SyncGroup, OffsetCommit in";
+        assert!(error.what.starts_with(lacks), "{error}");
+        let groups = Groups::new(&client);
+        let error = groups.commit("g", &[(place(0), 1)]).await.expect_err("no commits");
+        assert_eq!(error.kind, ErrorKind::NotServed);
+        assert!(error.what.contains("does not serve OffsetCommit"), "{error}");
+        assert_eq!(broker.group.borrow().asked, [], "nobody was asked to find it");
+        assert!(client.core().now() - begun < std::time::Duration::from_secs(1));
+    });
+}
+
+#[test]
+fn a_leader_sees_that_its_topic_has_more_partitions() {
+    world(6, |client: Client, broker: Rc<Broker>| async move {
+        let mut member = member(&client);
+        assert!(!member.must_give_anew().await.expect("an answer"), "it gave nothing out");
+        assert_eq!(member.join().await.expect("partitions").len(), 2);
+        assert!(!member.must_give_anew().await.expect("an answer"));
+        broker.logs.borrow_mut().push(Vec::new());
+        assert!(member.must_give_anew().await.expect("an answer"));
+        assert_eq!(member.join().await.expect("partitions"), [place(0), place(1), place(2)]);
+        assert!(!member.must_give_anew().await.expect("an answer"), "they are given out");
+        // Of two, the one that leads looks.
+        let mut second = self::member(&client);
+        assert_eq!(second.join().await.expect("partitions"), []);
+        broker.logs.borrow_mut().push(Vec::new());
+        assert!(!second.must_give_anew().await.expect("an answer"));
     });
 }

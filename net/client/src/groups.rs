@@ -27,7 +27,7 @@ use crate::coordinator::{Coordinator, unsaid};
 use crate::error::{ClientError, ErrorKind};
 
 /// The last versions of OffsetFetch and OffsetCommit that name topics by their names.
-const OFFSETS_BY_NAME: i16 = 9;
+pub(crate) const OFFSETS_BY_NAME: i16 = 9;
 
 /// A group as a listing has it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

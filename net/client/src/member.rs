@@ -3,18 +3,23 @@
 //!
 //! Kept true: what it commits carries its generation, so that a member which was given up cannot
 //! move the offsets of those that took over; a static member (one with an instance id) does not
-//! leave, it comes back.
+//! leave, it comes back; the leader remembers how many partitions it gave out, and can tell that
+//! the topics have others now.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use engine_base::TopicPartition;
+use net_wire::Message;
+use net_wire::api::Described;
+use net_wire::messages::find_coordinator::FindCoordinatorRequest;
 use net_wire::messages::heartbeat::HeartbeatRequest;
 use net_wire::messages::join_group::{
     JoinGroupRequest, JoinGroupRequestProtocol, JoinGroupResponse,
 };
 use net_wire::messages::leave_group::{LeaveGroupRequest, MemberIdentity};
-use net_wire::messages::offset_commit::OffsetCommitResponse;
+use net_wire::messages::offset_commit::{OffsetCommitRequest, OffsetCommitResponse};
+use net_wire::messages::offset_fetch::OffsetFetchRequest;
 use net_wire::messages::sync_group::{SyncGroupRequest, SyncGroupRequestAssignment};
 
 use crate::client::Client;
@@ -24,7 +29,7 @@ use crate::consumer_protocol::{
 };
 use crate::coordinator::may_settle;
 use crate::error::{ClientError, ErrorKind};
-use crate::groups::commit_request;
+use crate::groups::{OFFSETS_BY_NAME, commit_request};
 
 /// Offsets with their topics by name.
 const COMMIT_BY_NAME: i16 = 9;
@@ -34,6 +39,17 @@ const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// How long joining may go on without a word from the coordinator that it goes on.
 const JOIN_PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a member asks for, each in at most this version.
+const NEEDED: [(&Described, i16); 7] = [
+    (FindCoordinatorRequest::API, i16::MAX),
+    (JoinGroupRequest::API, i16::MAX),
+    (SyncGroupRequest::API, i16::MAX),
+    (HeartbeatRequest::API, i16::MAX),
+    (LeaveGroupRequest::API, i16::MAX),
+    (OffsetCommitRequest::API, COMMIT_BY_NAME),
+    (OffsetFetchRequest::API, OFFSETS_BY_NAME),
+];
 
 /// How a member joins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,12 +85,22 @@ pub struct Member {
     id: String,
     generation: i32,
     leads: bool,
+    /// The leader's: how many partitions each topic had that its group has subscribed to, none for
+    /// a topic that is not there.
+    gave: BTreeMap<String, Option<i32>>,
 }
 
 impl Member {
     /// A member that has not joined yet.
     pub fn new(client: &Client, options: MemberOptions) -> Member {
-        Member { client: client.clone(), options, id: String::new(), generation: -1, leads: false }
+        Member {
+            client: client.clone(),
+            options,
+            id: String::new(),
+            generation: -1,
+            leads: false,
+            gave: BTreeMap::new(),
+        }
     }
 
     /// Its id, empty before it has joined.
@@ -94,6 +120,7 @@ impl Member {
 
     /// Joins, or joins again, and waits for its partitions.
     pub async fn join(&mut self) -> Result<Vec<TopicPartition>, ClientError> {
+        self.client.keeps_groups(&NEEDED).await?;
         let mut patience = self.client.core().now() + JOIN_PATIENCE;
         loop {
             let joined = match self.ask_to_join().await {
@@ -118,8 +145,7 @@ impl Member {
             self.id.clone_from(&joined.member_id);
             self.generation = joined.generation_id;
             self.leads = joined.leader == joined.member_id;
-            // A static leader that came back finds the assignment as it was.
-            let given = match self.leads && !joined.skip_assignment {
+            let given = match self.leads {
                 true => self.give(&joined).await?,
                 false => BTreeMap::new(),
             };
@@ -173,6 +199,7 @@ impl Member {
         self.id.clear();
         self.generation = -1;
         self.leads = false;
+        self.gave.clear();
     }
 
     async fn ask_to_join(&self) -> Result<JoinGroupResponse, ClientError> {
@@ -200,7 +227,7 @@ impl Member {
 
     /// The leader's work: who gets what.
     async fn give(
-        &self,
+        &mut self,
         joined: &JoinGroupResponse,
     ) -> Result<BTreeMap<String, Vec<TopicPartition>>, ClientError> {
         let mut members = Vec::new();
@@ -217,16 +244,52 @@ impl Member {
             let instance = member.group_instance_id.clone();
             members.push(Subscriber { id: member.member_id.clone(), instance, topics });
         }
-        let mut partitions = BTreeMap::new();
+        self.gave.clear();
         for topic in wanted {
             // What others ask for may not be there (yet).
-            match self.client.partitions_of(&topic).await {
-                Ok(count) => drop(partitions.insert(topic, count)),
-                Err(error) if matches!(error.kind, ErrorKind::Refused(_)) => {}
+            let count = match self.client.partitions_of(&topic).await {
+                Ok(count) => Some(count),
+                Err(error) if matches!(error.kind, ErrorKind::Refused(_)) => None,
                 Err(error) => return Err(error),
+            };
+            self.gave.insert(topic, count);
+        }
+        // A static leader that came back finds the assignment as it was.
+        if joined.skip_assignment {
+            return Ok(BTreeMap::new());
+        }
+        let there = self.gave.iter().filter_map(|(topic, count)| Some((topic.clone(), (*count)?)));
+        Ok(range(&members, &there.collect()))
+    }
+
+    /// Whether the topics of the group have other partitions than it gave out, by what the cluster
+    /// says now: then it is to join again, and everybody's are given out anew. Never true of a
+    /// member that does not lead: its leader looks.
+    pub async fn must_give_anew(&self) -> Result<bool, ClientError> {
+        if !self.leads || self.gave.is_empty() {
+            return Ok(false);
+        }
+        let names: Vec<String> = self.gave.keys().cloned().collect();
+        let answer = self.client.metadata(Some(&names), false).await?;
+        let mut others = false;
+        for topic in &answer.topics {
+            let Some((name, gave)) =
+                topic.name.as_ref().and_then(|name| self.gave.get_key_value(name))
+            else {
+                continue;
+            };
+            let now = match Code(topic.error_code) {
+                Code::NONE => i32::try_from(topic.partitions.len()).ok(),
+                Code::UNKNOWN_TOPIC_OR_PARTITION => None,
+                // Not known just now: the next look tells.
+                _ => continue,
+            };
+            if now != *gave {
+                self.client.forget_topic(name);
+                others = true;
             }
         }
-        Ok(range(&members, &partitions))
+        Ok(others)
     }
 
     async fn sync(

@@ -27,7 +27,7 @@ pub(crate) struct Chosen {
 }
 
 /// The names that are honoured, several for one thing as librdkafka has them.
-const NAMES: [&str; 32] = [
+const NAMES: [&str; 33] = [
     "bootstrap.servers",
     "metadata.broker.list",
     "client.id",
@@ -56,6 +56,7 @@ const NAMES: [&str; 32] = [
     "allow.auto.create.topics",
     "security.protocol",
     "topic.metadata.refresh.interval.ms",
+    "metadata.max.age.ms",
     "session.timeout.ms",
     "max.poll.interval.ms",
     "heartbeat.interval.ms",
@@ -139,7 +140,9 @@ impl Chosen {
             "max.poll.interval.ms" => self.group.rebalance_timeout = millis()?,
             "heartbeat.interval.ms" => self.group.heartbeat = millis()?,
             "auto.commit.interval.ms" => self.group.commit = millis()?,
-            "topic.metadata.refresh.interval.ms" => self.client.metadata_age_max = millis()?,
+            "topic.metadata.refresh.interval.ms" | "metadata.max.age.ms" => {
+                self.client.metadata_age_max = millis()?
+            }
             _ => {
                 let near = NAMES.into_iter().min_by_key(|name| osa_distance(key, name));
                 let near = near.filter(|name| osa_distance(key, name) <= key.len().div_ceil(3));

@@ -254,3 +254,55 @@ fn completions_name_the_commands() {
         assert!(output.status.success() && script.contains("add-partitions"), "{shell}");
     }
 }
+
+/// Lines of a member of a group as it prints them.
+fn member(broker: &Broker, more: &[&str]) -> (std::process::Child, impl Iterator<Item = String>) {
+    let mut consume = Command::new("timeout");
+    consume.args(["60", PROGRAM, "consume"]).args(more).env("BOBBIN_BROKERS", &broker.address);
+    let mut child = consume.stdout(Stdio::piped()).spawn().expect("built");
+    let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    (child, lines.map(|line| line.expect("text")))
+}
+
+/// As Kafka's consumers do when they ask for metadata again: a topic that got more partitions is
+/// read whole, by both members of its group, and nothing is read twice.
+#[test]
+fn a_group_reads_the_partitions_that_its_topic_gets() {
+    let folder = Folder::new("group-grows");
+    let broker = Broker::start(&folder, &[]);
+    broker.ok(&["topic", "create", "t", "-p", "1"], b"");
+    let often = "-Xmetadata.max.age.ms=200";
+    let words = ["t", "-g", "g", often, "-Xheartbeat.interval.ms=100", "-n", "3", "-f", "%p:%v\\n"];
+    let (mut first, mut lines) = member(&broker, &words);
+    broker.ok(&["produce", "t", "-q", "-p", "0"], b"a\n");
+    assert_eq!(lines.next().as_deref(), Some("0:a"));
+    broker.ok(&["topic", "add-partitions", "t", "-n", "2"], b"");
+    broker.ok(&["produce", "t", "-q", "-p", "2"], b"b\n");
+    assert_eq!(lines.next().as_deref(), Some("2:b"));
+
+    // Of two members the one that does not lead reads its share of what comes new, too.
+    let (mut second, mut others) = member(&broker, &words);
+    broker.ok(&["topic", "add-partitions", "t", "-n", "1"], b"");
+    let shares = |broker: &Broker| {
+        let told = broker.json(&["group", "describe", "g", "-o", "json"]);
+        let rows = told[0]["partitions"].as_array().expect("partitions").clone();
+        let members = rows.iter().filter_map(|row| row["member"].as_str().map(str::to_owned));
+        let mut members: Vec<String> = members.collect();
+        members.sort();
+        (members.len(), members.first() != members.last())
+    };
+    let begun = std::time::Instant::now();
+    while shares(&broker) != (4, true) {
+        assert!(begun.elapsed().as_secs() < 30, "{:?}", shares(&broker));
+    }
+    broker.ok(&["produce", "t", "-q", "-p", "0"], b"c\n");
+    broker.ok(&["produce", "t", "-q", "-p", "3"], b"d\n");
+    let mut read: Vec<String> = Vec::new();
+    read.extend(lines.next());
+    assert!(first.wait().expect("a child").success(), "it has read three");
+    broker.ok(&["produce", "t", "-q", "-p", "1"], b"e\nf\n");
+    read.extend(others.by_ref().take(3));
+    assert!(second.wait().expect("a child").success(), "so has the other");
+    read.sort();
+    assert_eq!(read, ["0:c", "1:e", "1:f", "3:d"]);
+}

@@ -75,7 +75,7 @@ async fn read(
     let mut told = pin!(core.signal());
     let mut closed = pin!(core.stdout_closed());
     let limit = job.args.count.unwrap_or(u64::MAX);
-    let mut clock = Clock::new(&core, chosen.group);
+    let mut clock = Clock::new(client, chosen.group);
     let (mut idle_since, mut seen) = (core.now(), 0);
     let mut reading: Option<Reading> = None;
     let ended = loop {
@@ -109,8 +109,9 @@ async fn read(
         if job.idle.is_some_and(|idle| core.now() - idle_since >= idle) {
             break Ok(());
         }
-        let lost =
-            clock.commit(now_reading, member).await? || clock.beat(now_reading, member).await?;
+        let lost = clock.commit(now_reading, member).await?
+            || clock.beat(now_reading, member).await?
+            || clock.look(now_reading, member).await?;
         if lost {
             reading = None;
         }
@@ -127,24 +128,37 @@ struct Clock {
     pace: Pace,
     beat_at: Mono,
     commit_at: Mono,
+    /// When the leader looks whether the topics have other partitions than it gave out.
+    look_at: Mono,
+    /// How long it goes without looking.
+    look_every: Duration,
     /// When the coordinator last answered well.
     well: Mono,
 }
 
 impl Clock {
-    fn new(core: &Core, pace: Pace) -> Clock {
-        let now = core.now();
-        Clock { core: core.clone(), pace, beat_at: now, commit_at: now, well: now }
+    fn new(client: &Client, pace: Pace) -> Clock {
+        let now = client.core().now();
+        Clock {
+            core: client.core().clone(),
+            pace,
+            beat_at: now,
+            commit_at: now,
+            look_at: now,
+            look_every: client.options().metadata_age_max,
+            well: now,
+        }
     }
 
     fn joined(&mut self) {
         self.well = self.core.now();
         self.beat_at = self.well + self.pace.heartbeat;
         self.commit_at = self.well + self.pace.commit;
+        self.look_at = self.well + self.look_every;
     }
 
     fn next(&self) -> Mono {
-        self.beat_at.min(self.commit_at)
+        self.beat_at.min(self.commit_at).min(self.look_at)
     }
 
     /// A coordinator that cannot be reached is waited for, as long as it waits for us.
@@ -180,12 +194,7 @@ impl Clock {
                 self.well = self.core.now();
                 Ok(false)
             }
-            Ok(Beat::Rebalance) => match reading.commit(member).await {
-                Err(error) if !is_of_generation(&error) && !error.is_retriable() => {
-                    Err(error.into())
-                }
-                _ => Ok(true),
-            },
+            Ok(Beat::Rebalance) => let_go(reading, member).await.map(|()| true),
             Ok(Beat::GivenUp) => {
                 note(
                     "bobbin: the group had given this member up; it joins anew, and what was \
@@ -195,6 +204,30 @@ impl Clock {
             }
             Err(error) => self.put_up_with(error).map(|()| false),
         }
+    }
+
+    /// Looks whether the topics have other partitions than it gave out, if it is time and it leads.
+    /// True: it must join again, which tells the others to.
+    async fn look(&mut self, reading: &mut Reading, member: &Member) -> Result<bool, Failure> {
+        if self.core.now() < self.look_at {
+            return Ok(false);
+        }
+        self.look_at = self.core.now() + self.look_every;
+        match member.must_give_anew().await {
+            Ok(false) => Ok(false),
+            Ok(true) => let_go(reading, member).await.map(|()| true),
+            // The heartbeat finds out whether the brokers are to be waited for.
+            Err(error) if error.is_retriable() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Commits what it can before the partitions are given out anew.
+async fn let_go(reading: &mut Reading, member: &Member) -> Result<(), Failure> {
+    match reading.commit(member).await {
+        Err(error) if !is_of_generation(&error) && !error.is_retriable() => Err(error.into()),
+        _ => Ok(()),
     }
 }
 
