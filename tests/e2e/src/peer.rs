@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use net_wire::{Message, Reader, Request, frame};
 
-/// How long an answer may take.
+/// How long an answer may take, where nobody says otherwise.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One raw connection.
@@ -15,6 +15,7 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Peer {
     stream: TcpStream,
     correlation: i32,
+    patience: Duration,
 }
 
 /// What came of something that was sent.
@@ -37,7 +38,16 @@ impl Peer {
         let stream = TcpStream::connect(bootstrap).context("connecting")?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Peer { stream, correlation: 0 })
+        Ok(Peer { stream, correlation: 0, patience: PATIENCE })
+    }
+
+    /// How long an answer may take from now on.
+    ///
+    /// # Errors
+    /// When the time cannot be set.
+    pub fn set_patience(&mut self, patience: Duration) -> Result<()> {
+        self.patience = patience;
+        self.stream.set_read_timeout(Some(patience)).context("setting a time-out")
     }
 
     /// Sends bytes as they are. A broker that has closed already is not an error here.
@@ -132,7 +142,7 @@ impl Peer {
             }
             self.stream.set_read_timeout(Some(left))?;
             let read = self.stream.read(&mut bytes);
-            self.stream.set_read_timeout(Some(PATIENCE))?;
+            self.stream.set_read_timeout(Some(self.patience))?;
             match read {
                 Ok(0) => return Ok(Reaction::Closed(0)),
                 Ok(_) => return Ok(Reaction::Bytes),
@@ -151,7 +161,7 @@ impl Peer {
     pub fn answers_within(&mut self, within: Duration) -> Result<bool> {
         self.stream.set_read_timeout(Some(within))?;
         let peeked = self.stream.peek(&mut [0]);
-        self.stream.set_read_timeout(Some(PATIENCE))?;
+        self.stream.set_read_timeout(Some(self.patience))?;
         Ok(peeked.is_ok_and(|bytes| bytes > 0))
     }
 }

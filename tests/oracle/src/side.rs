@@ -22,6 +22,11 @@ use crate::batches;
 use crate::names::{Names, Own};
 use crate::sample::Sample;
 
+/// How long an answer or a state may take: a slow machine is no difference.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a question is left open that Kafka never answers.
+const SILENCE: Duration = Duration::from_secs(5);
+
 /// A broker that is asked.
 pub(crate) struct Side {
     /// What the transcript calls it.
@@ -68,7 +73,7 @@ impl Side {
     /// # Errors
     /// When nobody listens.
     pub(crate) fn new(name: &'static str, bootstrap: String) -> Result<Side> {
-        let peer = Peer::connect(&bootstrap)?;
+        let peer = connect(&bootstrap)?;
         let mut names = Names::default();
         let port = bootstrap.rsplit(':').next().unwrap_or_default();
         names.call_number("port", port, "PORT");
@@ -140,6 +145,20 @@ impl Side {
         self.ask_in_full(what, version, request, &[], made)
     }
 
+    /// Asks what Kafka never answers, so that nobody waits long for it.
+    ///
+    /// # Errors
+    /// When what comes back is no answer to this.
+    pub(crate) fn ask_in_vain<R>(&mut self, what: &str, version: i16, request: &R) -> Result<()>
+    where
+        R: Request,
+        R::Response: Sample,
+    {
+        self.peer.set_patience(SILENCE)?;
+        self.ask(what, version, request)?;
+        self.peer.set_patience(PATIENCE)
+    }
+
     fn ask_in_full<R>(
         &mut self,
         what: &str,
@@ -182,7 +201,7 @@ impl Side {
         version: i16,
         request: &R,
     ) -> Result<Begun<R>> {
-        let mut peer = Peer::connect(&self.bootstrap)?;
+        let mut peer = connect(&self.bootstrap)?;
         let frame = peer.frame(request, version, &[])?;
         peer.send(&frame)?;
         Ok(Begun { peer, version, what: what.to_owned(), response: PhantomData })
@@ -301,10 +320,10 @@ impl Side {
     /// Waits until a topic can be written, and gives its id, which is `ID-OF-name` from now on.
     ///
     /// # Errors
-    /// When it has no leaders after ten seconds.
+    /// When it has no leaders in time.
     pub(crate) fn settle(&mut self, topic: &str) -> Result<Uuid> {
         let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(10) {
+        while started.elapsed() < PATIENCE {
             let answer = self.metadata(topic)?;
             let found = &answer.topics[0];
             let is_led = found.partitions.iter().all(|partition| partition.error_code == 0);
@@ -356,7 +375,7 @@ impl Side {
         self.quietly(5, &request, &[])?;
         let started = Instant::now();
         while self.metadata(&name)?.topics[0].error_code != 0 {
-            ensure!(started.elapsed() < Duration::from_secs(10), "{}: no {name}", self.name);
+            ensure!(started.elapsed() < PATIENCE, "{}: no {name}", self.name);
             std::thread::sleep(Duration::from_millis(1));
         }
         Ok(())
@@ -365,10 +384,10 @@ impl Side {
     /// Waits until a topic is gone.
     ///
     /// # Errors
-    /// When it is there after ten seconds.
+    /// When it is there for too long.
     pub(crate) fn settle_gone(&mut self, topic: &str) -> Result<()> {
         let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(10) {
+        while started.elapsed() < PATIENCE {
             if self.metadata(topic)?.topics[0].error_code == 3 {
                 return Ok(());
             }
@@ -394,7 +413,7 @@ impl Side {
                 let is_late = kind.is_some_and(|error| {
                     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
                 });
-                self.peer = Peer::connect(&self.bootstrap)?;
+                self.peer = connect(&self.bootstrap)?;
                 Ok(if is_late { Back::Silence } else { Back::Closed })
             }
         }
@@ -404,6 +423,12 @@ impl Side {
         let answer = self.names.renamed(answer);
         self.told.push(Told { api, version, what: what.to_owned(), answer });
     }
+}
+
+fn connect(bootstrap: &str) -> Result<Peer> {
+    let mut peer = Peer::connect(bootstrap)?;
+    peer.set_patience(PATIENCE)?;
+    Ok(peer)
 }
 
 /// A response, and its JSON with its records in place of their size.

@@ -17,9 +17,8 @@ use net_wire::messages::sync_group::{SyncGroupRequest, SyncGroupRequestAssignmen
 use net_wire::{Bytes, List};
 
 use crate::names::Own;
-use crate::side::Side;
+use crate::side::{PATIENCE, Side};
 
-const PATIENCE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(20);
 
 /// What a consumer that wants these topics tells: ConsumerProtocolSubscription, version 0.

@@ -51,6 +51,7 @@ fn ask(
 
 /// What the topic is now.
 fn seen(side: &mut Side, what: &str, name: &str) -> Result<()> {
+    side.agree()?;
     side.settle(name)?;
     let named = MetadataRequestTopic { name: Some(name.to_owned()), ..Default::default() };
     let topics = Some(List::from([named]));
@@ -73,7 +74,7 @@ fn grown(side: &mut Side, version: i16, name: &str, beside: &str) -> Result<()> 
     seen(side, "after two", beside)?;
     let twice = vec![topic(name, 5, None), topic(name, 6, None), topic(beside, 4, None)];
     ask(side, "a topic twice", version, twice)?;
-    side.settle(beside)?;
+    side.agree()?;
     let thrice = vec![topic(name, 5, None), topic(name, 5, None), topic(name, 5, None)];
     ask(side, "a topic thrice", version, thrice)?;
     ask(side, "none", version, Vec::new())?;
