@@ -13,13 +13,13 @@ use net_wire::messages::list_config_resources::ListConfigResourcesRequest;
 
 use crate::scene::{Scene, batch, play, produce_request};
 
-const TOPIC: i8 = 2;
+pub(crate) const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
 const CLIENT_METRICS: i8 = 16;
 const GROUP: i8 = 32;
 
-const SET: i8 = 0;
-const DELETE: i8 = 1;
+pub(crate) const SET: i8 = 0;
+pub(crate) const DELETE: i8 = 1;
 const APPEND: i8 = 2;
 const SUBTRACT: i8 = 3;
 
@@ -52,7 +52,12 @@ async fn alter_all(scene: &Scene, resources: Vec<AlterConfigsResource>, dry: boo
     said
 }
 
-async fn alter(scene: &Scene, kind: i8, name: &str, changes: &[Change<'_>]) -> (i16, String) {
+pub(crate) async fn alter(
+    scene: &Scene,
+    kind: i8,
+    name: &str,
+    changes: &[Change<'_>],
+) -> (i16, String) {
     let mut said = alter_all(scene, vec![resource(kind, name, changes)], false).await;
     let (code, words) = said.pop().expect("one answer");
     (code, words.unwrap_or_default())
@@ -90,7 +95,7 @@ async fn value(scene: &Scene, kind: i8, name: &str, key: &str) -> Option<String>
     described(scene, kind, name, &[key]).await.pop().and_then(|row| row.1)
 }
 
-fn done() -> (i16, String) {
+pub(crate) fn done() -> (i16, String) {
     (0, String::new())
 }
 
@@ -393,7 +398,7 @@ fn what_has_configs_is_listed() {
     });
 }
 
-async fn legacy(
+pub(crate) async fn legacy(
     scene: &Scene,
     version: i16,
     kind: i8,

@@ -14,6 +14,7 @@ mod late;
 mod offsets;
 mod partitions;
 mod peer;
+mod policies;
 mod produce;
 mod producers;
 mod quotas;
