@@ -61,6 +61,7 @@ mod whole {
     mod crash_test;
     mod directory_test;
     mod fault_test;
+    mod groups_compacted_test;
     mod groups_test;
     mod idempotence_test;
     mod offsets_test;

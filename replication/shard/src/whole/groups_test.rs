@@ -16,10 +16,10 @@ use crate::groups::{CommitOffsets, GroupAnswer, GroupCommand, NewOffset};
 use crate::{Coordinator, Node, NodeOptions, TopicRef};
 
 /// Snapshots after so many records.
-const EVERY: i64 = 40;
+pub(super) const EVERY: i64 = 40;
 
 /// All groups in one partition, with snapshots in short order.
-fn grouped() -> NodeOptions {
+pub(super) fn grouped() -> NodeOptions {
     let mut options = options();
     options.snapshot_records = EVERY;
     options.broker.set("offsets.topic.num.partitions", "1").expect("a number");
@@ -27,7 +27,7 @@ fn grouped() -> NodeOptions {
 }
 
 /// The coordinator, once it has loaded.
-async fn coordinator(core: &Core, node: &Node) -> Coordinator {
+pub(super) async fn coordinator(core: &Core, node: &Node) -> Coordinator {
     node.coordinator_node("g").await.expect("the topic is created");
     loop {
         match node.coordinator("g") {
@@ -39,7 +39,12 @@ async fn coordinator(core: &Core, node: &Node) -> Coordinator {
 }
 
 /// Commits this offset of partition 0, for a group that has no members.
-async fn commit(node: &Node, group: &str, topic: &str, offset: i64) -> Result<(), Refusal> {
+pub(super) async fn commit(
+    node: &Node,
+    group: &str,
+    topic: &str,
+    offset: i64,
+) -> Result<(), Refusal> {
     let topic_id = node.image().topic(topic).map_or(Uuid::ZERO, |topic| topic.id);
     let new = NewOffset {
         topic: topic.into(),
@@ -64,7 +69,7 @@ async fn commit(node: &Node, group: &str, topic: &str, offset: i64) -> Result<()
     }
 }
 
-fn committed(coordinator: &Coordinator, group: &str, topic: &str) -> Option<i64> {
+pub(super) fn committed(coordinator: &Coordinator, group: &str, topic: &str) -> Option<i64> {
     coordinator.read(|groups| groups.offset(group, topic, 0).map(|of| of.offset))
 }
 
@@ -84,14 +89,18 @@ fn scene(commits: i64) -> Scene {
 
 /// What a start comes to: the state's hash, where its snapshot ended, the faults.
 fn look(scene: &mut Scene) -> (u64, i64, Vec<FaultKind>) {
-    scene.with_node(grouped(), |core, node| async move {
+    look_with(scene, grouped())
+}
+
+pub(super) fn look_with(scene: &mut Scene, options: NodeOptions) -> (u64, i64, Vec<FaultKind>) {
+    scene.with_node(options, |core, node| async move {
         let coordinator = coordinator(&core, &node).await;
         let faults = node.faults().into_iter().map(|fault| fault.kind).collect();
         (coordinator.read(Machine::state_hash), coordinator.loaded_end(), faults)
     })
 }
 
-fn snapshots(scene: &Scene) -> Vec<PathBuf> {
+pub(super) fn snapshots(scene: &Scene) -> Vec<PathBuf> {
     let is_one = |path: &PathBuf| path.to_string_lossy().contains("/snapshots/");
     scene.disk.files().into_iter().map(|(path, _)| path).filter(is_one).collect()
 }
