@@ -38,6 +38,8 @@ mod journal;
 mod keeper;
 mod lock;
 mod log;
+mod log_cut;
+mod log_image;
 mod log_start;
 mod log_state;
 mod producers;

@@ -13,9 +13,8 @@ use engine_base::{Epoch, Fault, LogId, Offset};
 use engine_record::{BatchHeader, BatchView, Rope};
 
 use crate::carried::carried_batches;
-use crate::checkpoint::{LogImage, OpenSegment};
 use crate::chunk::ChunkSource;
-use crate::entry::{Cut, CutSegment};
+use crate::entry::Cut;
 use crate::fields::as_u64;
 use crate::names::SegmentName;
 use crate::producers::Producers;
@@ -125,33 +124,6 @@ impl LogState {
         }
     }
 
-    /// The log as a checkpoint has it.
-    ///
-    /// # Errors
-    /// If the image's tail is not what it says.
-    pub(crate) fn of_image(
-        image: &LogImage,
-        source: &ChunkSource<'_>,
-    ) -> Result<LogState, Contradiction> {
-        let mut log = LogState::new(image.id, image.start, LogOptions::not_told_yet());
-        log.hard_state = image.hard_state.clone();
-        log.epochs.clone_from(&image.epochs);
-        log.producers = image.producers.clone();
-        log.producers_as_of = image.producers_as_of;
-        log.cleaned = image.cleaned;
-        log.sealed = image.sealed.iter().copied().collect();
-        let open = &image.open;
-        let mut part = Part::at(open.base, open.position, open.side_bytes, open.cut);
-        part.max_timestamp = open.max_timestamp;
-        part.first_wall_ms = open.first_wall_ms;
-        part.last_wall_ms = open.first_wall_ms;
-        log.parts = VecDeque::from([part]);
-        if !image.tail.is_empty() {
-            log.replay_carried(source, &open.cut, &image.tail, 0)?;
-        }
-        Ok(log)
-    }
-
     /// See [`crate::Log::append_seq_of`].
     pub(crate) fn append_seq_of(&self, offset: Offset) -> Option<u64> {
         let unsealed = self.parts.iter().filter(|part| !part.sealed);
@@ -226,7 +198,7 @@ impl LogState {
         self.parts.push_back(Part::new(end));
     }
 
-    fn note_epoch(&mut self, epoch: Epoch, base: Offset) {
+    pub(crate) fn note_epoch(&mut self, epoch: Epoch, base: Offset) {
         if self.epochs.last().is_none_or(|(last, _)| *last < epoch) {
             self.epochs.push((epoch, base));
         }
@@ -319,104 +291,6 @@ impl LogState {
         Ok(())
     }
 
-    /// Whether a cut to `to` reaches bytes that are in segment files.
-    pub(crate) fn cut_reaches_files(&self, to: Offset) -> bool {
-        let cut = match self.parts[self.first_unsealed()].pending() {
-            Some(pending) => *pending,
-            None => self.parts[self.first_unsealed()].cut(),
-        };
-        to < cut.first || to == cut.first && cut.skip > 0
-    }
-
-    /// Cuts every batch from `to` on, which is a batch's base. A cut into files brings the bytes
-    /// from a run's boundary on, which go back to the tail and are written again.
-    pub(crate) fn apply_truncate(
-        &mut self,
-        source: &ChunkSource<'_>,
-        to: Offset,
-        carried: Option<&CutSegment<'_>>,
-        sequence: u64,
-    ) -> Result<(), Contradiction> {
-        self.generation += 1;
-        self.cuts += 1;
-        match carried {
-            Some(cut) if self.cut_reaches_files(to) => {
-                self.cut_into_files(source, cut, sequence)?
-            }
-            Some(cut) if self.end() < to => {
-                // The checkpoint is younger than this cut: it ends where the entry's bytes begin.
-                self.replay_carried(source, &cut.cut, cut.bytes, sequence)?;
-            }
-            Some(_) => self.cut_tail(source, to),
-            None if self.cut_reaches_files(to) && to < self.end() => {
-                return Err(format!(
-                    "log {}: a cut to {to} needs bytes it does not bring",
-                    self.id
-                ));
-            }
-            None => self.cut_tail(source, to),
-        }
-        if self.end() != to {
-            return Err(format!("log {} ends at {} after a cut to {to}", self.id, self.end()));
-        }
-        self.epochs.retain(|(_, first)| *first < to);
-        self.cleaned = self.cleaned.min(to);
-        self.cut_images(self.open().base);
-        if sequence > self.producers_as_of {
-            self.producers.cut(to);
-        }
-        self.end_sequence = sequence;
-        Ok(())
-    }
-
-    fn cut_tail(&mut self, source: &ChunkSource<'_>, to: Offset) {
-        while self.parts.len() > 1 && self.open().base >= to {
-            self.parts.pop_back();
-        }
-        let open = self.open_mut();
-        if to < open.end {
-            let i = open.find(to).expect("the tail holds what is not in files");
-            open.cut_at(source, i);
-            open.closed = false;
-        } else if open.closed {
-            // Its last block may be padded already: it stays closed.
-            self.parts.push_back(Part::new(to));
-        }
-    }
-
-    fn cut_into_files(
-        &mut self,
-        source: &ChunkSource<'_>,
-        cut: &CutSegment<'_>,
-        sequence: u64,
-    ) -> Result<(), Contradiction> {
-        let mut side_bytes = None;
-        let mut walls = (0, 0, 0);
-        while self.sealed.back().is_some_and(|sealed| sealed.base >= cut.base) {
-            let sealed = self.sealed.pop_back().expect("there was one");
-            if sealed.base == cut.base {
-                side_bytes = Some(sealed.side_bytes);
-                walls = (sealed.wall_ms, sealed.wall_ms, sealed.max_timestamp);
-            }
-        }
-        if side_bytes.is_none() {
-            let part = self.parts.iter().find(|part| part.base == cut.base);
-            let part = part.ok_or_else(|| {
-                format!("log {}: a cut into segment {}, which is not there", self.id, cut.base)
-            })?;
-            side_bytes = Some(part.side_bytes);
-            walls = (part.first_wall_ms, part.last_wall_ms, part.max_timestamp);
-        }
-        // Cut to nothing: the file begins anew.
-        let side_bytes = if cut.position == 0 { Some(0) } else { side_bytes };
-        let side_bytes = side_bytes.expect("found one way or the other");
-        let mut part = Part::at(cut.base, cut.position, side_bytes, cut.cut);
-        // Upper bounds: what was cut may have been the newest.
-        (part.first_wall_ms, part.last_wall_ms, part.max_timestamp) = walls;
-        self.parts = VecDeque::from([part]);
-        self.replay_carried(source, &cut.cut, cut.bytes, sequence)
-    }
-
     /// The log is gone: handles that are left refuse, its memory goes.
     pub(crate) fn delete(&mut self) {
         self.deleted = true;
@@ -464,46 +338,6 @@ impl LogState {
         sealed.chain(parts.map(Part::name)).collect()
     }
 
-    /// What a checkpoint says of this log. `whole`: it carries the whole tail, else what has no
-    /// other home. `last`: the last sequence there is.
-    pub(crate) fn image(&self, last: u64, whole: bool) -> LogImage {
-        let from = self.first_unsealed();
-        let part = &self.parts[from];
-        let upto = if whole { part.len } else { part.homeless_end() };
-        let mut tail = Vec::new();
-        if upto > part.destaged {
-            part.copy_out(part.destaged, upto, |bytes| tail.extend_from_slice(bytes));
-        }
-        // The oldest sequence that holds a byte which is neither in segments nor in `tail`.
-        let oldest = if whole {
-            None
-        } else {
-            let in_part = part.oldest_after(upto);
-            in_part.or_else(|| self.parts.range(from + 1..).find_map(Part::oldest_sequence))
-        };
-        assert!(!whole || self.parts.len() == from + 1, "a whole tail lies in one segment");
-        LogImage {
-            id: self.id,
-            start: self.start,
-            as_of: oldest.map_or(last, |sequence| sequence - 1),
-            hard_state: self.hard_state.clone(),
-            epochs: self.epochs.clone(),
-            producers: self.producers.clone(),
-            producers_as_of: last,
-            cleaned: self.cleaned,
-            sealed: self.sealed.iter().copied().collect(),
-            open: OpenSegment {
-                base: part.base,
-                position: part.destaged,
-                side_bytes: part.side_bytes,
-                max_timestamp: part.max_timestamp,
-                first_wall_ms: part.first_wall_ms,
-                cut: part.cut(),
-            },
-            tail,
-        }
-    }
-
     /// The largest epoch not above `epoch` and one past its last offset; (-1, -1) if there is none.
     pub(crate) fn end_offset_for_epoch(&self, epoch: Epoch) -> (Epoch, Offset) {
         let i = self.epochs.partition_point(|(e, _)| *e <= epoch);
@@ -515,4 +349,4 @@ impl LogState {
 
 #[cfg(test)]
 #[path = "log_state_test.rs"]
-mod log_state_test;
+pub(crate) mod log_state_test;

@@ -8,7 +8,7 @@ use engine_rt::sim::{Disk, SimOptions, World};
 
 use super::*;
 
-fn with_source(test: impl FnOnce(&ChunkSource<'_>)) {
+pub(crate) fn with_source(test: impl FnOnce(&ChunkSource<'_>)) {
     let world = World::new(1, SimOptions::default());
     let core = world.core(&Disk::new(1 << 20, 4096));
     let gauge = Rc::new(Cell::new(0));
@@ -17,7 +17,7 @@ fn with_source(test: impl FnOnce(&ChunkSource<'_>)) {
 }
 
 /// A stamped batch of two records.
-fn batch(base: Offset, epoch: Epoch) -> Vec<u8> {
+pub(crate) fn batch(base: Offset, epoch: Epoch) -> Vec<u8> {
     let mut builder = BatchBuilder::new();
     builder.append(base, None, Some(&[base as u8; 300]), &[]);
     builder.append(base, None, None, &[]);
@@ -26,7 +26,7 @@ fn batch(base: Offset, epoch: Epoch) -> Vec<u8> {
     bytes
 }
 
-fn log_of(source: &ChunkSource<'_>, appends: &[(Epoch, u64)]) -> LogState {
+pub(crate) fn log_of(source: &ChunkSource<'_>, appends: &[(Epoch, u64)]) -> LogState {
     let mut log = LogState::new(LogId(1), 0, LogOptions::default());
     for (epoch, sequence) in appends {
         let base = log.end();
@@ -64,28 +64,6 @@ fn replay_passes_over_what_is_known_and_reports_a_gap() {
 }
 
 #[test]
-fn an_image_reads_back_and_replays_what_is_above_its_as_of() {
-    with_source(|source| {
-        let mut log = log_of(source, &[(1, 1), (1, 2), (1, 3), (1, 5)]);
-        log.open_mut().destaged = 512;
-        log.open_mut().side_bytes = 64;
-        let image = log.image(6, false);
-        assert_eq!((image.as_of, image.tail.len()), (1, 0), "the second batch is cut by the mark");
-        let mut back = LogState::of_image(&image, source).unwrap();
-        assert_eq!(back.end(), 2);
-        for (base, sequence) in [(0, 1), (2, 2), (4, 3), (6, 5)] {
-            back.replay_append(source, base, 1, &batch(base, 1), sequence).unwrap();
-        }
-        assert_eq!((back.end(), back.open().len), (log.end(), log.open().len));
-        let whole = log.image(6, true);
-        assert_eq!(whole.as_of, 6);
-        let back = LogState::of_image(&whole, source).unwrap();
-        assert_eq!((back.end(), back.oldest_sequence()), (8, Some(0)));
-        assert_eq!(back.image(6, false).tail, whole.tail, "only checkpoints hold it");
-    });
-}
-
-#[test]
 fn a_carried_tail_moves_known_batches_and_brings_unknown_ones() {
     with_source(|source| {
         let mut log = log_of(source, &[(1, 1), (1, 2)]);
@@ -99,24 +77,6 @@ fn a_carried_tail_moves_known_batches_and_brings_unknown_ones() {
         assert!(late.is_err(), "a gap");
         let cut_short = empty.replay_carried(source, &Cut::whole(4), &batch(4, 1)[..70], 8);
         assert!(cut_short.is_err());
-    });
-}
-
-#[test]
-fn a_cut_into_files_goes_back_to_the_run_that_the_entry_names() {
-    with_source(|source| {
-        let mut log = log_of(source, &[(1, 1), (1, 2), (1, 3)]);
-        let length = batch(0, 1).len() as u64;
-        log.open_mut().destaged = 1024;
-        log.open_mut().side_bytes = 128;
-        assert!(log.cut_reaches_files(2) && log.cut_reaches_files(4) && !log.cut_reaches_files(6));
-        let without = log.apply_truncate(source, 2, None, 4);
-        assert!(without.is_err(), "its bytes must come with it");
-        let bytes = &batch(0, 1)[..];
-        let carried = CutSegment { base: 0, position: 0, cut: Cut::whole(0), bytes };
-        log.apply_truncate(source, 2, Some(&carried), 4).unwrap();
-        assert_eq!((log.end(), log.open().destaged, log.open().len), (2, 0, length));
-        assert_eq!(log.oldest_sequence(), Some(4));
     });
 }
 
