@@ -370,8 +370,13 @@ fn note_batch(keys: &mut KeyTable, batch: &BatchView<'_>, from: Offset) -> Optio
     if batch.header().is_control() {
         return None;
     }
-    // Of records that make no sense those before are taken: the batch stays whole anyway.
-    let mut reader = RecordReader::new(*batch, UNPACKED_BYTES_MAX).ok()?;
+    // Records that make no sense supersede nothing, and those beside them neither.
+    let read = || Some(RecordReader::new(*batch, UNPACKED_BYTES_MAX).ok()?.in_order());
+    let mut reader = read()?;
+    while let Some(glance) = reader.next_glance() {
+        glance.ok()?;
+    }
+    let mut reader = read()?;
     while let Some(Ok(record)) = reader.next_record() {
         if let Some(key) = record.key.filter(|_| record.offset >= from)
             && !keys.note(key, record.offset)

@@ -273,6 +273,80 @@ fn what_is_rotten_is_told_and_left_alone() {
     });
 }
 
+/// A batch of records with the key `shared`, each with its offset delta, as a client may write one;
+/// the header says `count` records and one offset each.
+fn crooked(deltas: &[i32], count: i32, codec: Codec) -> Vec<u8> {
+    let mut builder = BatchBuilder::new();
+    builder.append(1000, Some(b"shared"), Some(b"crooked"), &[]);
+    let mut batch = builder.finish(Codec::None);
+    batch.truncate(engine_record::HEADER_BYTES);
+    for delta in deltas {
+        let mut body = vec![0, 0];
+        let mut bits = u64::from(((delta << 1) ^ (delta >> 31)).cast_unsigned());
+        while bits > 0x7f {
+            body.push(bits as u8 | 0x80);
+            bits >>= 7;
+        }
+        body.push(bits as u8);
+        body.extend_from_slice(b"\x0cshared\x0ecrooked\x00");
+        batch.push(body.len() as u8 * 2);
+        batch.extend(body);
+    }
+    let length = batch.len() as i32 - 12;
+    batch[8..12].copy_from_slice(&length.to_be_bytes());
+    batch[22] = codec as u8;
+    batch[23..27].copy_from_slice(&(count - 1).to_be_bytes());
+    batch[57..61].copy_from_slice(&count.to_be_bytes());
+    let crc = crc32c::crc32c(&batch[21..]);
+    batch[17..21].copy_from_slice(&crc.to_be_bytes());
+    batch
+}
+
+/// Where `record.validation` does not look into compressed batches, a client may have written what
+/// it liked before the topic became a compacted one: offsets that fell made the round abort, after
+/// each start again.
+#[test]
+fn records_that_make_no_sense_stay_and_do_no_harm() {
+    let disk = new_disk();
+    let batches = [
+        crooked(&[1, 0], 2, Codec::None),
+        crooked(&[0, 0], 2, Codec::None),
+        crooked(&[i32::MAX], 1, Codec::None),
+        crooked(&[0, 5], 2, Codec::None),
+        crooked(&[-7], 1, Codec::None),
+        crooked(&[0, 1], 3, Codec::None),
+        crooked(&[0, 1], 1, Codec::None),
+        crooked(&[0, 1], 2, Codec::Gzip),
+        crooked(&[0, 1], 2, Codec::Zstd),
+    ];
+    for (i, crooked) in batches.into_iter().enumerate() {
+        let disk = disk.crash(1, engine_rt::sim::Crash::Kill);
+        on(&disk, 10, |core| async move {
+            let (store, log) = open(&core, options()).await;
+            log.set_options(LogOptions { compact: false, ..compacted() });
+            let mut model = Records::new();
+            let shared = [("shared", Some("sound"))];
+            append(&store, &log, Codec::Lz4, &shared, &mut model).await;
+            let at = log.end();
+            log.append(&[&crooked], at, 1).unwrap();
+            fill(&store, &log, 60, &mut model).await;
+            log.set_options(compacted());
+            until_compacted(&core, &store, 0).await;
+            let stats = store.stats();
+            assert_eq!((store.failed(), stats.compaction_faults), (None, 0), "{i}: {stats:?}");
+            assert!(stats.compacted_to_bytes * 2 < stats.compacted_bytes, "{i}: {stats:?}");
+            // It stands as it was written, and superseded nothing.
+            let kept = log.read(at, log.end(), 1, true).await.unwrap();
+            let kept: Vec<u8> = kept.iter().flat_map(|slice| slice.to_vec()).collect();
+            assert_eq!(kept[16..], crooked[16..], "{i}");
+            let first = log.read(0, at, 1, true).await.unwrap();
+            let pieces: Vec<&[u8]> = first.iter().map(|slice| &slice[..]).collect();
+            let view = engine_record::BatchView::parse(engine_record::Rope::new(&pieces), 0);
+            assert_eq!(view.unwrap().header().base_offset, 0, "{i}: what came before is gone");
+        });
+    }
+}
+
 #[test]
 fn a_log_may_go_and_a_store_may_close_in_the_middle() {
     for deletes in [true, false] {

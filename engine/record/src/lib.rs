@@ -23,7 +23,7 @@ pub use batch::{BadBatch, BatchHeader, BatchView, HEADER_BYTES, stamp, stamp_log
 pub use build::BatchBuilder;
 pub use codec::Codec;
 pub use engine_base::settings::{Depth, TimestampType};
-pub use read::{BadRecords, Header, Record, RecordReader};
+pub use read::{BadRecords, Glance, Header, Record, RecordReader};
 pub use retain::{Retained, empty_batch, retain};
 pub use rope::{Cursor, Rope};
 pub use validate::{Rules, Validated, Validation, validate};

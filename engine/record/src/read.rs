@@ -3,7 +3,7 @@
 //! Kept true: at most one record is held at a time, and no more memory is taken than bytes were
 //! there; a record that lies in one piece is lent where it lies.
 
-use crate::batch::BatchView;
+use crate::batch::{BatchHeader, BatchView};
 use crate::codec::Codec;
 use crate::rope::Cursor;
 use crate::unpack::{Bounds, Unpacked};
@@ -175,14 +175,54 @@ impl<'r> Record<'r> {
     }
 }
 
+/// Where a record stands, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glance {
+    /// Its place in the partition.
+    pub offset: Offset,
+    /// As [`Record::timestamp`].
+    pub timestamp: i64,
+    /// Its length in bytes.
+    pub bytes: usize,
+}
+
 /// Reads the records of one batch.
 pub struct RecordReader<'a> {
     batch: BatchView<'a>,
     source: Source<'a>,
     scratch: Vec<u8>,
+    passed: Passed,
+}
+
+/// How far a reader has come.
+#[derive(Default)]
+struct Passed {
     /// The place in the batch of the next record.
     next: i32,
     over: bool,
+    /// The least offset that the next record may have, where that is asked.
+    least: Option<Offset>,
+}
+
+impl Passed {
+    /// A record was read whole: its offset and its timestamp.
+    fn by(&mut self, header: &BatchHeader, shape: &Shape) -> Result<(Offset, i64), BadRecords> {
+        let timestamp = match header.timestamp_type() {
+            TimestampType::CreateTime => header.base_timestamp.wrapping_add(shape.timestamp_delta),
+            TimestampType::LogAppendTime => header.max_timestamp,
+        };
+        let offset = header.base_offset.wrapping_add(i64::from(shape.offset_delta));
+        if let Some(least) = &mut self.least {
+            if offset < *least || offset > header.last_offset() {
+                let reason = "its offset is not between the one before and the batch's last";
+                return Err(BadRecords::Record { index: self.next, reason });
+            }
+            *least = offset.saturating_add(1);
+        }
+        self.over = false;
+        self.next += 1;
+        Ok((offset, timestamp))
+    }
 }
 
 impl<'a> RecordReader<'a> {
@@ -191,26 +231,24 @@ impl<'a> RecordReader<'a> {
     pub fn new(batch: BatchView<'a>, bytes_max: usize) -> Result<RecordReader<'a>, BadRecords> {
         let bounds = Bounds { bytes_max, window_max: bytes_max, block_max: bytes_max };
         let source = Source::new(&batch, bounds)?;
-        Ok(RecordReader { batch, source, scratch: Vec::new(), next: 0, over: false })
+        Ok(RecordReader { batch, source, scratch: Vec::new(), passed: Passed::default() })
+    }
+
+    /// The same, but records whose offsets do not ascend within the batch's are an error: where no
+    /// depth of validation looked into a batch, a client may have said anything there.
+    pub fn in_order(self) -> RecordReader<'a> {
+        let least = Some(self.batch.header().base_offset);
+        RecordReader { passed: Passed { least, ..self.passed }, ..self }
     }
 
     /// The next record, lent until the next call; none after the last. After an error there is
     /// nothing more to read.
     pub fn next_record(&mut self) -> Option<Result<Record<'_>, BadRecords>> {
-        if self.over {
-            return None;
+        match self.is_over() {
+            Ok(true) => return None,
+            Ok(false) => {}
+            Err(bad) => return Some(Err(bad)),
         }
-        if self.next >= self.batch.header().record_count {
-            self.over = true;
-            return match self.source.finish() {
-                Ok(true) => None,
-                Ok(false) => Some(Err(TOO_MANY)),
-                Err(bad) => Some(Err(BadRecords::at(self.next, bad))),
-            };
-        }
-        // Set until the record is whole, so that an error is the end.
-        self.over = true;
-        let index = self.next;
         let read = walk::record_length(&mut self.source).and_then(|length| {
             let body = self.source.take(length, &mut self.scratch)?;
             let mut rest = body;
@@ -218,16 +256,12 @@ impl<'a> RecordReader<'a> {
         });
         let (shape, body) = match read {
             Ok(read) => read,
-            Err(bad) => return Some(Err(BadRecords::at(index, bad))),
+            Err(bad) => return Some(Err(BadRecords::at(self.passed.next, bad))),
         };
-        self.over = false;
-        self.next += 1;
-        let header = self.batch.header();
-        let timestamp = match header.timestamp_type() {
-            TimestampType::CreateTime => header.base_timestamp.wrapping_add(shape.timestamp_delta),
-            TimestampType::LogAppendTime => header.max_timestamp,
+        let (offset, timestamp) = match self.passed.by(self.batch.header(), &shape) {
+            Ok(passed) => passed,
+            Err(bad) => return Some(Err(bad)),
         };
-        let offset = header.base_offset.wrapping_add(i64::from(shape.offset_delta));
         let Shape { key, value, header_count, headers_at, .. } = shape;
         Some(Ok(Record {
             offset,
@@ -237,6 +271,38 @@ impl<'a> RecordReader<'a> {
             header_count,
             headers: &body[headers_at..],
         }))
+    }
+
+    /// The same, of which nothing is held but where it stands.
+    pub fn next_glance(&mut self) -> Option<Result<Glance, BadRecords>> {
+        match self.is_over() {
+            Ok(true) => return None,
+            Ok(false) => {}
+            Err(bad) => return Some(Err(bad)),
+        }
+        let read = walk::record_length(&mut self.source)
+            .and_then(|length| Ok((walk::record(&mut self.source, length)?, length)));
+        let passed = match read {
+            Ok((shape, bytes)) => self.passed.by(self.batch.header(), &shape).map(|at| (at, bytes)),
+            Err(bad) => Err(BadRecords::at(self.passed.next, bad)),
+        };
+        Some(passed.map(|((offset, timestamp), bytes)| Glance { offset, timestamp, bytes }))
+    }
+
+    /// Whether there is no further record. If there is one, that is over too until it was read
+    /// whole, so that an error is the end.
+    fn is_over(&mut self) -> Result<bool, BadRecords> {
+        if std::mem::replace(&mut self.passed.over, true) {
+            return Ok(true);
+        }
+        if self.passed.next < self.batch.header().record_count {
+            return Ok(false);
+        }
+        match self.source.finish() {
+            Ok(true) => Ok(true),
+            Ok(false) => Err(TOO_MANY),
+            Err(bad) => Err(BadRecords::at(self.passed.next, bad)),
+        }
     }
 }
 

@@ -29,7 +29,8 @@ pub enum Retained {
 /// horizon yet, `horizon` becomes it: a time of the wall clock, in ms.
 ///
 /// # Errors
-/// If the records cannot be read, or unpack to more than `bytes_max`.
+/// If the records cannot be read, unpack to more than `bytes_max`, or their offsets do not ascend
+/// within the batch's.
 pub fn retain(
     batch: BatchView<'_>,
     bytes_max: usize,
@@ -40,7 +41,7 @@ pub fn retain(
     let codec = header.codec().ok_or(BadRecords::UnknownCodec)?;
     let mut kept = Vec::new();
     let mut tombstones = false;
-    let mut reader = RecordReader::new(batch, bytes_max)?;
+    let mut reader = RecordReader::new(batch, bytes_max)?.in_order();
     while let Some(record) = reader.next_record() {
         let record = record?;
         let stays = keep(&record);
