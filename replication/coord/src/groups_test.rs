@@ -732,3 +732,31 @@ fn a_name_so_long_that_no_id_begins_with_it_is_refused() {
     assert_eq!(longest.member_id.len(), 32_767);
     h.check_replay(Groups::new(GroupLimits::default(), Topics::of(&[])));
 }
+
+/// A member that named its protocol twice counted twice: its group found no protocol that all
+/// support, and the broker aborted. Kafka 4.3.1 (JoinGroup v3 and v5) keeps such a join without an
+/// answer and refuses everybody else who comes to the group.
+#[test]
+fn a_protocol_that_is_named_twice_counts_once() {
+    let twice = |id: &str, fresh| Join {
+        protocols: vec![("range".into(), b"one".to_vec()), ("range".into(), b"two".to_vec())],
+        ..a_join(id, fresh)
+    };
+    let mut h = scene();
+    let first = join(&mut h, twice("", 1));
+    h.pass(3 * SECOND);
+    let joined = joined_of(&answers(&mut h), first);
+    assert_eq!((joined.generation, joined.protocol_name.as_deref()), (1, Some("range")));
+    assert_eq!(&*joined.members[0].metadata, b"one");
+    // The second one of a group that lives, and one that says something else of itself.
+    let second = join(&mut h, twice("", 2));
+    let again = join(&mut h, a_join(&joined.member_id, 0));
+    let told = answers(&mut h);
+    assert_eq!(joined_of(&told, again).generation, 2);
+    assert_eq!(joined_of(&told, second).protocol_name.as_deref(), Some("range"));
+    let again = join(&mut h, twice(&joined.member_id, 0));
+    let second = joined_of(&told, second).member_id;
+    let other = join(&mut h, a_join(&second, 0));
+    let told = answers(&mut h);
+    assert_eq!((joined_of(&told, again).generation, joined_of(&told, other).generation), (3, 3));
+}

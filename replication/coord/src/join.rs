@@ -14,7 +14,7 @@ use replication_machine::Ticket;
 use crate::answer::GroupAnswer;
 use crate::command::Join;
 use crate::describe::GroupState;
-use crate::live::{Live, Member, Protocols, Unconfirmed, millis};
+use crate::live::{Live, Member, Protocols, Unconfirmed, millis, protocols_of};
 use crate::rebalance::joined;
 use crate::turn::Turn;
 
@@ -42,10 +42,7 @@ impl Turn<'_> {
             live.remove(&id);
             self.refuse_join(ticket, Refusal::GroupMaxSize, "");
         } else {
-            let protocols = join.protocols.iter();
-            let protocols: Protocols = protocols
-                .map(|(name, metadata)| (Rc::from(name.as_str()), Rc::from(metadata.as_slice())))
-                .collect();
+            let protocols = protocols_of(&join);
             if !live.supports(&join.protocol_type, &protocols) {
                 self.refuse_join(ticket, Refusal::InconsistentGroupProtocol, &id);
             } else if id.is_empty() {

@@ -11,11 +11,20 @@ use std::time::Duration;
 use engine_base::Mono;
 use replication_machine::{Now, Ticket};
 
+use crate::command::Join;
 use crate::describe::GroupState;
 use crate::records::{GroupFacts, MemberFacts};
 
-/// Names and what a member says of itself under each, in its order of preference.
+/// Names, each once, and what a member says of itself under each, in its order of preference.
 pub(crate) type Protocols = Rc<[(Rc<str>, Rc<[u8]>)]>;
+
+/// What a join brings. Of a name that is given twice the first counts, so that a protocol's count
+/// is one of members: Kafka 4.3.1 counts both and then fails over the group.
+pub(crate) fn protocols_of(join: &Join) -> Protocols {
+    let mut seen = BTreeSet::new();
+    let first = join.protocols.iter().filter(|(name, _)| seen.insert(name.as_str()));
+    first.map(|(name, metadata)| (name.as_str().into(), metadata.as_slice().into())).collect()
+}
 
 /// Milliseconds of a protocol's field as a time; negative ones are none at all.
 pub(crate) fn millis(ms: i32) -> Duration {

@@ -176,7 +176,8 @@ impl Clients {
         match dice.below(16) {
             0..=4 => {
                 self.fresh += 1;
-                let names: &[&str] = [&["a", "b"][..], &["b", "a"], &["b"]][dice.below(3) as usize];
+                let names = [&["a", "b"][..], &["b", "a"], &["b"], &["b", "b"], &["a", "b", "a"]];
+                let names = names[dice.below(5) as usize];
                 let id = if dice.below(2) == 0 { String::new() } else { member_id };
                 GroupCommand::Join(Join {
                     group,

@@ -15,7 +15,7 @@ use super::turn::Subject;
 use super::watch::{Alarm, Watch};
 use crate::answer::{JoinRefused, Joined, LeftMember, Synced};
 use crate::command::{Heartbeat, Join, LeavingMember, Sync};
-use crate::live::{Protocols, millis};
+use crate::live::{millis, protocols_of};
 use crate::turn::Turn;
 
 /// The type of groups that consumers are in.
@@ -99,11 +99,7 @@ impl Turn<'_> {
         words: &protocol::Words,
         subject: Subject,
     ) -> Result<(Joined, Option<Rc<str>>, Member), JoinRefused> {
-        let protocols: Protocols = join
-            .protocols
-            .iter()
-            .map(|(name, metadata)| (Rc::from(name.as_str()), Rc::from(metadata.as_slice())))
-            .collect();
+        let protocols = protocols_of(join);
         let was = &subject.member.subscription;
         let instance_id = join.instance_id.as_deref().map(Rc::from);
         let subscription = Subscription {
