@@ -34,6 +34,10 @@ impl Code {
     pub const ELECTION_NOT_NEEDED: Code = Code(84);
     /// The partition is not on its way anywhere.
     pub const NO_REASSIGNMENT_IN_PROGRESS: Code = Code(85);
+    /// What is asked for is not there.
+    pub const RESOURCE_NOT_FOUND: Code = Code(91);
+    /// The request names it twice.
+    pub const DUPLICATE_RESOURCE: Code = Code(92);
     /// A feature cannot have the level that was asked for.
     pub const FEATURE_UPDATE_FAILED: Code = Code(95);
     /// No node has this number.

@@ -134,7 +134,7 @@ pub const APIS: &[Api] = &[
     served(&offset_delete::API, 0, 0),
     served(&describe_client_quotas::API, 0, 1),
     served(&alter_client_quotas::API, 0, 1),
-    not_served(&describe_user_scram_credentials::API),
+    served(&describe_user_scram_credentials::API, 0, 0),
     not_served(&alter_user_scram_credentials::API),
     served(&describe_quorum::API, 0, 2),
     served(&update_features::API, 0, 2),

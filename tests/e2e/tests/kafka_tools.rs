@@ -38,6 +38,10 @@ fn kafka_tools_print_what_they_print_against_kafka() -> Result<()> {
     let folder = Folder::new("kafka-tools")?;
     let (bootstrap, broker) = broker::under_test(&Setup::new(&folder)?)?;
     play("tools.transcript", &folder, &bootstrap)?;
+    // Where the same is asked of Kafka, it serves this.
+    if broker.is_some() {
+        play("unserved.transcript", &folder, &bootstrap)?;
+    }
     drop(broker);
     folder.done()
 }

@@ -26,6 +26,7 @@ pub(crate) mod describe_log_dirs;
 pub(crate) mod describe_producers;
 pub(crate) mod describe_quorum;
 pub(crate) mod describe_topic_partitions;
+pub(crate) mod describe_user_scram_credentials;
 pub(crate) mod elect_leaders;
 pub(crate) mod fetch;
 mod fetch_round;
@@ -239,6 +240,7 @@ pub(crate) static SERVED: &[Served] = &[
     served::<offset_delete::OffsetDelete>(),
     served::<describe_client_quotas::DescribeClientQuotas>(),
     served::<alter_client_quotas::AlterClientQuotas>(),
+    served::<describe_user_scram_credentials::DescribeUserScramCredentials>(),
     served::<describe_quorum::DescribeQuorum>(),
     served::<update_features::UpdateFeatures>(),
     served::<describe_cluster::DescribeCluster>(),

@@ -1,4 +1,5 @@
-//! What tools ask of the cluster as a whole: directories, leaders, moves, the quorum, features.
+//! What tools ask of the cluster as a whole: directories, leaders, moves, the quorum, features,
+//! users.
 
 use engine_base::Uuid;
 use net_wire::List;
@@ -14,6 +15,9 @@ use net_wire::messages::describe_quorum::{
 };
 use net_wire::messages::describe_topic_partitions::{
     DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, RequestCursor, TopicRequest,
+};
+use net_wire::messages::describe_user_scram_credentials::{
+    DescribeUserScramCredentialsRequest, UserName,
 };
 use net_wire::messages::elect_leaders::{ElectLeadersRequest, TopicPartitions};
 use net_wire::messages::list_partition_reassignments::{
@@ -361,5 +365,34 @@ fn a_node_that_is_not_there_is_unknown_and_this_one_stays() {
         }
         scene.create("still", 1, &[]).await;
         assert_eq!(scene.produce("still", 0, &["served"]).await, 0);
+    });
+}
+
+/// As by a Kafka 4.3.1 node whose users have no passwords.
+#[test]
+fn no_user_has_a_password() {
+    play(9, |scene| async move {
+        let mut peer = scene.peer().await;
+        let request = |names: Option<&[&str]>| DescribeUserScramCredentialsRequest {
+            users: names.map(|names| {
+                names.iter().map(|name| UserName { name: (*name).to_owned() }).collect()
+            }),
+        };
+        for nobody in [None, Some(&[][..])] {
+            let all = peer.ask(&request(nobody), 0).await;
+            assert_eq!((all.error_code, all.results.len()), (0, 0));
+        }
+        let told = peer.ask(&request(Some(&["bob", "ann", "bob"])), 0).await;
+        let told: Vec<(&str, i16, &str)> = told
+            .results
+            .iter()
+            .map(|one| {
+                let words = one.error_message.as_deref().unwrap_or_default();
+                (&*one.user, one.error_code, words)
+            })
+            .collect();
+        let (twice, none) = ("same user twice in a single request: bob", "not exist: ann");
+        assert_eq!((told.len(), told[0].0, told[0].1, told[1].1), (2, "ann", 91, 92));
+        assert!(told[0].2.ends_with(none) && told[1].2.ends_with(twice), "{told:?}");
     });
 }

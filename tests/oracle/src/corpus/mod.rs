@@ -29,6 +29,7 @@ mod records;
 mod sessions;
 mod tools;
 mod unknown;
+mod users;
 
 use std::ops::RangeInclusive;
 
@@ -65,6 +66,7 @@ const PARTS: &[(&str, Part)] = &[
     ("alter_configs", alter_configs::play),
     ("partitions", partitions::play),
     ("tools", tools::play),
+    ("users", users::play),
     ("quotas", quotas::play),
     ("delete_topics", delete_topics::play),
     ("unknown", unknown::play),
