@@ -10,6 +10,7 @@ mod cold_build;
 mod groups;
 mod machine;
 mod many;
+mod quotas;
 mod recovery;
 mod results;
 mod rows;
@@ -38,6 +39,7 @@ Rows (all unless named):
   many                                    10,000 partitions: created, named, fetched, restarted
   retention                               open-flushed beside 1,000s of segments that go at once
   compaction                              open-flushed beside a topic that is compacted
+  quotas                                  loads with quotas that never bite, and with none
   settle-classic, settle-consumer         500 members join a group over 1,000 partitions at once
   group-recovery                          kill -9 behind commits to 1,000 keys, S seconds of them
   cold-build                              a release build from nothing, and the binary's size
@@ -57,6 +59,7 @@ const OTHER_ROWS: &[(&str, Measure)] = &[
     ("many", many::measure),
     ("retention", beside::retention),
     ("compaction", beside::compaction),
+    ("quotas", quotas::measure),
     ("settle-classic", groups::classic),
     ("settle-consumer", groups::consumer),
     ("group-recovery", groups::recovery),

@@ -70,6 +70,8 @@ const GATES: &[Gate] = &[
     ("p99.9 beside a mass retention: x p99.9 before it", "retention", ours, AtMost(1.5)),
     ("p99 beside compaction: x p99 before it", "compaction", ours, AtMost(2.0)),
     ("compaction: MB of input a second", "compaction", input, AtLeast(100.0)),
+    ("quotas that never bite: x the CPU of a request without", "quotas", ours, AtMost(1.02)),
+    ("the same, time bounded too", "quotas", timed, AtMost(1.02)),
     ("5,000 offset commits a second, flushed: p99, us", "commits-flushed", ours, AtMost(5000.0)),
     ("500 classic members, 1,000 partitions: ms", "settle-classic", ours, AtMost(2000.0)),
     ("500 members of the consumer protocol: ms", "settle-consumer", ours, AtMost(2000.0)),
@@ -84,6 +86,10 @@ fn ours(row: &Value) -> Option<f64> {
 
 fn input(row: &Value) -> Option<f64> {
     median(row, "megabytes_per_second")
+}
+
+fn timed(row: &Value) -> Option<f64> {
+    median(row, "timed_ratio")
 }
 
 fn binary(row: &Value) -> Option<f64> {
