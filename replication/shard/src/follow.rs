@@ -84,18 +84,19 @@ impl Shard {
             let more = self.owes.notified();
             match self.settle_owed().await {
                 Ok(true) => more.await,
-                Ok(false) if self.small_room().await.is_ok() => {}
+                Ok(false) if self.own_room(SMALL_ENTRY_BYTES).await.is_ok() => {}
                 // The next start does what is left.
                 Ok(false) | Err(_) => return,
             }
         }
     }
 
-    /// Waits until the journal may have room for a small entry. The disk's reserve is there for
-    /// such entries: below it this one looks again.
-    pub(crate) async fn small_room(&self) -> Result<(), Refusal> {
+    /// Waits until the journal may have room for an entry of our own. The disk's reserve is there
+    /// for such entries: below it this one looks again. Who finds no room for more than it waited
+    /// for here would wait in vain, without ever giving way.
+    pub(crate) async fn own_room(&self, bytes: usize) -> Result<(), Refusal> {
         let seen = self.store.progress();
-        match self.store.room(SMALL_ENTRY_BYTES).await {
+        match self.store.room(bytes).await {
             Err(Refusal::StorageFull) => {
                 race(self.store.progressed(seen), self.core.sleep(TRY_AGAIN)).await;
                 Ok(())

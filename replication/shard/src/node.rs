@@ -161,7 +161,7 @@ impl Node {
         self.0.seats.partition_of(topic, index)
     }
 
-    fn shard(&self, partition: Partition) -> &Shard {
+    pub(crate) fn shard(&self, partition: Partition) -> &Shard {
         self.0.seats.shard(partition)
     }
 

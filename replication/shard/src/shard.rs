@@ -188,17 +188,18 @@ impl Shard {
         }
     }
 
-    /// Does something that the journal may have no room for right now, as soon as it has. It is of
-    /// our own, so the disk's reserve is there for it; it is [`Refusal::StorageFull`] only if the
-    /// journal finds no room for [`CONTROL_PATIENCE`].
+    /// Does something that takes `bytes` at most, which the journal may have no room for right now,
+    /// as soon as it has. It is of our own, so the disk's reserve is there for it; it is
+    /// [`Refusal::StorageFull`] only if the journal finds no room for [`CONTROL_PATIENCE`].
     pub(crate) async fn when_room<T>(
         &self,
+        bytes: usize,
         mut act: impl FnMut() -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let begun = self.core.now();
         loop {
             match act() {
-                Err(Refusal::Overloaded) => self.small_room().await?,
+                Err(Refusal::Overloaded) => self.own_room(bytes).await?,
                 done => return done,
             }
             let is_full = self.store.stats().storage_full;
@@ -304,7 +305,7 @@ impl Shard {
         partition: Partition,
         before: Offset,
     ) -> Result<(Offset, Option<Seq>), Refusal> {
-        self.when_room(|| {
+        self.when_room(SMALL_ENTRY_BYTES, || {
             self.with(partition, |replica| {
                 replica.serve(-1)?;
                 replica.delete_records(before)

@@ -24,7 +24,7 @@ use crate::options::NodeOptions;
 use crate::partition::Partition;
 use crate::replica::{Audience, recover};
 use crate::report::{ShardReport, StartReport};
-use crate::shard::Shard;
+use crate::shard::{SMALL_ENTRY_BYTES, Shard};
 
 /// A place for a shard: open, or stopped by the fault that kept it from opening.
 pub(crate) enum Seat {
@@ -220,7 +220,7 @@ async fn open_metadata(
         Some(log) => log,
         None => {
             let create = || home.store.create_log(METADATA_LOG, metadata_options());
-            let made = home.when_room(create).await;
+            let made = home.when_room(SMALL_ENTRY_BYTES, create).await;
             made.map_err(|why| no_metadata(home, &why))?.0
         }
     };
@@ -232,7 +232,7 @@ async fn open_metadata(
         let why = format!("its metadata is of cluster {known}, not of {cluster}");
         return Err(Fault::new(FaultKind::Refused, "data directory", why));
     }
-    let served = home.when_room(|| home.serve_log(&log, &settings)).await;
+    let served = home.when_room(SMALL_ENTRY_BYTES, || home.serve_log(&log, &settings)).await;
     let (partition, stood) = served.map_err(|why| no_metadata(home, &why))?;
     log.set_options(metadata_options());
     Ok((partition, stood, driver))

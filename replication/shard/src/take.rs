@@ -151,8 +151,9 @@ impl Shard {
         let header = batch.first_chunk().expect("because a batch that was built has a header");
         let header = BatchHeader::read(header);
         let validated = Validated { header, header_bytes: None, log_append_time: None };
+        let bytes = batch.len();
         let batch = BatchBytes::One(batch);
-        self.when_room(|| {
+        self.when_room(bytes, || {
             let state = &mut *self.state.borrow_mut();
             let replica = state
                 .replica(partition.slot, partition.log)

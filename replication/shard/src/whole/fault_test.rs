@@ -148,6 +148,40 @@ fn more_than_fits_is_backpressure_and_everything_arrives_in_order() {
     });
 }
 
+/// What a machine appends waits for the room that it takes. It waited for a small entry's: while
+/// one fitted into the block that fills and the batch did not, it tried again without ever giving
+/// way, and the core hung.
+#[test]
+fn an_append_of_our_own_gives_way_until_its_whole_batch_has_room() {
+    let mut scene = Scene::new(49);
+    scene.with_node(options(), |_, node| async move {
+        create(&node, "t", 1).await;
+        let p = partition(&node, "t", 0);
+        let shard = node.shard(p);
+        // Blocks of 64 KiB, of which 4 may wait to be written: each of these leaves 10 KiB free.
+        let filling = "v".repeat(18 << 10);
+        let mut first: Vec<_> = (0..15)
+            .map(|_| Box::pin(shard.append_own(p, batch(&[&filling]))))
+            .chain([Box::pin(shard.append_own(p, batch(&[&"w".repeat(20 << 10)])))])
+            .collect();
+        let mut waits = 0;
+        std::future::poll_fn(|context| {
+            first.retain_mut(|append| append.as_mut().poll(context).is_pending());
+            waits = first.len();
+            std::task::Poll::Ready(())
+        })
+        .await;
+        assert_eq!(waits, 1, "the last one finds no room and gives way");
+        assert_eq!(first.remove(0).await, Ok(16));
+        // More than any block holds is refused, however little room there is.
+        let huge = "h".repeat(200 << 10);
+        assert_eq!(shard.append_own(p, batch(&[&huge])).await, Err(Refusal::MessageTooLarge));
+        produce(&node, p, &["and so on"]).await.expect("acknowledged");
+        let read = read_all(&node, p).await;
+        assert_eq!((read.len(), &*read[16]), (17, "and so on"));
+    });
+}
+
 #[test]
 fn bad_batches_are_refused_and_leave_no_trace() {
     let mut scene = Scene::new(44);
