@@ -3,7 +3,8 @@
 //!
 //! Kept true:
 //! - A record goes only if a later one of its key lies below the round's end, in a sealed segment;
-//!   or if it is a tombstone whose delete horizon has passed; or if it has no key.
+//!   or if it is a tombstone whose delete horizon has passed and which lies below the end of every
+//!   snapshot that a start may go on from; or if it has no key.
 //! - Segments are replaced in order: a tombstone gets its horizon only after everything before it
 //!   was rewritten, so no deleted key comes back, also if the round ends early.
 //! - Offsets never move: a batch keeps its first and last offset; the last batch of a segment and
@@ -322,9 +323,21 @@ impl Round<'_> {
         }
         let Some(key) = record.key else { return false };
         let is_last = self.keys.last(key).is_none_or(|last| record.offset >= last);
-        let gone = record.value.is_none()
-            && header.delete_horizon().is_some_and(|horizon| self.wall >= horizon);
-        is_last && !gone
+        is_last && !self.is_gone(header, record)
+    }
+
+    /// Whether it is a tombstone that nobody needs any more. It is taken then.
+    fn is_gone(&self, header: &BatchHeader, record: &Record<'_>) -> bool {
+        let is_overdue = header.delete_horizon().is_some_and(|horizon| self.wall >= horizon);
+        if record.value.is_some() || !is_overdue {
+            return false;
+        }
+        let mut log = self.cell.state.borrow_mut();
+        let may = log.may_take_tombstone(record.offset);
+        if may {
+            log.tombstones_taken_upto = log.tombstones_taken_upto.max(record.offset + 1);
+        }
+        may
     }
 
     /// Whether its offsets or its sequence must stay known.

@@ -228,6 +228,51 @@ fn a_tombstone_goes_once_its_time_has_come_and_nothing_comes_back() {
     });
 }
 
+/// Fills the log until another round was over it, and lets it come to its end.
+async fn another_round(core: &Core, store: &Store, log: &Log, model: &mut Records) {
+    let before = store.stats().compactions;
+    fill(store, log, 60, model).await;
+    until_compacted(core, store, before).await;
+    core.sleep(Duration::from_secs(5)).await;
+}
+
+/// A group was deleted behind the end of its coordinator's snapshot. Compaction took what it had
+/// been, in its time the tombstone too, and the next start, which began with the snapshot, never
+/// heard of the deletion: the group was back.
+#[test]
+fn a_tombstone_stays_while_a_start_may_go_on_from_before_it() {
+    let snapshot = |end| crate::Snapshot { end, parts: vec![b"it is there".to_vec()] };
+    let disk = new_disk();
+    let later = Duration::from_secs(90);
+    let (tombstone, mut model) = on(&disk, 11, move |core| async move {
+        let (store, log) = open(&core, options()).await;
+        let mut model = Records::new();
+        append(&store, &log, Codec::None, &[("group", Some("it is"))], &mut model).await;
+        assert_eq!(log.save_snapshot(snapshot(1)).await, Ok(true));
+        append(&store, &log, Codec::Zstd, &[("group", None)], &mut model).await;
+        fill(&store, &log, 100, &mut model).await;
+        until_compacted(&core, &store, 0).await;
+        core.sleep(later).await;
+        another_round(&core, &store, &log, &mut model).await;
+        let found = read(&log, 0).await;
+        assert!(found.contains_key(&1) && !found.contains_key(&0), "the value alone went");
+        (1, model)
+    });
+    let disk = disk.crash(1, engine_rt::sim::Crash::Kill);
+    on(&disk, 12, move |core| async move {
+        let (store, log) = open(&core, options()).await;
+        assert_eq!(log.load_snapshot().await, Ok(Some(snapshot(1))));
+        core.sleep(later).await;
+        another_round(&core, &store, &log, &mut model).await;
+        assert!(read(&log, 0).await.contains_key(&tombstone), "the snapshot was found by a start");
+        assert_eq!(log.save_snapshot(snapshot(tombstone + 1)).await, Ok(true));
+        another_round(&core, &store, &log, &mut model).await;
+        assert!(!read(&log, 0).await.contains_key(&tombstone), "nobody needs it any more");
+        assert_eq!(log.save_snapshot(snapshot(tombstone)).await, Ok(false), "it is gone");
+        assert_eq!(log.load_snapshot().await, Ok(Some(snapshot(tombstone + 1))));
+    });
+}
+
 #[test]
 fn however_few_keys_fit_into_memory_it_goes_on() {
     for key_bytes in [0, 200] {

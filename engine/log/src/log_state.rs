@@ -19,6 +19,7 @@ use crate::fields::as_u64;
 use crate::names::SegmentName;
 use crate::producers::Producers;
 use crate::sealed::Sealed;
+use crate::snapshot::Findable;
 use crate::tail::Part;
 use crate::{HardState, LogOptions};
 
@@ -80,6 +81,10 @@ pub(crate) struct LogState {
     pub(crate) retention_due: bool,
     /// A snapshot of it is being written.
     pub(crate) saving: bool,
+    /// Snapshots of it that a start may find, the one that is being written included.
+    pub(crate) snapshots: Vec<Findable>,
+    /// One past the last tombstone that compaction decided to take in this life.
+    pub(crate) tombstones_taken_upto: Offset,
     /// It was deleted: handles that are left refuse.
     pub(crate) deleted: bool,
 }
@@ -120,6 +125,8 @@ impl LogState {
             looks: 0,
             retention_due: false,
             saving: false,
+            snapshots: Vec::new(),
+            tombstones_taken_upto: 0,
             deleted: false,
         }
     }
@@ -133,6 +140,13 @@ impl LogState {
     /// Whether a destage or a truncation has it.
     pub(crate) fn is_taken(&self) -> bool {
         self.destaging || self.truncating
+    }
+
+    /// Whether no start needs the tombstone at `offset` any more: one that goes on from a snapshot
+    /// reads what follows its end, and one of another start is not gone on from.
+    pub(crate) fn may_take_tombstone(&self, offset: Offset) -> bool {
+        let found = self.snapshots.iter().filter(|found| found.start == self.start);
+        found.map(|found| found.end).all(|end| offset < end)
     }
 
     /// The part that is appended to.

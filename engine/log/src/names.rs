@@ -58,6 +58,8 @@ pub(crate) const IDENTITY_NEW: &str = "shard.new";
 pub(crate) const JOURNAL: &str = "journal";
 pub(crate) const LOGS: &str = "logs";
 pub(crate) const SNAPSHOTS: &str = "snapshots";
+/// How the names of snapshots in the making end.
+pub(crate) const NEW: &str = ".new";
 pub(crate) const ASIDE: &str = "aside";
 pub(crate) const CHECKPOINT_NEW: &str = "checkpoint.new";
 
@@ -113,7 +115,7 @@ pub(crate) fn snapshot(dir: &Path, log: LogId) -> PathBuf {
 }
 
 pub(crate) fn snapshot_new(dir: &Path, log: LogId, generation: u64) -> PathBuf {
-    dir.join(SNAPSHOTS).join(format!("{log}-{generation:016x}.new"))
+    dir.join(SNAPSHOTS).join(format!("{log}-{generation:016x}{NEW}"))
 }
 
 /// Which segment a file's name says, and whether it is the sidecar.

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use engine_base::{Fault, FaultKind, LogId};
+use engine_base::{Fault, FaultKind, LogId, Uuid};
 use engine_rt::{Core, Create, Open};
 
 use crate::chunk::ChunkSource;
@@ -44,6 +44,7 @@ impl Orphans {
 pub(crate) async fn settle_files(
     core: &Core,
     dir: &Path,
+    shard: Uuid,
     source: &ChunkSource<'_>,
     logs: &mut BTreeMap<LogId, LogState>,
     faults: &mut Vec<Fault>,
@@ -64,8 +65,14 @@ pub(crate) async fn settle_files(
             orphans.logs.push(id);
         }
     }
-    let snapshots = snapshot::listed(core, dir).await.map_err(|e| failed(dir, e))?;
-    orphans.logs.extend(snapshots.into_iter().filter(|id| !logs.contains_key(id)));
+    for id in snapshot::listed(core, dir).await.map_err(|e| failed(dir, e))? {
+        match logs.get_mut(&id) {
+            Some(log) => {
+                log.snapshots.extend(snapshot::findable(core, dir, shard, log).await);
+            }
+            None => orphans.logs.push(id),
+        }
+    }
     for (id, log) in logs.iter_mut() {
         log.rebase_if_dead(source);
         log.take_dead_segments();

@@ -238,7 +238,8 @@ pub(crate) async fn recover(
     dismiss_newer(core, dir, &taken).await?;
     let mut faults = taken.faults.clone();
     let logs = &mut replayed.logs;
-    let orphans = orphans::settle_files(core, dir, &source, logs, &mut faults).await?;
+    let orphans =
+        orphans::settle_files(core, dir, taken.identity.shard, &source, logs, &mut faults).await?;
 
     let wall = core.wall().0;
     replayed.logs.values_mut().for_each(|log| log.settle_walls(wall));

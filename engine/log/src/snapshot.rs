@@ -5,6 +5,10 @@
 //! log that it was taken of, only while that log starts where it did and reaches as far; none is
 //! named before everything that it stands for is durable. Each is written to a file of its own,
 //! which no other life has ever had open.
+//!
+//! A start goes on from a snapshot's end: it would never hear of a deletion whose tombstone stood
+//! behind that end and is gone. So while a snapshot may be found by a start, compaction takes no
+//! tombstone at or behind its end; and none is saved behind whose end one was taken in this life.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -14,6 +18,7 @@ use engine_rt::{Core, Create, Open, Slice, Sync};
 
 use crate::checkpoint_file::{new_file_next, read_whole};
 use crate::fields::{Fields, as_u64, put};
+use crate::log_state::LogState;
 use crate::names;
 use crate::progress::Seq;
 use crate::segment::is_full;
@@ -41,6 +46,13 @@ struct Owner {
     start: Offset,
 }
 
+/// A snapshot that a start may find: where its log started, and where it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Findable {
+    pub(crate) start: Offset,
+    pub(crate) end: Offset,
+}
+
 fn encode_header(owner: Owner, snapshot: &Snapshot) -> [u8; HEADER_BYTES] {
     let mut header = [0; HEADER_BYTES];
     put(&mut header, 0, MAGIC);
@@ -66,28 +78,43 @@ fn part_length(part: &[u8]) -> [u8; 4] {
     u32::try_from(part.len()).expect("because a part is a turn's worth").to_le_bytes()
 }
 
+/// What a file's first bytes say.
+struct Header {
+    crc: u32,
+    version: u16,
+    parts: u32,
+    of: Owner,
+    end: Offset,
+    body_bytes: u64,
+}
+
+/// `None`: it is no snapshot's. The checksum covers the body too and is not looked at.
+fn decode_header(header: &[u8]) -> Option<Header> {
+    let mut fields = Fields::new(header);
+    if fields.array() != Some(MAGIC) {
+        return None;
+    }
+    let (crc, version) = (fields.u32()?, fields.u16()?);
+    fields.u16()?;
+    let parts = fields.u32()?;
+    let shard = Uuid(fields.array()?);
+    let (log, start) = (LogId(fields.u64()?), fields.i64()?);
+    let of = Owner { shard, log, start };
+    Some(Header { crc, version, parts, of, end: fields.i64()?, body_bytes: fields.u64()? })
+}
+
 /// Reads a whole file. `None`: it is sound, but of another version, another log, or records that
 /// this one no longer has.
 fn decode(owner: Owner, log_end: Offset, bytes: &[u8]) -> Result<Option<Snapshot>, &'static str> {
     let (header, body) = bytes.split_at_checked(HEADER_BYTES).ok_or("shorter than its header")?;
-    let mut fields = Fields::new(header);
-    if fields.array() != Some(MAGIC) {
+    let Some(Header { crc, version, parts: count, of, end, body_bytes }) = decode_header(header)
+    else {
         return Err("this is no snapshot of Bobbin");
-    }
-    let crc = fields.u32();
-    let mut read = || {
-        let version = fields.u16()?;
-        fields.u16()?;
-        let parts = fields.u32()?;
-        let shard = Uuid(fields.array()?);
-        let (log, start) = (LogId(fields.u64()?), fields.i64()?);
-        Some((version, parts, Owner { shard, log, start }, fields.i64()?, fields.u64()?))
     };
-    let (version, count, of, end, body_bytes) = read().expect("because a header has them all");
     if body_bytes != as_u64(body.len()) {
         return Err("not as long as its header says");
     }
-    if crc != Some(crc32c::crc32c(&bytes[8..])) {
+    if crc != crc32c::crc32c(&bytes[8..]) {
         return Err("the checksum does not hold");
     }
     if version != VERSION || of != owner || end < of.start || end > log_end {
@@ -107,17 +134,32 @@ fn decode(owner: Owner, log_end: Offset, bytes: &[u8]) -> Result<Option<Snapshot
 
 /// See [`crate::Log::save_snapshot`].
 pub(crate) async fn save(shard: &Shard, cell: &LogCell, snapshot: Snapshot) -> Result<bool, Fault> {
-    let owner = {
+    let (owner, new) = {
         let mut log = cell.state.borrow_mut();
-        if log.deleted || log.saving {
+        if log.deleted || log.saving || snapshot.end < log.tombstones_taken_upto {
             return Ok(false);
         }
         assert!(snapshot.end <= log.end(), "a snapshot stands for records of its log");
         log.saving = true;
-        Owner { shard: shard.uuid, log: cell.id, start: log.start }
+        let new = Findable { start: log.start, end: snapshot.end };
+        log.snapshots.push(new);
+        (Owner { shard: shard.uuid, log: cell.id, start: log.start }, new)
     };
     let saved = write(shard, cell, owner, snapshot).await;
-    cell.state.borrow_mut().saving = false;
+    let mut log = cell.state.borrow_mut();
+    log.saving = false;
+    match saved {
+        Ok(true) => log.snapshots = vec![new],
+        Ok(false) => drop(log.snapshots.pop()),
+        // It may have its name or not: both are heeded, if not one for both.
+        Err(_) => {
+            let covers = |old: &Findable| old.start == new.start && old.end <= new.end;
+            let others = log.snapshots.len() - 1;
+            if log.snapshots[..others].iter().any(covers) {
+                log.snapshots.pop();
+            }
+        }
+    }
     saved
 }
 
@@ -232,13 +274,38 @@ pub(crate) async fn listed(core: &Core, dir: &Path) -> std::io::Result<Vec<LogId
         entries => entries?,
     };
     let mut logs = Vec::new();
-    for entry in entries {
+    for entry in entries.into_iter().filter(|entry| !entry.is_dir) {
         match names::log_of(&entry.name) {
             Some(id) => logs.push(id),
-            None => new_file_next(core, &all.join(&entry.name)).await?,
+            None if entry.name.ends_with(names::NEW) => {
+                new_file_next(core, &all.join(&entry.name)).await?;
+            }
+            // Nobody here gave it its name.
+            None => {}
         }
     }
     Ok(logs)
+}
+
+/// What a start may go on from, of a log that has a file: what its first bytes say, if they are
+/// this log's; everything, if they cannot be read now.
+pub(crate) async fn findable(
+    core: &Core,
+    dir: &Path,
+    shard: Uuid,
+    log: &LogState,
+) -> Option<Findable> {
+    let how = Open { write: false, create: Create::No, direct: false };
+    let read = match core.open(&names::snapshot(dir, log.id), how).await {
+        Ok(file) => {
+            let (read, buf) = file.read_at(core.buf(HEADER_BYTES), 0, HEADER_BYTES).await;
+            read.map(|_| buf)
+        }
+        Err(error) => Err(error),
+    };
+    let Ok(buf) = read else { return Some(Findable { start: log.start, end: Offset::MIN }) };
+    let Header { of, end, .. } = decode_header(buf.filled())?;
+    (of.shard == shard && of.log == log.id).then_some(Findable { start: of.start, end })
 }
 
 #[cfg(test)]

@@ -211,12 +211,22 @@ fn the_next_start_removes_the_snapshot_of_a_log_that_is_gone() {
     });
     let disk = disk.crash(1, Crash::Kill);
     disk.put(&stray, b"whatever it is");
+    // An operator's own, and nothing that this shard ever wrote.
+    let all = dir().join(names::SNAPSHOTS);
+    let kept = [all.join("0000000000000007.bak"), all.join("kept/0000000000000007.new")];
+    disk.make_dir(&all.join("kept"));
+    kept.iter().for_each(|path| disk.put(path, b"a copy"));
+    disk.put(&all.join("0000000000000007-0000000000000001.new"), b"never finished");
     on(&disk, 2, |core| async move {
         let (store, recovered) = Store::open(&core, &dir(), options()).await.unwrap();
         assert_eq!(recovered.report.faults, vec![]);
         while core.exists(&names::snapshot(&dir(), LogId(99))).await.unwrap() {
             core.sleep(std::time::Duration::from_millis(1)).await;
         }
+        for path in &kept {
+            assert!(core.exists(path).await.unwrap(), "{path:?}");
+        }
+        assert!(!core.exists(&all.join("0000000000000007-0000000000000001.new")).await.unwrap());
         let log = store.log(LOG).unwrap();
         assert_eq!(log.load_snapshot().await, Ok(Some(snapshot(4))), "the other's stays");
         // Its records from before the new start are gone: what they built is not served either.
