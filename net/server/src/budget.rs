@@ -53,6 +53,12 @@ impl Budget {
         Take { budget: self.clone(), bytes, ticket: None }
     }
 
+    /// Bytes that are free at once and for which nobody waits.
+    pub(crate) fn try_take(&self, bytes: usize) -> Option<Grant> {
+        let mut grant = Grant { budget: self.clone(), bytes: 0 };
+        grant.grow(bytes).then_some(grant)
+    }
+
     /// How many bytes are granted now.
     pub(crate) fn taken(&self) -> usize {
         self.state.borrow().taken

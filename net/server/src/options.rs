@@ -34,6 +34,9 @@ pub struct ServerOptions {
     /// How many bytes all answers being prepared may have together on this core, by the handlers'
     /// estimates, without record batches. One that would take more alone closes its connection.
     pub answers_bytes_max: usize,
+    /// How many bytes the requests of all Fetches that wait for news may have together on this core;
+    /// one that finds no room is answered with what there is. Small ones are not counted.
+    pub waiting_bytes_max: usize,
     /// How many bytes the record batches in all answers may have together on this core.
     pub batches_bytes_max: usize,
     /// The most bytes of batches in one Fetch answer: `fetch.max.bytes`.
@@ -66,6 +69,7 @@ impl Default for ServerOptions {
             in_flight_bytes_max: 8 * 1024 * 1024,
             large_frames_bytes_max: 128 * 1024 * 1024,
             answers_bytes_max: 128 * 1024 * 1024,
+            waiting_bytes_max: 128 * 1024 * 1024,
             batches_bytes_max: 256 * 1024 * 1024,
             fetch_bytes_max: 55 * 1024 * 1024,
             partitions_per_request_max: 200_000,

@@ -38,6 +38,8 @@ pub(crate) struct Server {
     pub(crate) large_frames: Budget,
     /// Answers being prepared share these bytes, without their batches.
     pub(crate) answers: Budget,
+    /// Fetches that wait for news share these bytes; nobody waits for them.
+    pub(crate) waiting: Budget,
     /// Batches in answers share these bytes. Whoever holds some waits for nothing but its client.
     pub(crate) batches: Budget,
     /// What clients read, so that they need not say it each time.
@@ -72,6 +74,7 @@ pub fn serve(core: &Core, listeners: Vec<Listener>, node: Node, options: ServerO
         notices: Notices::new(options.listen.clone()),
         large_frames: Budget::new(options.large_frames_bytes_max),
         answers: Budget::new(options.answers_bytes_max),
+        waiting: Budget::new(options.waiting_bytes_max),
         batches: Budget::new(options.batches_bytes_max),
         counts: Counts::default(),
         scratch: Cell::default(),
@@ -120,8 +123,8 @@ impl Serving {
 
     /// What was counted since the start.
     pub fn counts(&self) -> ServerCounts {
-        let Server { large_frames, answers, batches, pulses, counts, .. } = &*self.server;
-        let held = large_frames.taken() + answers.taken() + batches.taken();
+        let Server { large_frames, answers, waiting, batches, pulses, counts, .. } = &*self.server;
+        let held = [large_frames, answers, waiting, batches].map(Budget::taken).iter().sum();
         counts.read(pulses.borrow().len(), held)
     }
 }

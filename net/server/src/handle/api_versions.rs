@@ -30,7 +30,7 @@ impl Handler for ApiVersions {
     }
 
     async fn answer(ask: Ask<ApiVersionsRequest>) -> AnswerTo<ApiVersionsRequest> {
-        let Ask { server, client, header, request } = ask;
+        let Ask { server, client, header, request, .. } = ask;
         if header.api_version < 3 {
             return Ok(api::versions_response().into());
         }

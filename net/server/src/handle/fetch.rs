@@ -1,15 +1,10 @@
 //! Fetch: reads batches by reference, and waits for news when there are too few.
 //!
 //! Kept true: the first whole batch of the first partition that has data is answered however large
-//! it is; a waiting fetch is woken by events, never polls, and holds no batch budget while it has
-//! found nothing; no batch byte is copied. A client that begins a session is answered with its id,
+//! it is; a waiting fetch is woken by events and never polls; no batch byte is copied. A client that begins a session is answered with its id,
 //! or with 0 if there is no room for one: then it sends everything each time.
 
-use std::future::Future;
-use std::time::Duration;
-
-use engine_base::{Mono, Refusal};
-use engine_rt::sync::race;
+use engine_base::Refusal;
 use net_wire::List;
 use net_wire::messages::fetch::{
     FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
@@ -17,11 +12,10 @@ use net_wire::messages::fetch::{
 use replication_shard::Isolation;
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::fetch_round::{BY_ID_FROM, Round};
+use crate::handle::fetch_round::{self, BY_ID_FROM, Round};
 use crate::handle::fetch_session::FetchSession;
 use crate::handle::{Answer, AnswerTo, Ask, Handler, bounded, isolation};
 use crate::refusal::{Code, code};
-use crate::serve::Server;
 use crate::session_cache::{self, Held};
 
 /// Sessions are known from this version on, and a top-level error with them.
@@ -42,7 +36,7 @@ impl Handler for Fetch {
     fn memory(ask: &Ask<FetchRequest>) -> usize {
         // Batches have a grant of their own, taken as they are read.
         let due = ask.server.fetch_sessions.borrow().due_count(ask.request.session_id);
-        1024 + (partitions(&ask.request) + due) * size_of::<PartitionData>()
+        fetch_round::memory(partitions(&ask.request) + due)
     }
 
     async fn answer(mut ask: Ask<FetchRequest>) -> AnswerTo<FetchRequest> {
@@ -69,47 +63,19 @@ fn keep_to_quota(ask: &mut Ask<FetchRequest>) {
     {
         let most = i32::try_from(most).unwrap_or(i32::MAX);
         ask.request.max_bytes = ask.request.max_bytes.min(most);
-        ask.request.min_bytes = ask.request.min_bytes.min(most);
-    }
-}
-
-/// How long a fetch waits for more, and for how much.
-struct Patience<'a> {
-    server: &'a Server,
-    until: Mono,
-    bytes_min: usize,
-}
-
-impl Patience<'_> {
-    fn of(ask: &Ask<FetchRequest>) -> Patience<'_> {
-        let wait_ms = u64::try_from(ask.request.max_wait_ms).unwrap_or(0);
-        Patience {
-            server: &ask.server,
-            until: ask.server.core.now() + Duration::from_millis(wait_ms),
-            bytes_min: usize::try_from(ask.request.min_bytes).unwrap_or(0),
-        }
-    }
-
-    fn waits(&self, round: &Round) -> bool {
-        let is_over = self.server.core.now() >= self.until || self.server.stopping.get();
-        !is_over && !round.is_enough(self.bytes_min)
-    }
-
-    fn end(&self) -> impl Future {
-        let stop = self.server.stopping.changed(false);
-        race(self.server.core.sleep_until(self.until), stop)
     }
 }
 
 /// Answers a request that names everything, and begins the session that it asks for.
-async fn full(ask: Ask<FetchRequest>, isolation: Isolation) -> Answer<FetchResponse> {
-    let server = &ask.server;
-    let patience = Patience::of(&ask);
+async fn full(mut ask: Ask<FetchRequest>, isolation: Isolation) -> Answer<FetchResponse> {
     let mut round = Round::of(&ask, isolation);
+    ask.request.topics = List::new();
+    let server = &ask.server;
     round.read(server).await;
-    while patience.waits(&round) && !round.partitions.is_empty() {
-        round.read_news(server, patience.end()).await;
+    while !round.partitions.is_empty() && round.waits(server) {
+        round.read_news(server).await;
     }
+    round.rested(server).await;
     round.put_unknown_last();
     let mut session_id = 0;
     if ask.version() >= SESSIONS_FROM {
@@ -124,7 +90,7 @@ async fn full(ask: Ask<FetchRequest>, isolation: Isolation) -> Answer<FetchRespo
 }
 
 /// Answers a request of a session.
-async fn incremental(ask: Ask<FetchRequest>, isolation: Isolation) -> Answer<FetchResponse> {
+async fn incremental(mut ask: Ask<FetchRequest>, isolation: Isolation) -> Answer<FetchResponse> {
     let (request, by_id) = (&ask.request, ask.version() >= BY_ID_FROM);
     let mut held = match Held::take(&ask.server, request.session_id, request.session_epoch, by_id) {
         Ok(held) => held,
@@ -137,14 +103,16 @@ async fn incremental(ask: Ask<FetchRequest>, isolation: Isolation) -> Answer<Fet
         // Kafka ends a session of nothing.
         return FetchResponse::default().into();
     }
+    ask.request.topics = List::new();
+    ask.request.forgotten_topics_data = List::new();
     let server = &ask.server;
-    let patience = Patience::of(&ask);
     let mut round = Round::empty(&ask, isolation);
     held.session().begin(&mut round);
     round.read(server).await;
-    while patience.waits(&round) {
-        held.session().read_news(&mut round, server, patience.end()).await;
+    while round.waits(server) {
+        held.session().read_news(&mut round, server).await;
     }
+    round.rested(server).await;
     held.session().settle(&mut round);
     let session_id = held.put_back();
     round.finish(&ask, session_id)

@@ -6,12 +6,10 @@
 //! bytes are granted before they are read, and a fetch that holds some never waits for more, so
 //! that two of them cannot wait for each other.
 
-use std::future::Future;
 use std::rc::Rc;
 
 use engine_base::{Epoch, Offset, Refusal, Uuid};
 use engine_rt::Slice;
-use engine_rt::sync::race;
 use net_wire::messages::fetch::{
     EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchableTopicResponse,
     LeaderIdAndEpoch, NodeEndpoint, PartitionData,
@@ -23,6 +21,8 @@ use replication_shard::{
 
 use crate::budget::Grant;
 use crate::handle::fetch_twice;
+use crate::handle::fetch_wait::Patience;
+use crate::handle::granted::Granted;
 use crate::handle::leaders::Leaders;
 use crate::handle::{Answer, Ask, Pace};
 use crate::refusal::fetch_code;
@@ -37,8 +37,10 @@ pub(crate) struct Round {
     isolation: Isolation,
     /// How many bytes of batches may be answered; a negative number is refused by each partition.
     bytes_max: Result<usize, Refusal>,
-    /// How many were found.
+    /// How many are held.
     bytes: usize,
+    /// How many count as found.
+    counted: usize,
     /// How many partitions are refused.
     refused: usize,
     /// Whether a reader must cut its log first.
@@ -47,8 +49,11 @@ pub(crate) struct Round {
     news: Option<News>,
     /// Whether a session watches what was read.
     pub(crate) is_watched: bool,
-    /// What the batches found were granted.
+    /// What the batches held were granted.
     grant: Option<Grant>,
+    /// What the request as a whole was granted.
+    pub(super) granted: Rc<Granted>,
+    pub(super) patience: Patience,
 }
 
 /// What a fetch waits for.
@@ -126,6 +131,8 @@ pub(crate) struct Asked {
     /// Where the reader's log and this one part.
     diverging: Option<EpochEndOffset>,
     found: Option<Result<ReadAnswer, Refusal>>,
+    /// How many bytes count as found, whether they are held or were let go.
+    pub(super) counted: usize,
 }
 
 impl Round {
@@ -153,8 +160,10 @@ impl Round {
     /// A fetch of nothing yet.
     pub(crate) fn empty(ask: &Ask<FetchRequest>, isolation: Isolation) -> Round {
         let most = ask.server.options.fetch_bytes_max;
-        let bytes_max = usize::try_from(ask.request.max_bytes);
+        let bytes_max = usize::try_from(ask.request.max_bytes).map(|bytes| bytes.min(most));
         Round {
+            granted: ask.granted.clone(),
+            patience: Patience::of(ask, bytes_max.unwrap_or(most)),
             partitions: Vec::new(),
             refused: 0,
             diverging: false,
@@ -162,9 +171,9 @@ impl Round {
             is_watched: false,
             isolation,
             bytes_max: bytes_max
-                .map(|bytes| bytes.min(most))
                 .map_err(|_| Refusal::InvalidRequest("max_bytes is negative".into())),
             bytes: 0,
+            counted: 0,
             grant: None,
         }
     }
@@ -196,13 +205,32 @@ impl Round {
         }
     }
 
-    /// Waits until a partition moves, or for `end`, then reads those that moved and no others.
-    pub(crate) async fn read_news(&mut self, server: &Server, end: impl Future) {
+    /// About how many bytes the answer takes, without its batches.
+    pub(super) fn memory(&self) -> usize {
+        memory(self.partitions.len())
+    }
+
+    /// Lets the batches go that were found; gives whether there were any.
+    pub(super) fn let_go(&mut self) -> bool {
+        if self.bytes == 0 {
+            return false;
+        }
+        for found in self.partitions.iter_mut().filter_map(|asked| asked.found.as_mut()) {
+            let _refused = found.as_mut().map(|found| found.slices.clear());
+        }
+        self.bytes = 0;
+        self.grant = None;
+        true
+    }
+
+    /// Waits until a partition moves or its time is over, then reads those that moved and no
+    /// others.
+    pub(crate) async fn read_news(&mut self, server: &Server) {
         let mut news = match self.news.take() {
             Some(news) => news,
             None => self.news(server),
         };
-        race(&mut news.watch, end).await;
+        self.rest(server, &mut news.watch).await;
         let mut pace = Pace::default();
         for at in news.watch.take_moved() {
             pace.step(&server.core).await;
@@ -235,7 +263,9 @@ impl Round {
             Some(Err(_)) => self.refused -= 1,
             None => {}
         }
+        self.counted -= std::mem::take(&mut self.partitions[at].counted);
         let found = self.read_one(server, at, partition).await;
+        self.counted += self.partitions[at].counted;
         match &found {
             Ok(found) => self.bytes += found.bytes(),
             Err(_) => self.refused += 1,
@@ -268,15 +298,19 @@ impl Round {
             at_least_one: self.bytes == 0,
             isolation: self.isolation,
         };
-        match &mut self.grant {
-            None => self.grant = Some(server.batches.take(bytes_max).await),
-            Some(grant) => {
-                if !grant.grow(bytes_max) {
-                    command.bytes_max = 0;
-                }
+        let is_granted = match &mut self.grant {
+            None => {
+                self.grant = self.take(server, bytes_max).await;
+                self.grant.is_some()
             }
+            Some(grant) => grant.grow(bytes_max),
+        };
+        if !is_granted {
+            (command.bytes_max, command.at_least_one) = (0, false);
         }
-        server.node.read(command).await
+        let found = server.node.read(command).await?;
+        self.partitions[at].counted = self.patience.counted(&command, &found, bytes_max);
+        Ok(found)
     }
 
     /// Where the reader's log and this one part, if they do, and an answer without batches. A
@@ -315,7 +349,7 @@ impl Round {
 
     /// Whether the answer need not wait for more.
     pub(crate) fn is_enough(&self, bytes_min: usize) -> bool {
-        self.bytes >= bytes_min || self.refused > 0 || self.diverging
+        self.counted >= bytes_min || self.refused > 0 || self.diverging
     }
 
     /// The answer, its batches in the order of its gaps.
@@ -359,6 +393,11 @@ impl Round {
     }
 }
 
+/// About how many bytes an answer of so many partitions takes, without its batches.
+pub(super) fn memory(partitions: usize) -> usize {
+    1024 + partitions * size_of::<PartitionData>()
+}
+
 fn of_topic((key, partitions): (Rc<TopicKey>, List<PartitionData>)) -> FetchableTopicResponse {
     match &*key {
         TopicKey::Name(name) => {
@@ -377,7 +416,16 @@ impl Asked {
         read: Read,
         partition: Result<Partition, Refusal>,
     ) -> Asked {
-        Asked { topic, read, slot: None, is_told: true, partition, diverging: None, found: None }
+        Asked {
+            topic,
+            read,
+            slot: None,
+            is_told: true,
+            partition,
+            diverging: None,
+            found: None,
+            counted: 0,
+        }
     }
 
     /// Why there is nothing of it.

@@ -8,11 +8,9 @@
 //! answered only if there is something new to tell of it.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::rc::Rc;
 
 use engine_base::Offset;
-use engine_rt::sync::race;
 use net_wire::messages::fetch::{FetchRequest, FetchTopic};
 use replication_shard::{Node, Watch};
 
@@ -208,12 +206,13 @@ impl FetchSession {
         }
     }
 
-    /// Waits until a partition moves, or for `end`, then reads those that moved and no others.
-    pub(crate) async fn read_news(&mut self, round: &mut Round, server: &Server, end: impl Future) {
+    /// Waits until a partition moves or the fetch's time is over, then reads those that moved and no
+    /// others.
+    pub(crate) async fn read_news(&mut self, round: &mut Round, server: &Server) {
         if !std::mem::replace(&mut round.is_watched, true) {
             round.partitions.iter().for_each(|asked| self.watch_read(asked));
         }
-        race(&mut self.watch, end).await;
+        round.rest(server, &mut self.watch).await;
         let mut pace = Pace::default();
         for slot in self.watch.take_moved() {
             pace.step(&server.core).await;

@@ -1,13 +1,15 @@
 //! JoinGroup: a member comes to a classic group, and waits until the others have come.
 //!
-//! Kept true: whoever waits holds its decoded request and no more; an answer before version 7 has
+//! Kept true: whoever waits holds its decoded request and no more, and no bytes that others wait for; an answer before version 7 has
 //! no null in it.
 
 use engine_base::{Refusal, Uuid};
 use net_wire::messages::join_group::{
     JoinGroupRequest, JoinGroupResponse, JoinGroupResponseMember,
 };
-use replication_shard::groups::{GroupAnswer, GroupCommand, Join, JoinRefused, Joined};
+use replication_shard::groups::{
+    GroupAnswer, GroupCommand, Join, JoinRefused, Joined, JoinedMember,
+};
 
 use crate::acl::{self, Acl, Operation};
 use crate::handle::{AnswerTo, Ask, Handler, coordinator};
@@ -35,11 +37,14 @@ impl Handler for JoinGroup {
     async fn answer(ask: Ask<JoinGroupRequest>) -> AnswerTo<JoinGroupRequest> {
         let (node, version) = (ask.node().clone(), ask.version());
         let asked_id = ask.request.member_id.clone();
+        let granted = ask.granted.clone();
+        granted.rest();
         let joined = match coordinator::ask(&node, GroupCommand::Join(command(ask))).await {
             Ok(GroupAnswer::Join(joined)) => joined,
             Ok(answer) => coordinator::other(&answer),
             Err(why) => Err(JoinRefused { why, member_id: asked_id }),
         };
+        granted.take(joined.as_ref().map_or(1024, bytes_of)).await;
         Ok(joined.map_or_else(|why| refused(why, version), |joined| told(joined, version)).into())
     }
 }
@@ -72,6 +77,16 @@ fn command(ask: Ask<JoinGroupRequest>) -> Join {
         skips_assignment: version >= SKIP_ASSIGNMENT_SINCE,
         reason: request.reason,
     }
+}
+
+/// About how many bytes the answer takes: the leader is told the metadata of everybody.
+fn bytes_of(joined: &Joined) -> usize {
+    let member = |member: &JoinedMember| {
+        let names = member.member_id.len() + member.instance_id.as_ref().map_or(0, |id| id.len());
+        size_of::<JoinGroupResponseMember>() + names + member.metadata.len()
+    };
+    // Decoded and encoded.
+    1024 + 2 * joined.members.iter().map(member).sum::<usize>()
 }
 
 fn told(joined: Joined, version: i16) -> JoinGroupResponse {

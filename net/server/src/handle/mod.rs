@@ -32,7 +32,9 @@ pub(crate) mod fetch;
 mod fetch_round;
 pub(crate) mod fetch_session;
 mod fetch_twice;
+mod fetch_wait;
 pub(crate) mod find_coordinator;
+mod granted;
 pub(crate) mod heartbeat;
 pub(crate) mod incremental_alter_configs;
 pub(crate) mod init_producer_id;
@@ -70,6 +72,7 @@ use replication_shard::{Endpoint, Isolation, Node, NodeFacts, QuotaKey};
 
 use crate::acl::Acl;
 use crate::budget::Grant;
+use crate::handle::granted::Granted;
 use crate::notice::Closed;
 use crate::quota::Stopwatch;
 use crate::refusal::Code;
@@ -98,6 +101,7 @@ pub(crate) struct Ask<R> {
     pub(crate) client: Rc<Client>,
     pub(crate) header: RequestHeader,
     pub(crate) request: R,
+    pub(crate) granted: Rc<Granted>,
 }
 
 impl<R> Ask<R> {
@@ -201,8 +205,13 @@ pub(crate) struct Served {
     begin: Option<Begin>,
 }
 
-type Begin =
-    fn(&Rc<Server>, &Rc<Client>, RequestHeader, Reader<'_>) -> Result<Answering, WireError>;
+type Begin = fn(
+    &Rc<Server>,
+    &Rc<Client>,
+    RequestHeader,
+    Reader<'_>,
+    Option<Grant>,
+) -> Result<Answering, WireError>;
 
 /// A request that was understood; it begins when it is polled.
 pub(crate) type Answering = Pin<Box<dyn Future<Output = Outcome>>>;
@@ -263,11 +272,13 @@ pub(crate) fn is_produce(frame: &Frame) -> bool {
     i16::from_be_bytes(key) == net_wire::messages::produce::KEY
 }
 
-/// Understands a frame that is not a Produce: which API, which version, which request.
+/// Understands a frame that is not a Produce: which API, which version, which request. The grant is
+/// the frame's, where it is a large one.
 pub(crate) fn understand(
     server: &Rc<Server>,
     client: &Rc<Client>,
     frame: &Frame,
+    grant: Option<Grant>,
 ) -> Result<Answering, Closed> {
     frame.read(|mut reader| {
         let header = header(&mut reader)?;
@@ -282,7 +293,7 @@ pub(crate) fn understand(
             _ => return Err(not_served(&header)),
         };
         let name = served.map_or("", |served| served.api.name);
-        begin(server, client, header, reader).map_err(|why| malformed(name, why))
+        begin(server, client, header, reader, grant).map_err(|why| malformed(name, why))
     })
 }
 
@@ -415,9 +426,11 @@ fn begin<H: Handler>(
     client: &Rc<Client>,
     header: RequestHeader,
     mut reader: Reader<'_>,
+    grant: Option<Grant>,
 ) -> Result<Answering, WireError> {
     let request = <H::Request as Message>::decode(&mut reader, header.api_version)?;
-    let ask = Ask { server: server.clone(), client: client.clone(), header, request };
+    let granted = Rc::new(Granted::new(&server.answers, grant));
+    let ask = Ask { server: server.clone(), client: client.clone(), header, request, granted };
     Ok(Box::pin(run::<H>(ask)))
 }
 
@@ -430,7 +443,8 @@ async fn run<H: Handler>(ask: Ask<H::Request>) -> Outcome {
         let why = format!("its answer would take {memory} bytes");
         return Outcome::Close(Closed::Malformed { api: api.name, why });
     }
-    let memory = server.answers.take(memory).await;
+    let granted = ask.granted.clone();
+    granted.take(memory).await;
     let quotas = &server.options.quotas;
     let client = quotas.is_set().then(|| (ask.client.clone(), ask.header.client_id.clone()));
     let answer = match H::answer(ask).await {
@@ -450,7 +464,7 @@ async fn run<H: Handler>(ask: Ask<H::Request>) -> Outcome {
         frame::response(api, version, correlation, |writer| response.encode(writer, version));
     match encoded {
         Ok(encoded) => {
-            Outcome::Answer { encoded, batches, grants: [Some(memory), grant], throttle }
+            Outcome::Answer { encoded, batches, grants: [granted.end(), grant], throttle }
         }
         Err(why) => Outcome::Close(malformed(api.name, why)),
     }

@@ -1,6 +1,7 @@
 //! SyncGroup: the leader of a new generation tells who reads what, and everybody hears its share.
 //!
-//! Kept true: whoever waits for the leader holds its decoded request and no more.
+//! Kept true: whoever waits for the leader holds its decoded request and no more, and no bytes that
+//! others wait for.
 
 use engine_base::Refusal;
 use net_wire::messages::sync_group::{SyncGroupRequest, SyncGroupResponse};
@@ -26,7 +27,13 @@ impl Handler for SyncGroup {
     }
 
     async fn answer(ask: Ask<SyncGroupRequest>) -> AnswerTo<SyncGroupRequest> {
-        let response = match sync(ask).await {
+        let granted = ask.granted.clone();
+        granted.rest();
+        let synced = sync(ask).await;
+        // Decoded and encoded.
+        let bytes = synced.as_ref().map_or(0, |synced| 2 * synced.assignment.len());
+        granted.take(1024 + bytes).await;
+        let response = match synced {
             Ok(synced) => SyncGroupResponse {
                 throttle_time_ms: 0,
                 error_code: 0,

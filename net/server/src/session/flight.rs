@@ -30,7 +30,7 @@ pub(crate) struct Flight {
     pub(crate) frame_bytes: usize,
     /// What it asks for, where somebody wants to know.
     pub(crate) asked: Option<Asked>,
-    /// What its frame was granted, where it is a large one.
+    /// What its frame was granted, where it is a large Produce: others see to theirs themselves.
     pub(crate) _grant: Option<Grant>,
 }
 

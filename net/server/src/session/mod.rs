@@ -165,7 +165,7 @@ impl Session {
     }
 
     /// Lets one request begin, once those before it allow it.
-    async fn take(&self, frame: Frame, grant: Option<Grant>) -> Result<(), Closed> {
+    async fn take(&self, frame: Frame, mut grant: Option<Grant>) -> Result<(), Closed> {
         self.server.counts.request();
         let frame_bytes = frame.len();
         let asked = self.record.as_ref().and_then(|record| record.asked(&frame));
@@ -177,7 +177,7 @@ impl Session {
         } else if frame_bytes > self.server.options.plain_frame_bytes_max {
             return Err(Closed::TooLong(i32::try_from(frame_bytes).unwrap_or(i32::MAX)));
         } else {
-            let answering = handle::understand(&self.server, &self.client, &frame)?;
+            let answering = handle::understand(&self.server, &self.client, &frame, grant.take())?;
             self.until(|| self.flights.admits_other()).await;
             self.until_heard().await;
             self.client.stopwatch.reset();

@@ -88,7 +88,7 @@ async fn settle(scene: &Scene, group: &str) -> (Peer, JoinGroupResponse) {
     (peer, joined)
 }
 
-async fn find(peer: &mut Peer, group: &str) {
+pub(crate) async fn find(peer: &mut Peer, group: &str) {
     let request = FindCoordinatorRequest {
         coordinator_keys: List::from([group.to_owned()]),
         ..Default::default()

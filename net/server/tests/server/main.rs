@@ -21,3 +21,4 @@ mod quotas;
 mod scene;
 mod sessions;
 mod topics;
+mod waiting;
