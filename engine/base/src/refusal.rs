@@ -26,6 +26,10 @@ pub enum Refusal {
     },
     /// The batch's checksum or framing is wrong.
     CorruptBatch(&'static str),
+    /// The bytes are not one whole batch of the format that is served, so nothing more is known.
+    NotOneBatch(&'static str),
+    /// The batch is compressed by what no number stands for.
+    UnknownCodec,
     /// The batch is well framed but breaks a rule of its format or of its topic.
     InvalidRecord {
         /// Why, in words.

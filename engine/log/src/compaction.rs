@@ -4,7 +4,8 @@
 //! Kept true:
 //! - A record goes only if a later one of its key lies below the round's end, in a sealed segment;
 //!   or if it is a tombstone whose delete horizon has passed and which lies below the end of every
-//!   snapshot that a start may go on from; or if it has no key.
+//!   snapshot that a start may go on from; or if it has no key. A horizon counts only where the
+//!   log was compacted before: a client may send a batch that claims one.
 //! - Segments are replaced in order: a tombstone gets its horizon only after everything before it
 //!   was rewritten, so no deleted key comes back, also if the round ends early.
 //! - Offsets never move: a batch keeps its first and last offset; the last batch of a segment and
@@ -14,7 +15,9 @@
 use std::rc::Rc;
 
 use engine_base::{Fault, Offset, Refusal};
-use engine_record::{BatchHeader, BatchView, Record, RecordReader, Retained, empty_batch, retain};
+use engine_record::{
+    BatchHeader, BatchView, Horizon, Record, RecordReader, Retained, empty_batch, retain,
+};
 use engine_record::{HEADER_BYTES, Rope};
 
 use crate::cleanable::Cleanable;
@@ -70,6 +73,8 @@ pub(crate) struct Round<'a> {
     wall: i64,
     /// What tombstones get that have no horizon yet.
     horizon: i64,
+    /// Batches below this offset were rewritten before; a horizon behind it is a client's.
+    cleaned: Offset,
 }
 
 /// Does one round over a log, of which nobody else compacts anything meanwhile.
@@ -91,6 +96,7 @@ pub(crate) async fn round(
         upto: what.dirty_from,
         wall,
         horizon: wall.saturating_add(retention),
+        cleaned: cell.state.borrow().cleaned,
     };
     let done = round.run(what).await;
     while round.keys.shed() {
@@ -304,8 +310,12 @@ impl Round<'_> {
         if header.is_control() || header.base_offset >= self.upto {
             return Judged::Stays;
         }
-        let left =
-            retain(*batch, UNPACKED_BYTES_MAX, self.horizon, |record| self.keeps(header, record));
+        let horizon = match header.last_offset() < self.cleaned {
+            true => Horizon::Given(self.horizon),
+            false => Horizon::New(self.horizon),
+        };
+        let over = horizon.of(header).is_some_and(|horizon| self.wall >= horizon);
+        let left = retain(*batch, UNPACKED_BYTES_MAX, horizon, |record| self.keeps(over, record));
         match left {
             Ok(Retained::Whole) | Err(_) => Judged::Stays,
             Ok(Retained::Rebuilt(bytes)) => Judged::Becomes(bytes),
@@ -317,25 +327,22 @@ impl Round<'_> {
         }
     }
 
-    fn keeps(&self, header: &BatchHeader, record: &Record<'_>) -> bool {
+    /// Whether a record stays; `over`: the delete horizon of its batch has passed.
+    fn keeps(&self, over: bool, record: &Record<'_>) -> bool {
         if record.offset >= self.upto {
             return true;
         }
         let Some(key) = record.key else { return false };
         let is_last = self.keys.last(key).is_none_or(|last| record.offset >= last);
-        is_last && !self.is_gone(header, record)
+        is_last && !(record.value.is_none() && over && self.takes(record.offset))
     }
 
-    /// Whether it is a tombstone that nobody needs any more. It is taken then.
-    fn is_gone(&self, header: &BatchHeader, record: &Record<'_>) -> bool {
-        let is_overdue = header.delete_horizon().is_some_and(|horizon| self.wall >= horizon);
-        if record.value.is_some() || !is_overdue {
-            return false;
-        }
+    /// Whether nobody needs this overdue tombstone any more. It is taken then.
+    fn takes(&self, tombstone: Offset) -> bool {
         let mut log = self.cell.state.borrow_mut();
-        let may = log.may_take_tombstone(record.offset);
+        let may = log.may_take_tombstone(tombstone);
         if may {
-            log.tombstones_taken_upto = log.tombstones_taken_upto.max(record.offset + 1);
+            log.tombstones_taken_upto = log.tombstones_taken_upto.max(tombstone + 1);
         }
         may
     }

@@ -273,6 +273,44 @@ fn a_tombstone_stays_while_a_start_may_go_on_from_before_it() {
     });
 }
 
+/// The same batch, as a client that claims a delete horizon sends it: its base timestamp.
+fn claiming(mut batch: Vec<u8>) -> Vec<u8> {
+    batch[22] |= 0x40;
+    let crc = crc32c::crc32c(&batch[21..]).to_be_bytes();
+    batch[17..21].copy_from_slice(&crc);
+    batch
+}
+
+/// A client's tombstone that claimed a horizon went in the round that met it first.
+#[test]
+fn a_horizon_that_a_client_claims_takes_no_tombstone_early() {
+    on(&new_disk(), 7, |core| async move {
+        let (store, log) = open(&core, options()).await;
+        let mut model = Records::new();
+        let at = log.end();
+        let mut batch = BatchBuilder::new();
+        batch.append(1000, Some(b"deleted"), None, &[]);
+        batch.append(1001, Some(b"kept"), Some(b"a value"), &[]);
+        let batch = claiming(batch.finish(Codec::None));
+        log.append(&[&batch], at, 1).unwrap();
+        assert!(core.wall().0 > 1001, "what it claims is over");
+        fill(&store, &log, 100, &mut model).await;
+        until_compacted(&core, &store, 0).await;
+        core.sleep(Duration::from_secs(5)).await;
+        let found = read(&log, 0).await;
+        assert_eq!(found.get(&at), Some(&(b"deleted".to_vec(), None, 1000)), "too early");
+        assert_eq!(found.get(&(at + 1)).map(|kept| kept.2), Some(1001));
+        core.sleep(Duration::from_secs(60)).await;
+        let before = store.stats().compactions;
+        fill(&store, &log, 60, &mut model).await;
+        until_compacted(&core, &store, before).await;
+        core.sleep(Duration::from_secs(5)).await;
+        let found = read(&log, 0).await;
+        assert!(!found.contains_key(&at), "by the horizon that it was given here");
+        assert!(found.contains_key(&(at + 1)));
+    });
+}
+
 #[test]
 fn however_few_keys_fit_into_memory_it_goes_on() {
     for key_bytes in [0, 200] {

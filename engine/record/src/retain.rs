@@ -5,8 +5,9 @@
 //! leader epoch whatever goes out of it; records keep offset, timestamp, key, value and headers;
 //! the codec stays.
 //!
-//! Kept true: a batch that loses nothing stays byte for byte; a batch that keeps tombstones and has
-//! no delete horizon gets one, in the place of its base timestamp, and never another.
+//! Kept true: a batch that loses nothing stays byte for byte; a batch that keeps tombstones and was
+//! given no delete horizon gets one, in the place of its base timestamp, and then keeps it; what a
+//! client claims is none.
 
 use crate::batch::{BatchHeader, BatchView, CODEC_BITS, DELETE_HORIZON_BIT, HEADER_BYTES};
 use crate::build::{begin_record, pack, put_length, put_span};
@@ -25,8 +26,35 @@ pub enum Retained {
     Nothing,
 }
 
+/// The delete horizon of a batch with tombstones: a time of the wall clock, in ms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Horizon {
+    /// The batch keeps the one that it was given when it was first rewritten; if it has none, this
+    /// one.
+    Given(i64),
+    /// It was never rewritten, so what it says of a horizon was said by a client, and means
+    /// nothing: this one.
+    New(i64),
+}
+
+impl Horizon {
+    /// The one that the batch has, if it was given here.
+    pub fn of(self, header: &BatchHeader) -> Option<i64> {
+        match self {
+            Horizon::Given(_) => header.delete_horizon(),
+            Horizon::New(_) => None,
+        }
+    }
+
+    fn of_new(self) -> i64 {
+        match self {
+            Horizon::Given(new) | Horizon::New(new) => new,
+        }
+    }
+}
+
 /// Leaves out the records that `keep` does not want. If tombstones stay and the batch has no delete
-/// horizon yet, `horizon` becomes it: a time of the wall clock, in ms.
+/// horizon yet, it gets one.
 ///
 /// # Errors
 /// If the records cannot be read, unpack to more than `bytes_max`, or their offsets do not ascend
@@ -34,7 +62,7 @@ pub enum Retained {
 pub fn retain(
     batch: BatchView<'_>,
     bytes_max: usize,
-    horizon: i64,
+    horizon: Horizon,
     mut keep: impl FnMut(&Record<'_>) -> bool,
 ) -> Result<Retained, BadRecords> {
     let header = *batch.header();
@@ -51,11 +79,12 @@ pub fn retain(
     if !kept.contains(&true) {
         return Ok(Retained::Nothing);
     }
-    let is_new = tombstones && !header.has_delete_horizon() && !header.is_control();
+    let given = horizon.of(&header);
+    let is_new = tombstones && given.is_none() && !header.is_control();
     if !is_new && !kept.contains(&false) {
         return Ok(Retained::Whole);
     }
-    let horizon = if is_new { Some(horizon) } else { header.delete_horizon() };
+    let horizon = if is_new { Some(horizon.of_new()) } else { given };
     let mut rebuilt = Rebuilt::new(&header, horizon);
     let mut reader = RecordReader::new(batch, bytes_max)?;
     let mut wanted = kept.iter();
@@ -87,6 +116,7 @@ struct Rebuilt {
 impl Rebuilt {
     fn new(of: &BatchHeader, horizon: Option<i64>) -> Rebuilt {
         let mut header = BatchHeader { record_count: 0, ..*of };
+        header.attributes &= !DELETE_HORIZON_BIT;
         if let Some(horizon) = horizon {
             header.attributes |= DELETE_HORIZON_BIT;
             header.base_timestamp = horizon;

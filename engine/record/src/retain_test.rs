@@ -52,7 +52,8 @@ fn what_is_kept_of_random_batches_reads_as_before() {
         let all = dice.below(4) == 0;
         let is_kept = |offset: Offset| all || wanted[(offset - 1000) as usize];
         let pieces = dice.cut(&bytes);
-        let left = retain(view(&pieces), MAX, 5_000, |record| is_kept(record.offset));
+        let left =
+            retain(view(&pieces), MAX, Horizon::Given(5_000), |record| is_kept(record.offset));
         let kept: Vec<_> = before.iter().filter(|(at, _)| is_kept(*at)).cloned().collect();
         let tombstones = kept.iter().any(|(_, record)| record.value.is_none());
         match left.expect("readable records") {
@@ -97,17 +98,43 @@ fn a_horizon_is_given_once_and_stays() {
     builder.append(71, Some(b"b"), None, &[name]);
     builder.append(72, Some(b"c"), None, &[]);
     let bytes = builder.finish(Codec::Zstd);
-    let first = retain(view(&[&bytes]), MAX, 900, |_| true).expect("readable");
+    let first = retain(view(&[&bytes]), MAX, Horizon::Given(900), |_| true).expect("readable");
     let Retained::Rebuilt(first) = first else { panic!("{first:?}") };
     assert_eq!(header_of(&first).delete_horizon(), Some(900));
     assert_eq!(read(&first), read(&bytes));
     // Nothing goes: the second time it stays byte for byte.
-    assert_eq!(retain(view(&[&first]), MAX, 2_000, |_| true), Ok(Retained::Whole));
-    let second = retain(view(&[&first]), MAX, 2_000, |record| record.offset != 11);
+    assert_eq!(retain(view(&[&first]), MAX, Horizon::Given(2_000), |_| true), Ok(Retained::Whole));
+    let second = retain(view(&[&first]), MAX, Horizon::Given(2_000), |record| record.offset != 11);
     let Ok(Retained::Rebuilt(second)) = second else { panic!("{second:?}") };
     assert_eq!(header_of(&second).delete_horizon(), Some(900));
     assert_eq!(read(&second), [read(&bytes)[0].clone(), read(&bytes)[2].clone()]);
     assert_eq!(header_of(&second).max_timestamp, 72);
+}
+
+#[test]
+fn a_horizon_that_a_client_claims_is_none() {
+    let claiming = |value: Option<&[u8]>| {
+        let mut builder = BatchBuilder::new().at(10, 1);
+        builder.append(70, Some(b"a"), Some(b"1"), &[]);
+        builder.append(71, Some(b"b"), value, &[]);
+        let bytes = builder.finish(Codec::None);
+        let mut header = header_of(&bytes);
+        header.attributes |= DELETE_HORIZON_BIT;
+        pack(header, &bytes[HEADER_BYTES..], Codec::None)
+    };
+    let bytes = claiming(None);
+    assert_eq!(header_of(&bytes).delete_horizon(), Some(70));
+    assert_eq!(Horizon::New(900).of(&header_of(&bytes)), None);
+    let left = retain(view(&[&bytes]), MAX, Horizon::New(900), |_| true);
+    let Ok(Retained::Rebuilt(left)) = left else { panic!("{left:?}") };
+    assert_eq!(header_of(&left).delete_horizon(), Some(900));
+    assert_eq!(read(&left), read(&bytes));
+    // Without tombstones there is no horizon at all.
+    let bytes = claiming(Some(b"2"));
+    let left = retain(view(&[&bytes]), MAX, Horizon::New(900), |record| record.offset == 11);
+    let Ok(Retained::Rebuilt(left)) = left else { panic!("{left:?}") };
+    assert_eq!(header_of(&left).delete_horizon(), None);
+    assert_eq!(read(&left), read(&bytes)[1..]);
 }
 
 #[test]
@@ -117,7 +144,7 @@ fn the_time_of_appending_is_kept() {
     builder.append(2, Some(b"b"), Some(b"1"), &[]);
     let mut bytes = builder.finish(Codec::None);
     crate::stamp_log_append_time(&mut bytes, 5_555);
-    let left = retain(view(&[&bytes]), MAX, 0, |record| record.offset == 11);
+    let left = retain(view(&[&bytes]), MAX, Horizon::Given(0), |record| record.offset == 11);
     let Ok(Retained::Rebuilt(left)) = left else { panic!("{left:?}") };
     assert_eq!(header_of(&left).max_timestamp, 5_555);
     assert_eq!(header_of(&left).timestamp_type(), TimestampType::LogAppendTime);
@@ -130,7 +157,7 @@ fn an_empty_batch_stands_for_offsets_and_sequence() {
     builder.append(70, Some(b"a"), Some(b"1"), &[]);
     builder.append(90, Some(b"b"), None, &[]);
     let bytes = builder.finish(Codec::Gzip);
-    assert_eq!(retain(view(&[&bytes]), MAX, 900, |_| false), Ok(Retained::Nothing));
+    assert_eq!(retain(view(&[&bytes]), MAX, Horizon::Given(900), |_| false), Ok(Retained::Nothing));
     let empty = empty_batch(&header_of(&bytes));
     assert_eq!(empty.len(), HEADER_BYTES);
     let (old, new) = (header_of(&bytes), header_of(&empty));
@@ -145,7 +172,7 @@ fn an_empty_batch_stands_for_offsets_and_sequence() {
     assert_eq!(new, expected);
     assert_eq!(read(&empty), []);
     // It is found again by the next compaction, and is itself nothing.
-    assert_eq!(retain(view(&[&empty]), MAX, 900, |_| true), Ok(Retained::Nothing));
+    assert_eq!(retain(view(&[&empty]), MAX, Horizon::Given(900), |_| true), Ok(Retained::Nothing));
 }
 
 #[test]
@@ -155,5 +182,5 @@ fn what_cannot_be_read_is_not_judged() {
     let mut bytes = builder.finish(Codec::None);
     let last = bytes.len() - 1;
     bytes[last] = 9;
-    assert!(retain(view(&[&bytes]), MAX, 0, |_| true).is_err());
+    assert!(retain(view(&[&bytes]), MAX, Horizon::Given(0), |_| true).is_err());
 }

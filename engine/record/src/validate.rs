@@ -169,7 +169,7 @@ impl<'a> Validation<'a> {
             ));
         }
         if batch.bytes().len() != records.len() {
-            return Err(Refusal::invalid_record(
+            return Err(Refusal::NotOneBatch(
                 "Produce requests carry exactly one record batch per partition",
             ));
         }
@@ -330,11 +330,11 @@ impl Refused {
 fn frame(records: Rope<'_>) -> Result<BatchView<'_>, Refusal> {
     BatchView::parse(records, 0).map_err(|bad| match bad {
         BadBatch::Cut { .. } => {
-            Refusal::invalid_record("Produce requests carry one whole record batch per partition")
+            Refusal::NotOneBatch("Produce requests carry one whole record batch per partition")
         }
         BadBatch::Length(_) => Refusal::CorruptBatch("the length is below that of any batch"),
         BadBatch::Magic(_) => {
-            Refusal::invalid_record("Produce requests carry record batches with magic version 2")
+            Refusal::NotOneBatch("Produce requests carry record batches with magic version 2")
         }
         BadBatch::Checksum { .. } => Refusal::CorruptBatch("the checksum is wrong"),
     })
@@ -366,7 +366,7 @@ fn check_header(header: &BatchHeader) -> Result<(), Refusal> {
         )));
     }
     if header.codec().is_none() {
-        return Err(Refusal::CorruptBatch("unknown compression type"));
+        return Err(Refusal::UnknownCodec);
     }
     Ok(())
 }

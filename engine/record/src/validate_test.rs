@@ -68,13 +68,13 @@ fn plain(count: i32) -> Vec<u8> {
 fn code(result: Result<Validated, Refusal>) -> i16 {
     match result {
         Ok(_) => 0,
-        Err(Refusal::CorruptBatch(_)) => 2,
+        Err(Refusal::CorruptBatch(_) | Refusal::UnknownCodec) => 2,
         Err(Refusal::MessageTooLarge) => 10,
         Err(Refusal::RecordListTooLarge) => 18,
         Err(Refusal::InvalidTimestamp { .. }) => 32,
         Err(Refusal::TransactionalIdMissing) => 53,
         Err(Refusal::UnsupportedCompression(_)) => 76,
-        Err(Refusal::InvalidRecord { .. }) => 87,
+        Err(Refusal::InvalidRecord { .. } | Refusal::NotOneBatch(_)) => 87,
         Err(other) => panic!("{other:?}"),
     }
 }

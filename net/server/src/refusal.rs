@@ -58,7 +58,7 @@ impl Code {
 pub fn code(refusal: &Refusal) -> Code {
     Code(match refusal {
         Refusal::OffsetOutOfRange { .. } => 1,
-        Refusal::CorruptBatch(_) => 2,
+        Refusal::CorruptBatch(_) | Refusal::UnknownCodec => 2,
         Refusal::UnknownTopicOrPartition => 3,
         Refusal::LeaderNotAvailable => 5,
         // A node that stops leads nothing any more: the client looks for another one and comes
@@ -108,7 +108,7 @@ pub fn code(refusal: &Refusal) -> Code {
         Refusal::GroupMaxSize => 81,
         Refusal::FencedInstanceId => 82,
         Refusal::GroupSubscribedToTopic => 86,
-        Refusal::InvalidRecord { .. } => 87,
+        Refusal::NotOneBatch(_) | Refusal::InvalidRecord { .. } => 87,
         Refusal::UnknownTopicId => 100,
         Refusal::InconsistentTopicId => 103,
         Refusal::ThrottlingQuotaExceeded => 89,
@@ -130,10 +130,14 @@ pub fn fetch_code(refusal: &Refusal) -> Code {
     }
 }
 
+/// Kafka's words, which tools show.
+const NO_PARTITION: &str = "This server does not host this topic-partition.";
+
 /// The refusal in words, for the answers that carry some.
 pub fn words(refusal: &Refusal) -> String {
     match refusal {
         Refusal::CorruptBatch(why)
+        | Refusal::NotOneBatch(why)
         | Refusal::UnsupportedCompression(why)
         | Refusal::UnsupportedFormat(why) => (*why).to_string(),
         Refusal::InvalidRecord { reason, .. } | Refusal::InvalidTimestamp { reason, .. } => {
@@ -159,11 +163,7 @@ pub fn words(refusal: &Refusal) -> String {
         Refusal::OffsetOutOfRange { start, end } => {
             format!("the partition has offsets {start} to {end} (exclusive)")
         }
-        Refusal::MessageTooLarge => "the batch is larger than max.message.bytes".into(),
-        Refusal::RecordListTooLarge => "the batch is larger than segment.bytes".into(),
-        Refusal::UnknownTopicOrPartition => {
-            "This server does not host this topic-partition.".into()
-        }
+        Refusal::UnknownTopicOrPartition => NO_PARTITION.into(),
         Refusal::UnknownTopicId => "This server does not host this topic ID.".into(),
         Refusal::InconsistentTopicId => "the topic id is not the one that was known".into(),
         Refusal::TopicDeletionDisabled => "topic deletion is switched off".into(),
@@ -173,16 +173,19 @@ pub fn words(refusal: &Refusal) -> String {
         Refusal::UnknownLeaderEpoch { current } => {
             format!("the leader epoch in the request is newer than the leader's {current}")
         }
-        Refusal::InvalidRequiredAcks => "acks must be -1, 0 or 1".into(),
-        Refusal::NotEnoughReplicas => "fewer replicas than min.insync.replicas".into(),
         Refusal::StorageFull => "no room on disk".into(),
         Refusal::StorageStopped => "the data directory stopped after a fault".into(),
         Refusal::Overloaded => "the node is at a bound of its memory or queues".into(),
         Refusal::RequestTimedOut => "the request timed out".into(),
-        Refusal::TransactionalIdMissing => "a transactional batch without transactional id".into(),
         Refusal::ThrottlingQuotaExceeded => "The throttling quota has been exceeded.".into(),
         Refusal::ClusterAuthorizationFailed => "not allowed to act on the cluster".into(),
         Refusal::Stopping => "the node is shutting down".into(),
+        Refusal::UnknownCodec
+        | Refusal::MessageTooLarge
+        | Refusal::RecordListTooLarge
+        | Refusal::InvalidRequiredAcks
+        | Refusal::NotEnoughReplicas
+        | Refusal::TransactionalIdMissing => produce_words(refusal).into(),
         Refusal::CoordinatorLoadInProgress
         | Refusal::NotCoordinator
         | Refusal::GroupIdInvalid
@@ -199,6 +202,19 @@ pub fn words(refusal: &Refusal) -> String {
         | Refusal::OffsetMetadataTooLarge
         | Refusal::StaleMemberEpoch
         | Refusal::UnreleasedInstanceId => group_words(refusal).into(),
+    }
+}
+
+/// The refusals of a Produce in words. The match stays whole in [`words`].
+fn produce_words(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::UnknownCodec => "unknown compression type",
+        Refusal::MessageTooLarge => "the batch is larger than max.message.bytes",
+        Refusal::RecordListTooLarge => "the batch is larger than segment.bytes",
+        Refusal::InvalidRequiredAcks => "acks must be -1, 0 or 1",
+        Refusal::NotEnoughReplicas => "fewer replicas than min.insync.replicas",
+        Refusal::TransactionalIdMissing => "a transactional batch without transactional id",
+        _ => "the batch is refused",
     }
 }
 

@@ -125,14 +125,6 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         api: "Produce",
-        versions: 5..=13,
-        case: "",
-        field: "responses/*/partitionResponses/*/logStartOffset",
-        may: May::Be("0", "-1"),
-        reason: "Kafka tells the start with those refusals that come after its first check",
-    },
-    Difference {
-        api: "Produce",
         versions: 3..=13,
         case: "time of appending",
         field: "responses/*/partitionResponses/*/logAppendTimeMs",

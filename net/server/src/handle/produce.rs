@@ -224,7 +224,7 @@ fn writable(topic: Rc<TopicFacts>) -> Result<Rc<TopicFacts>, Refusal> {
 fn records(records: Option<FrameRange>) -> Result<FrameRange, Refusal> {
     match records {
         Some(range) if range.len > 0 => Ok(range),
-        _ => Err(Refusal::invalid_record("no records")),
+        _ => Err(Refusal::NotOneBatch("no records")),
     }
 }
 
@@ -326,6 +326,11 @@ impl Producing {
                     Step::Partition { index, state } => {
                         let settled = state.settled();
                         let mut response = response(*index, settled);
+                        if settled.as_ref().is_err_and(|refusal| tells_start(refusal, self.version))
+                            && let Some(topic) = topic
+                        {
+                            response.log_start_offset = log_start(server, topic, *index);
+                        }
                         if self.version >= LEADER_FROM
                             && let (Err(Refusal::NotLeader), Some(topic)) = (settled, topic)
                         {
@@ -414,6 +419,30 @@ fn response(index: i32, settled: &Result<Acknowledged, Refusal>) -> PartitionPro
             ..Default::default()
         },
     }
+}
+
+/// Whether the log's start is told with a refusal: as by Kafka with those of a batch that reached
+/// its log, unless the batch was damaged or too large, or met by
+/// the check for zstd, which old versions do not know.
+fn tells_start(refusal: &Refusal, version: i16) -> bool {
+    let is_met_before = version < ZSTD_FROM && *refusal == Refusal::UnknownCodec;
+    !is_met_before
+        && matches!(
+            refusal,
+            Refusal::InvalidRecord { .. }
+                | Refusal::InvalidTimestamp { .. }
+                | Refusal::UnknownCodec
+                | Refusal::OutOfOrderSequence(_)
+                | Refusal::InvalidProducerEpoch(_)
+                | Refusal::NotEnoughReplicas
+                | Refusal::TransactionsNotServed(_)
+        )
+}
+
+fn log_start(server: &Server, topic: &TopicFacts, index: i32) -> i64 {
+    let partition = server.node.partition_of(topic, index);
+    let position = partition.and_then(|partition| server.node.position(partition));
+    position.map_or(-1, |position| position.log_start)
 }
 
 /// The single records that a refusal names.

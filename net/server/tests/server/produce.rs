@@ -1,6 +1,9 @@
 //! Produce: every version, every partition its own answer, batches by reference.
 
 use engine_record::{BatchBuilder, Codec};
+use net_wire::messages::delete_records::{
+    DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic,
+};
 use net_wire::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
 use net_wire::{FrameRange, List};
 
@@ -154,6 +157,46 @@ fn acks_zstd_and_transactions_are_judged_by_version_and_number() {
             codes.push(answer.responses[0].partition_responses[0].error_code);
         }
         assert_eq!(codes, [21, 21, 0, 76, 0, 0, 53, 35, 87]);
+    });
+}
+
+/// As a Kafka 4.3.1 node tells it: with what the log refused, not with what never came to it.
+#[test]
+fn a_refusal_tells_where_the_log_starts() {
+    play(8, |scene| async move {
+        scene.create("t", 1, &[("max.message.bytes", "300")]).await;
+        scene.produce("t", 0, &["a"]).await;
+        scene.produce("t", 0, &["b"]).await;
+        let partitions = List::from([DeleteRecordsPartition { partition_index: 0, offset: 1 }]);
+        let topics = List::from([DeleteRecordsTopic { name: "t".to_owned(), partitions }]);
+        let mut peer = scene.peer().await;
+        peer.ask(&DeleteRecordsRequest { topics, timeout_ms: 5000 }, 2).await;
+        let good = batch(&["a"]);
+        let mut codec = good.clone();
+        codec[22] |= 7;
+        // For its checksum.
+        engine_record::stamp_log_append_time(&mut codec, 0);
+        let mut moved = good.clone();
+        moved[7] = 9;
+        let mut damaged = good.clone();
+        damaged[20] ^= 1;
+        let large = batch(&[&"x".repeat(300)]);
+        let two = [&good[..], &good[..]].concat();
+        let cases: [(&[u8], i16, i16, i64); 7] = [
+            (&good, 9, 0, 1),
+            (&moved, 9, 87, 1),
+            (&codec, 9, 2, 1),
+            (&codec, 6, 2, -1),
+            (&damaged, 9, 2, -1),
+            (&large, 9, 10, -1),
+            (&two, 9, 87, -1),
+        ];
+        for (bytes, version, code, start) in cases {
+            let request = produce_request("t", 0, bytes.len());
+            let answer = peer.ask_with(&request, version, &[bytes]).await;
+            let told = &answer.responses[0].partition_responses[0];
+            assert_eq!((told.error_code, told.log_start_offset), (code, start));
+        }
     });
 }
 

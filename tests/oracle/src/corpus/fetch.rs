@@ -11,7 +11,8 @@ use super::{NOBODY, make, versions, write};
 use crate::batches::packed;
 use crate::side::Side;
 
-const CODECS: [Codec; 5] = [Codec::None, Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd];
+pub(super) const CODECS: [Codec; 5] =
+    [Codec::None, Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd];
 
 pub(super) fn play(side: &mut Side) -> Result<()> {
     let id = make(side, "read", 4, &[])?;

@@ -3,14 +3,12 @@
 
 use anyhow::Result;
 use engine_base::Uuid;
-use net_wire::List;
 use net_wire::messages::describe_producers::{DescribeProducersRequest, TopicRequest};
-use net_wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic};
 use net_wire::messages::init_producer_id::InitProducerIdRequest;
 use net_wire::messages::produce::ProduceRequest;
 
 use super::group::{await_coordinator, await_that};
-use super::{make, produce_of, versions};
+use super::{make, produce_of, stored, versions};
 use crate::batches::{RawBatch, TIME};
 use crate::names::Own;
 use crate::side::Side;
@@ -33,7 +31,7 @@ pub(super) fn play(side: &mut Side) -> Result<()> {
         wrapped(side, version, topic)?;
         stamped(side, version)?;
         told(side, &name)?;
-        stored(side, topic)?;
+        stored(side, topic, 4)?;
     }
     Ok(())
 }
@@ -256,31 +254,5 @@ pub(super) fn told(side: &mut Side, name: &str) -> Result<()> {
     for (what, topics) in cases {
         side.ask(&format!("{what}: {name}"), 0, &request(topics))?;
     }
-    Ok(())
-}
-
-/// What is in the log at the end: every header, so every number.
-fn stored(side: &mut Side, (name, id): Topic<'_>) -> Result<()> {
-    let partition = |partition| FetchPartition {
-        partition,
-        current_leader_epoch: -1,
-        last_fetched_epoch: -1,
-        partition_max_bytes: 1 << 20,
-        ..Default::default()
-    };
-    let topic = FetchTopic {
-        topic: name.to_owned(),
-        topic_id: id,
-        partitions: (0..4).map(partition).collect(),
-    };
-    let request = FetchRequest {
-        replica_id: -1,
-        min_bytes: 1,
-        max_bytes: 1 << 20,
-        session_epoch: -1,
-        topics: List::from([topic]),
-        ..Default::default()
-    };
-    side.ask(&format!("what {name} has"), 12, &request)?;
     Ok(())
 }

@@ -39,6 +39,10 @@ use net_wire::api;
 use net_wire::messages::create_topics::{
     CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
 };
+use net_wire::messages::delete_records::{
+    DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic,
+};
+use net_wire::messages::fetch::{FetchPartition, FetchRequest, FetchTopic};
 use net_wire::messages::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
 use net_wire::{FrameRange, List, Request};
 
@@ -158,5 +162,42 @@ fn write(side: &mut Side, name: &str, id: Uuid, partition: i32, batch: &[u8]) ->
     let answer = side.quietly(13, &request, &[batch])?;
     let code = answer.responses[0].partition_responses[0].error_code;
     ensure!(code == 0, "{}: writing to {name}: {code}", side.name);
+    Ok(())
+}
+
+/// What is in the log of each of the first partitions: every header, so every number.
+fn stored(side: &mut Side, (name, id): (&str, Uuid), partitions: i32) -> Result<()> {
+    let partition = |partition| FetchPartition {
+        partition,
+        current_leader_epoch: -1,
+        last_fetched_epoch: -1,
+        partition_max_bytes: 1 << 20,
+        ..Default::default()
+    };
+    let topic = FetchTopic {
+        topic: name.to_owned(),
+        topic_id: id,
+        partitions: (0..partitions).map(partition).collect(),
+    };
+    let request = FetchRequest {
+        replica_id: -1,
+        min_bytes: 1,
+        max_bytes: 1 << 20,
+        session_epoch: -1,
+        topics: List::from([topic]),
+        ..Default::default()
+    };
+    side.ask(&format!("what {name} has"), 12, &request)?;
+    Ok(())
+}
+
+/// Moves the start of partition 0 forward.
+fn trim(side: &mut Side, name: &str, before: i64) -> Result<()> {
+    let partition = DeleteRecordsPartition { partition_index: 0, offset: before };
+    let topic = DeleteRecordsTopic { name: name.to_owned(), partitions: List::from([partition]) };
+    let request = DeleteRecordsRequest { topics: List::from([topic]), timeout_ms: 10_000 };
+    let answer = side.quietly(2, &request, &[])?;
+    let trimmed = &answer.topics[0].partitions[0];
+    ensure!(trimmed.low_watermark == before, "{}: trimming {name}: {trimmed:?}", side.name);
     Ok(())
 }

@@ -1,13 +1,15 @@
 //! Produce: good batches of each kind, and what is written where.
 
+use std::time::SystemTime;
+
 use anyhow::Result;
 use engine_base::Uuid;
-use engine_record::Codec;
+use engine_record::{BatchBuilder, Codec};
 use net_wire::messages::metadata::MetadataRequest;
 use net_wire::messages::produce::{ProduceRequest, TopicProduceData};
 use net_wire::{FrameRange, List};
 
-use super::{NOBODY, make, produce_of, versions};
+use super::{NOBODY, make, produce_of, trim, versions, write};
 use crate::batches::{RawBatch, packed};
 use crate::side::Side;
 
@@ -51,10 +53,24 @@ fn unanswered(side: &mut Side, version: i16, name: &str, id: Uuid) -> Result<()>
     Ok(())
 }
 
+/// A topic whose log does not start at 0, so that it can be seen where a refusal tells that.
+fn trimmed(side: &mut Side, name: &str, configs: &[(&str, &str)]) -> Result<Uuid> {
+    let id = make(side, name, 1, configs)?;
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis();
+    let mut batch = BatchBuilder::new();
+    // A little later than now: within every bound of time, however slow this machine is.
+    let soon = i64::try_from(now)? + 600_000;
+    batch.append(soon, Some(b"k"), None, &[]);
+    batch.append(soon, Some(b"k"), None, &[]);
+    write(side, name, id, 0, &batch.finish(Codec::None))?;
+    trim(side, name, 1)?;
+    Ok(id)
+}
+
 fn kinds(side: &mut Side, version: i16) -> Result<()> {
     let good = packed(&["a", "b"], Codec::None);
     let stamped = format!("stamped-{version}");
-    let id = make(side, &stamped, 1, &[("message.timestamp.type", "LogAppendTime")])?;
+    let id = trimmed(side, &stamped, &[("message.timestamp.type", "LogAppendTime")])?;
     let request = produce_of(&stamped, id, &[(0, good.len())]);
     side.ask_with("time of appending", version, &request, &[&good])?;
     let compacted = format!("compacted-{version}");
@@ -70,18 +86,18 @@ fn kinds(side: &mut Side, version: i16) -> Result<()> {
     let request = produce_of(&compacted, id, &[(0, half.len())]);
     side.ask_with("one key to a compacted topic", version, &request, &[&half])?;
     let small = format!("small-{version}");
-    let id = make(side, &small, 1, &[("max.message.bytes", "100")])?;
+    let id = trimmed(side, &small, &[("max.message.bytes", "100")])?;
     let long = RawBatch::of(&[&"x".repeat(100)]).bytes();
     let request = produce_of(&small, id, &[(0, long.len())]);
     side.ask_with("beyond max.message.bytes", version, &request, &[&long])?;
     let segment = format!("segment-{version}");
-    let id =
-        make(side, &segment, 1, &[("segment.bytes", "1048576"), ("max.message.bytes", "9000000")])?;
+    let large = [("segment.bytes", "1048576"), ("max.message.bytes", "9000000")];
+    let id = trimmed(side, &segment, &large)?;
     let long = RawBatch::of(&[&"x".repeat(1_100_000)]).bytes();
     let request = produce_of(&segment, id, &[(0, long.len())]);
     side.ask_with("beyond segment.bytes", version, &request, &[&long])?;
     let bounded = format!("bounded-{version}");
-    let id = make(side, &bounded, 1, &[("message.timestamp.before.max.ms", "1000")])?;
+    let id = trimmed(side, &bounded, &[("message.timestamp.before.max.ms", "1000")])?;
     let request = produce_of(&bounded, id, &[(0, good.len())]);
     side.ask_with("before the bounds of time", version, &request, &[&good])?;
     let future = RawBatch { timestamp: 32_503_680_000_000, ..RawBatch::of(&["x", "y"]) }.bytes();

@@ -2,20 +2,28 @@
 
 use anyhow::Result;
 use engine_base::Uuid;
-use engine_record::Codec;
+use engine_record::{BatchBuilder, Codec};
 use net_wire::frame;
 use net_wire::messages::produce::{ProduceRequest, ProduceResponse};
 
-use super::{make, produce_of, versions};
-use crate::batches::{RawBatch, packed};
+use super::fetch::CODECS;
+use super::{make, produce_of, stored, trim, versions, write};
+use crate::batches::{RawBatch, TIME, packed};
 use crate::side::Side;
 
 pub(super) fn play(side: &mut Side) -> Result<()> {
     for version in versions::<ProduceRequest>() {
         let name = format!("odd-{version}");
         let id = make(side, &name, 1, &[])?;
+        // So that a refusal can tell where the log starts.
+        write(side, &name, id, 0, &RawBatch::of(&["a", "b", "c"]).bytes())?;
+        trim(side, &name, 2)?;
         headers(side, version, &name, id)?;
         insides(side, version, &name, id)?;
+        stored(side, (&name, id), 1)?;
+        for (kind, configs) in MARKED {
+            marked(side, version, kind, configs)?;
+        }
     }
     let good = packed(&["a"], Codec::None);
     for old in 0..3i16 {
@@ -26,6 +34,73 @@ pub(super) fn play(side: &mut Side) -> Result<()> {
     }
     Ok(())
 }
+
+/// Kinds of topics to which batches are written with marks that only a broker may set.
+const MARKED: &[(&str, &[(&str, &str)])] = &[
+    ("plain", &[]),
+    ("compacted", &[("cleanup.policy", "compact")]),
+    ("time of appending", &[("message.timestamp.type", "LogAppendTime")]),
+];
+
+/// The marks of a delete horizon, of control records and of a transaction, alone and together, on
+/// records with and without values, plain and packed.
+fn marked(side: &mut Side, version: i16, kind: &str, configs: &[(&str, &str)]) -> Result<()> {
+    let name = format!("marked-{}-{version}", kind.replace(' ', "-"));
+    let id = make(side, &name, 1, configs)?;
+    let good = RawBatch {
+        records: vec![(Some(b"k".to_vec()), b"v".to_vec()), (Some(b"l".to_vec()), Vec::new())],
+        ..RawBatch::of(&[])
+    };
+    let numbered = RawBatch { producer: (5_000_000, 0, 0), ..good.clone() };
+    let cases = [
+        ("a delete horizon", 0x40, &good),
+        ("a delete horizon of a producer", 0x40, &numbered),
+        ("a delete horizon and control", 0x60, &good),
+        ("a delete horizon and a transaction", 0x50, &numbered),
+        ("a delete horizon and the log's time", 0x48, &good),
+        ("every mark", 0x78, &numbered),
+        ("control", 0x20, &good),
+        ("control of a producer", 0x20, &numbered),
+        ("a transaction", 0x10, &numbered),
+        ("a transaction of nobody", 0x10, &good),
+        ("a mark that nobody knows", 0x80, &good),
+        ("all marks that nobody knows", !0x7f, &good),
+    ];
+    for (what, attributes, batch) in cases {
+        let batch = RawBatch { attributes, ..batch.clone() };
+        let what = format!("{kind}, marked: {what}");
+        let bytes = batch.bytes();
+        let request = produce_of(&name, id, &[(0, bytes.len())]);
+        side.ask_with(&what, version, &request, &[&bytes])?;
+        // Transactions are not served.
+        if attributes & 0x10 == 0 {
+            let named = ProduceRequest { transactional_id: Some("nobody".to_owned()), ..request };
+            side.ask_with(&format!("{what}, with an id"), version, &named, &[&bytes])?;
+        }
+    }
+    // Without a value, and packed.
+    for codec in CODECS {
+        let mut tombstone = BatchBuilder::new();
+        tombstone.append(TIME, Some(b"k"), None, &[]);
+        let mut bytes = tombstone.finish(codec);
+        bytes[ATTRIBUTES_LOW] |= 0x40;
+        let crc = crc32c::crc32c(&bytes[21..]).to_be_bytes();
+        bytes[17..21].copy_from_slice(&crc);
+        let request = produce_of(&name, id, &[(0, bytes.len())]);
+        let what = format!("{kind}, marked: a tombstone of {}", codec.name());
+        if codec != Codec::Zstd || version >= 7 {
+            side.ask_with(&what, version, &request, &[&bytes])?;
+        }
+    }
+    match kind {
+        // Its times are those of the moment.
+        "time of appending" => Ok(()),
+        _ => stored(side, (&name, id), 1),
+    }
+}
+
+/// Where the lower byte of a batch's attributes is.
+const ATTRIBUTES_LOW: usize = 22;
 
 fn ask(
     side: &mut Side,
