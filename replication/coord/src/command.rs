@@ -3,9 +3,14 @@
 //! Kept true: a command carries everything that its decision may not find out itself: random ids,
 //! the client's host. Strings are bounded by the wire.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use engine_base::{Offset, Uuid};
+
+/// Topics that were deleted: the ids they had, by name. What was committed for a topic of the same
+/// name and another id stays.
+pub type DeletedTopics = BTreeMap<Rc<str>, BTreeSet<Uuid>>;
 
 /// A command to one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,14 +34,12 @@ pub enum GroupCommand {
         /// The group.
         group: Rc<str>,
     },
-    /// Topics were deleted: their offsets go too ([`crate::Groups::with_offsets_of`] names the
-    /// groups).
+    /// Topics were deleted: their offsets go too.
     ForgetTopics {
         /// The group.
         group: Rc<str>,
-        /// The deleted topics: name and id. What was committed for a topic of the same name and
-        /// another id stays.
-        topics: Vec<(String, Uuid)>,
+        /// The deleted topics, of which the group may have nothing.
+        topics: Rc<DeletedTopics>,
     },
 }
 

@@ -3,15 +3,16 @@
 //! Kept true: who is no member of the current generation commits nothing into a group that has
 //! members.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use engine_base::{Refusal, Uuid};
 use replication_machine::Ticket;
 
 use crate::answer::GroupAnswer;
-use crate::command::{CommitOffsets, DeleteOffsets, NewOffset};
-use crate::describe::{CommittedOffset, GroupState};
-use crate::groups::Offsets;
+use crate::command::{CommitOffsets, DeleteOffsets, DeletedTopics, NewOffset};
+use crate::describe::GroupState;
+use crate::groups::{Offsets, Partitions};
 use crate::join::validate_member;
 use crate::live::Live;
 use crate::records::{self, OffsetValue};
@@ -126,33 +127,53 @@ impl Turn<'_> {
         if live.state != GroupState::Empty {
             return self.answer(ticket, GroupAnswer::DeleteGroup(Err(Refusal::NonEmptyGroup)));
         }
-        self.forget(offsets, |_, _| true);
+        self.forget_all(offsets);
         self.records.push(records::no_group(&self.group));
         // Ids that were given out are of a group that is no more.
         live.pending.clear();
         self.answer(ticket, GroupAnswer::DeleteGroup(Ok(())));
     }
 
-    /// Takes away the offsets of some topics.
-    pub(crate) fn forget(
-        &mut self,
-        offsets: &Offsets,
-        which: impl Fn(&str, &CommittedOffset) -> bool,
-    ) {
+    /// Takes away all offsets.
+    pub(crate) fn forget_all(&mut self, offsets: &Offsets) {
         for (topic, partitions) in offsets {
-            for (partition, _) in partitions.iter().filter(|(_, of)| which(topic, of)) {
+            for partition in partitions.keys() {
                 self.records.push(records::no_offset(&self.group, topic, *partition));
             }
         }
     }
+
+    /// Takes away the offsets of deleted topics.
+    pub(crate) fn forget_deleted(&mut self, offsets: &Offsets, deleted: &DeletedTopics) {
+        each_deleted(offsets, deleted, |topic, partition| {
+            self.records.push(records::no_offset(&self.group, topic, partition));
+            true
+        });
+    }
 }
 
-/// Whether something was committed for one of these topics, named with their ids. Old clients'
-/// commits say no id.
-pub(crate) fn is_of(topics: &[(String, Uuid)], topic: &str, committed: &CommittedOffset) -> bool {
-    topics.iter().any(|(name, id)| {
-        name == topic && (committed.topic_id == *id || committed.topic_id.is_zero())
-    })
+/// What of these offsets was committed for topics that were deleted, as far as `see` wants to know:
+/// it says whether to go on. Walks whichever of the two is the shorter. Old clients' commits say no
+/// id.
+pub(crate) fn each_deleted(
+    offsets: &Offsets,
+    deleted: &DeletedTopics,
+    mut see: impl FnMut(&Rc<str>, i32) -> bool,
+) {
+    let mut of_topic = |topic: &Rc<str>, ids: &BTreeSet<Uuid>, of: &Partitions| {
+        let is_of = |id: Uuid| id.is_zero() || ids.contains(&id);
+        let mut gone = of.iter().filter(|(_, committed)| is_of(committed.topic_id));
+        gone.all(|(partition, _)| see(topic, *partition))
+    };
+    if deleted.len() < offsets.len() {
+        let mut named =
+            deleted.iter().filter_map(|(topic, ids)| Some((ids, offsets.get_key_value(topic)?)));
+        named.all(|(ids, (topic, of))| of_topic(topic, ids, of));
+    } else {
+        let mut named =
+            offsets.iter().filter_map(|(topic, of)| Some((topic, deleted.get(topic)?, of)));
+        named.all(|(topic, ids, of)| of_topic(topic, ids, of));
+    }
 }
 
 fn not_found(group: &Rc<str>) -> Refusal {

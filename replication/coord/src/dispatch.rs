@@ -10,7 +10,6 @@ use replication_machine::{Decision, Now, Ticket};
 
 use crate::answer::{ConsumerBeat, GroupAnswer};
 use crate::command::{ConsumerHeartbeat, GroupCommand, Join};
-use crate::commit::is_of;
 use crate::consumer;
 use crate::consumer::state::{Consumer, EPOCH_AWAY, EPOCH_GONE};
 use crate::consumer::watch::{Alarm, Watch};
@@ -134,7 +133,7 @@ impl Turn<'_> {
                 self.delete_group(live, known, &group.offsets, ticket);
             }
             GroupCommand::ForgetTopics { topics, .. } => {
-                self.forget(&group.offsets, |topic, of| is_of(&topics, topic, of));
+                self.forget_deleted(&group.offsets, &topics);
                 self.answer(ticket, GroupAnswer::ForgetTopics);
             }
         }
@@ -285,7 +284,7 @@ impl Turn<'_> {
             }
             GroupCommand::DeleteGroup { .. } => {
                 GroupAnswer::DeleteGroup(if state.members.is_empty() {
-                    self.forget(&group.offsets, |_, _| true);
+                    self.forget_all(&group.offsets);
                     self.forget_group(state);
                     Ok(())
                 } else {
@@ -293,7 +292,7 @@ impl Turn<'_> {
                 })
             }
             GroupCommand::ForgetTopics { topics, .. } => {
-                self.forget(&group.offsets, |topic, of| is_of(&topics, topic, of));
+                self.forget_deleted(&group.offsets, &topics);
                 GroupAnswer::ForgetTopics
             }
         };

@@ -15,7 +15,8 @@ use replication_machine::{
 
 use crate::answer::GroupAnswer;
 use crate::cluster::Cluster;
-use crate::command::GroupCommand;
+use crate::command::{DeletedTopics, GroupCommand};
+use crate::commit::each_deleted;
 use crate::consumer;
 use crate::consumer::records::Fact;
 use crate::consumer::watch::Watch;
@@ -29,8 +30,11 @@ use crate::limits::GroupLimits;
 use crate::live::Live;
 use crate::records::{self, Entry, GroupFacts, OffsetValue};
 
+/// Committed offsets of a topic by partition.
+pub(crate) type Partitions = BTreeMap<i32, CommittedOffset>;
+
 /// Committed offsets by topic and partition.
-pub(crate) type Offsets = BTreeMap<Rc<str>, BTreeMap<i32, CommittedOffset>>;
+pub(crate) type Offsets = BTreeMap<Rc<str>, Partitions>;
 
 /// The form of a snapshot: its first byte.
 const SNAPSHOT: u8 = 1;
@@ -137,10 +141,24 @@ impl Groups {
         listed.collect()
     }
 
-    /// The groups that have offsets of any of these topics.
-    pub fn with_offsets_of(&self, topics: &[String]) -> Vec<Rc<str>> {
-        let has = |group: &Group| topics.iter().any(|t| group.offsets.contains_key(t.as_str()));
-        self.groups.iter().filter(|(_, group)| has(group)).map(|(id, _)| id.clone()).collect()
+    /// At most so many groups behind this one, or from the first: those also of which nothing was
+    /// committed yet.
+    pub fn ids(&self, after: Option<&Rc<str>>, most: usize) -> Vec<Rc<str>> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let behind = self.groups.range::<Rc<str>, _>((from, Bound::Unbounded));
+        behind.take(most).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Whether a group has offsets of any of these topics.
+    pub fn has_offsets_of(&self, group: &str, deleted: &DeletedTopics) -> bool {
+        let mut has = false;
+        if let Some(group) = self.groups.get(group) {
+            each_deleted(&group.offsets, deleted, |_, _| {
+                has = true;
+                false
+            });
+        }
+        has
     }
 
     fn drop_if_gone(&mut self, id: &str) {

@@ -7,7 +7,8 @@ use super::*;
 use crate::answer::{JoinRefused, Joined, Synced};
 use crate::cluster::cluster_test::Topics;
 use crate::command::{
-    CommitOffsets, DeleteOffsets, Heartbeat, Join, Leave, LeavingMember, NewOffset, Sync,
+    CommitOffsets, DeleteOffsets, DeletedTopics, Heartbeat, Join, Leave, LeavingMember, NewOffset,
+    Sync,
 };
 
 const MS: u64 = 1_000_000;
@@ -576,16 +577,39 @@ fn a_deleted_topic_takes_its_offsets_along() {
     let mut a_commit = a_commit(Some(&joined[0]), 5);
     a_commit.offsets[0].topic_id = Uuid([9; 16]);
     commit(&mut h, a_commit).unwrap();
-    assert_eq!(h.machine().with_offsets_of(&["x".into(), "t".into()]), vec![Rc::from("g")]);
-    assert!(h.machine().with_offsets_of(&["x".into()]).is_empty());
     let before = committed(&h);
     assert!(before.is_some());
-    for (id, left) in [(Uuid([1; 16]), before), (Uuid([9; 16]), None)] {
-        let topics = vec![("t".to_owned(), id)];
-        let forget = GroupCommand::ForgetTopics { group: "g".into(), topics };
+    // More topics than the group has, or fewer.
+    let others = ["a", "b", "x"].map(|other| (Rc::from(other), [Uuid([9; 16])].into()));
+    let named = |id: u8| (Rc::from("t"), [Uuid([7; 16]), Uuid([id; 16])].into());
+    let few = |id| DeletedTopics::from([named(id)]);
+    let many = |id| others.clone().into_iter().chain([named(id)]).collect::<DeletedTopics>();
+    let forget = |h: &mut Machine, topics: DeletedTopics| {
+        let has = h.machine().has_offsets_of("g", &topics);
+        let forget = GroupCommand::ForgetTopics { group: "g".into(), topics: Rc::new(topics) };
         assert_eq!(h.ask(forget), Ok(GroupAnswer::ForgetTopics));
-        assert_eq!(committed(&h), left, "those of the topic with this id go");
+        has
+    };
+    let wrong = [few(1), many(1), others.clone().into_iter().collect()];
+    for topics in wrong {
+        assert!(!forget(&mut h, topics));
+        assert_eq!(committed(&h), before, "those of the topic with this id go");
     }
+    let mut other = self::a_commit(Some(&joined[0]), 5);
+    (other.offsets[0].topic, other.offsets[0].topic_id) = ("u".into(), Uuid([8; 16]));
+    commit(&mut h, other).unwrap();
+    for topics in [few(9), many(9)] {
+        let mut again = self::a_commit(Some(&joined[0]), 5);
+        again.offsets[0].topic_id = Uuid([9; 16]);
+        commit(&mut h, again).unwrap();
+        assert!(committed(&h).is_some() && forget(&mut h, topics));
+        assert_eq!(committed(&h), None);
+        assert_eq!(h.machine().offsets("g").len(), 1, "u stays");
+    }
+    assert_eq!(h.machine().ids(None, 9), [Rc::from("g")]);
+    assert!(
+        h.machine().ids(Some(&"g".into()), 9).is_empty() && h.machine().ids(None, 0).is_empty()
+    );
     assert_eq!(heartbeat(&mut h, &joined[0]), Ok(()));
 }
 

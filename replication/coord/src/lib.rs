@@ -29,8 +29,8 @@ pub use answer::{
 };
 pub use cluster::{Cluster, GroupConfig, TopicSize};
 pub use command::{
-    CommitOffsets, ConsumerHeartbeat, DeleteOffsets, GroupCommand, Heartbeat, Join, Leave,
-    LeavingMember, NewOffset, Sync,
+    CommitOffsets, ConsumerHeartbeat, DeleteOffsets, DeletedTopics, GroupCommand, Heartbeat, Join,
+    Leave, LeavingMember, NewOffset, Sync,
 };
 pub use describe::{
     CommittedOffset, ConsumerState, DescribedConsumer, DescribedConsumerGroup, DescribedGroup,

@@ -12,8 +12,8 @@ use crate::answer::ConsumerBeat;
 use crate::cluster::Cluster;
 use crate::cluster::cluster_test::Topics;
 use crate::command::{
-    CommitOffsets, ConsumerHeartbeat, DeleteOffsets, Heartbeat, Join, Leave, LeavingMember,
-    NewOffset, Sync,
+    CommitOffsets, ConsumerHeartbeat, DeleteOffsets, DeletedTopics, Heartbeat, Join, Leave,
+    LeavingMember, NewOffset, Sync,
 };
 
 /// A small generator: the same on every machine (Marsaglia, "Xorshift RNGs", 2003).
@@ -233,7 +233,10 @@ impl Clients {
                 GroupCommand::DeleteOffsets(DeleteOffsets { group, partitions })
             }
             _ if dice.below(2) == 0 => GroupCommand::DeleteGroup { group },
-            _ => GroupCommand::ForgetTopics { group, topics: vec![("u".into(), Uuid::ZERO)] },
+            _ => {
+                let topics = DeletedTopics::from([("u".into(), [Uuid::ZERO].into())]);
+                GroupCommand::ForgetTopics { group, topics: Rc::new(topics) }
+            }
         }
     }
 }

@@ -94,6 +94,11 @@ impl<M: Machine> Driver<M> {
         &self.machine
     }
 
+    /// Whether records of this key are on their way: what was decided with them does not show yet.
+    pub fn is_busy(&self, key: &M::Key) -> bool {
+        self.lanes.get(key).is_some_and(|lane| lane.in_flight.is_some())
+    }
+
     /// One past the last record applied.
     pub fn applied_end(&self) -> Offset {
         self.applied_end

@@ -14,8 +14,8 @@ use engine_base::{LogId, NodeId, Offset, Refusal, Uuid};
 use engine_rt::{Class, Core, Task};
 use replication_control::{Image, NewTopic, TopicFacts};
 use replication_coord::{
-    Cluster, ConsumerLimits, GroupAnswer, GroupCommand, GroupConfig, GroupLimits, Groups,
-    Migration, TopicSize,
+    Cluster, ConsumerLimits, DeletedTopics, GroupAnswer, GroupCommand, GroupConfig, GroupLimits,
+    Groups, Migration, TopicSize,
 };
 use replication_machine::Driver;
 
@@ -224,18 +224,20 @@ impl Coordinators {
         }))
     }
 
-    /// Starts the task that follows the cluster's facts.
-    pub(crate) fn start(&self) -> Task<()> {
-        let coordinators = self.clone();
-        self.0.core.spawn(Class::Control, "coordinators", async move {
-            coordinators.follow().await;
-        })
+    /// Starts the tasks that follow the cluster's facts.
+    pub(crate) fn start(&self) -> [Task<()>; 2] {
+        let (follower, forgetter) = (self.clone(), self.clone());
+        let core = &self.0.core;
+        [
+            core.spawn(Class::Control, "coordinators", async move { follower.follow().await }),
+            core.spawn(Class::Housekeeping, "offsets of deleted topics", async move {
+                forgetter.forget_deleted().await;
+            }),
+        ]
     }
 
-    /// Opens a coordinator for every partition that is here, and drops the offsets of topics that
-    /// were deleted.
+    /// Opens a coordinator for every partition that is here.
     async fn follow(&self) {
-        let mut seen = Rc::new(Image::default());
         loop {
             let image = self.0.metadata.image();
             if let Some(topic) = image.topic(OFFSETS_TOPIC) {
@@ -245,54 +247,83 @@ impl Coordinators {
                     _ = self.open(topic, index);
                 }
             }
-            let changes = image.changes_since(&seen);
-            let gone = changes.iter().filter(|change| change.after.is_none());
-            let gone: Vec<(String, Uuid)> = gone
-                .filter_map(|change| change.before.as_ref())
-                .map(|topic| (topic.name.clone(), topic.id))
-                .collect();
-            if !gone.is_empty() {
-                self.forget(&gone);
-            }
-            let version = image.version;
-            seen = image;
-            self.0.metadata.image_changed(version).await;
+            self.0.metadata.image_changed(image.version).await;
         }
     }
 
-    fn forget(&self, topics: &[(String, Uuid)]) {
-        let names: Vec<String> = topics.iter().map(|(name, _)| name.clone()).collect();
-        for host in self.0.hosts.borrow().values() {
-            // One that is still loading looks for itself when it has.
-            if !host.serves().unwrap_or(false) {
+    /// Drops the offsets of topics that are deleted from now on.
+    async fn forget_deleted(&self) {
+        let mut seen = self.0.metadata.image();
+        loop {
+            self.0.metadata.image_changed(seen.version).await;
+            let image = self.0.metadata.image();
+            let changes = image.changes_since(&seen);
+            let gone = changes.iter().filter(|change| change.after.is_none());
+            let gone = gone.filter_map(|change| change.before.as_ref());
+            let gone: DeletedTopics =
+                gone.map(|topic| (topic.name.as_str().into(), [topic.id].into())).collect();
+            seen = image;
+            if gone.is_empty() {
                 continue;
             }
-            for group in host.look(|groups| groups.with_offsets_of(&names)) {
-                let topics = topics.to_vec();
-                // Nobody waits for it: what is not written now expires.
-                drop(host.ask(GroupCommand::ForgetTopics { group, topics }));
+            let gone = Rc::new(gone);
+            let hosts: Vec<Host<Groups>> = self.0.hosts.borrow().values().cloned().collect();
+            // One that is still loading looks for itself when it has.
+            for host in hosts.iter().filter(|host| host.serves().unwrap_or(false)) {
+                // What is on its way may be a commit of before the delete: it does not show, but
+                // what is asked now is decided behind it.
+                let concerned = |groups: &Groups, group: &Rc<str>| {
+                    let has = host.is_busy(group) || groups.has_offsets_of(group, &gone);
+                    has.then(|| gone.clone())
+                };
+                self.forget(host, concerned).await;
+            }
+        }
+    }
+
+    /// Asks every group to forget the deleted topics that it is concerned with. Who commits for a
+    /// topic asks in the turn in which the image still has it.
+    async fn forget(
+        &self,
+        host: &Host<Groups>,
+        concerned: impl Fn(&Groups, &Rc<str>) -> Option<Rc<DeletedTopics>>,
+    ) {
+        let mut last = None;
+        loop {
+            let ids = host.look(|groups| groups.ids(last.as_ref(), GROUPS_PER_TURN));
+            let mut asked = Vec::new();
+            for group in &ids {
+                if let Some(topics) = host.look(|groups| concerned(groups, group)) {
+                    let group = group.clone();
+                    asked.push(host.ask(GroupCommand::ForgetTopics { group, topics }));
+                    self.0.core.yield_now().await;
+                }
+            }
+            // So that no more than this many wait to be written; what is not written now expires.
+            for answer in asked {
+                _ = answer.await;
+            }
+            self.0.core.yield_now().await;
+            last = ids.last().cloned();
+            if last.is_none() {
+                return;
             }
         }
     }
 
     /// Drops the offsets of topics that were deleted while this coordinator was not there to see.
     async fn forget_gone(&self, host: &Host<Groups>) {
-        let all = host.look(|groups| groups.list());
-        for (at, group) in all.into_iter().map(|listed| listed.group).enumerate() {
+        let concerned = |groups: &Groups, group: &Rc<str>| {
             let image = self.0.metadata.image();
-            let gone: BTreeSet<(String, Uuid)> = host.look(|groups| {
-                let offsets = groups.offsets(&group).into_iter();
-                let gone = offsets.filter(|(topic, _, of)| !is_there(&image, topic, of.topic_id));
-                gone.map(|(topic, _, of)| (topic.to_string(), of.topic_id)).collect()
-            });
-            if !gone.is_empty() {
-                let topics = gone.into_iter().collect();
-                drop(host.ask(GroupCommand::ForgetTopics { group, topics }));
+            let mut gone = DeletedTopics::new();
+            for (topic, _, of) in groups.offsets(group) {
+                if !is_there(&image, &topic, of.topic_id) {
+                    gone.entry(topic).or_default().insert(of.topic_id);
+                }
             }
-            if at % GROUPS_PER_TURN == GROUPS_PER_TURN - 1 {
-                self.0.core.yield_now().await;
-            }
-        }
+            (!gone.is_empty()).then(|| Rc::new(gone))
+        };
+        self.forget(host, concerned).await;
     }
 
     /// Forgets coordinators of an `__consumer_offsets` that was deleted.

@@ -192,6 +192,11 @@ impl<M: Machine + 'static> Host<M> {
         look(self.0.driver.borrow().machine())
     }
 
+    /// Whether records of this key are on their way.
+    pub(crate) fn is_busy(&self, key: &M::Key) -> bool {
+        self.0.driver.borrow().is_busy(key)
+    }
+
     /// Whether commands are taken: the log was applied and the replica has not stopped.
     pub(crate) fn serves(&self) -> Result<bool, Refusal> {
         match &*self.0.ended.borrow() {

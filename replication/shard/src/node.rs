@@ -62,7 +62,7 @@ impl Node {
         let Started { directories, seats, mut tasks, metadata, audience, report } = started;
         let seats = Rc::new(Seats::new(options.node_id, seats));
         let coordinators = Coordinators::new(core, &options, &seats, &metadata);
-        tasks.push(coordinators.start());
+        tasks.extend(coordinators.start());
         Ok(Node(Rc::new(Inner {
             core: core.clone(),
             options,

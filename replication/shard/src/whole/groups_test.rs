@@ -235,6 +235,48 @@ fn offsets_of_a_topic_go_with_it_whether_or_not_the_coordinator_sees_it() {
     }
 }
 
+/// What was committed right before its topic was deleted goes too: it was on its way when the
+/// coordinator looked which groups have something of the topic, so it stayed until it expired.
+#[test]
+fn a_commit_on_its_way_goes_with_its_topic() {
+    let mut scene = Scene::new(51);
+    scene.with_node(grouped(), |core, node| async move {
+        let coordinator = coordinator(&core, &node).await;
+        let mut most = 0;
+        for round in 0..20u64 {
+            create(&node, "t", 1).await;
+            commit(&node, "long ago", "t", 1).await.expect("it is durable");
+            let deleter = node.clone();
+            let deleted = core.spawn(engine_rt::Class::Net, "deletion", async move {
+                deleter.delete_topics(vec![TopicRef::Name("t".into())]).await
+            });
+            let mut commits = Vec::new();
+            while node.image().topic("t").is_some() {
+                // Of one group several, so that some wait behind the first.
+                let group = format!("late {}", commits.len() / 3);
+                let late = node.clone();
+                commits.push(core.spawn(engine_rt::Class::Net, "commit", async move {
+                    commit(&late, &group, "t", 1).await.expect("it is durable");
+                }));
+                core.sleep(Duration::from_micros(7 + 3 * round)).await;
+                assert!(commits.len() < 100_000, "the delete has an end");
+            }
+            assert!(deleted.await[0].is_ok());
+            most = most.max(commits.len());
+            for commit in commits {
+                commit.await;
+            }
+            core.sleep(Duration::from_secs(1)).await;
+            let left: Vec<_> = coordinator.read(|groups| {
+                let all = groups.ids(None, usize::MAX);
+                all.into_iter().filter(|group| !groups.offsets(group).is_empty()).collect()
+            });
+            assert!(left.is_empty(), "round {round}: {left:?}");
+        }
+        assert!(most > 20, "they were many: {most}");
+    });
+}
+
 /// Frozen at any write of a life that commits and takes snapshots, killed or without power: what
 /// was acknowledged is there, and the state is the one that the log alone gives.
 #[test]
