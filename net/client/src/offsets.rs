@@ -34,6 +34,12 @@ pub enum OffsetQuery {
     Time(i64),
     /// The record with the largest timestamp.
     MaxTimestamp,
+    /// The first record that is kept on the leader's own disk.
+    EarliestLocal,
+    /// The last record that was taken to slower storage.
+    LatestTiered,
+    /// The first record that waits to be taken there.
+    EarliestPendingUpload,
 }
 
 impl OffsetQuery {
@@ -43,6 +49,9 @@ impl OffsetQuery {
             OffsetQuery::Earliest => -2,
             OffsetQuery::Latest => -1,
             OffsetQuery::MaxTimestamp => -3,
+            OffsetQuery::EarliestLocal => -4,
+            OffsetQuery::LatestTiered => -5,
+            OffsetQuery::EarliestPendingUpload => -6,
             OffsetQuery::Time(ms) => ms.max(0),
         }
     }

@@ -32,6 +32,7 @@ pub use command::{
     CommitOffsets, ConsumerHeartbeat, DeleteOffsets, DeletedTopics, GroupCommand, Heartbeat, Join,
     Leave, LeavingMember, NewOffset, Sync,
 };
+pub use consumer::check_pattern;
 pub use describe::{
     CommittedOffset, ConsumerState, DescribedConsumer, DescribedConsumerGroup, DescribedGroup,
     DescribedMember, DescribedTopic, GroupKind, GroupState, ListedGroup,

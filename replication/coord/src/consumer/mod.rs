@@ -21,6 +21,7 @@ pub(crate) mod watch;
 
 pub(crate) use commit::{check_commit, check_fetch};
 pub(crate) use heartbeat::validate;
+pub use pattern::check_pattern;
 pub(crate) use view::{described, state_of};
 
 #[cfg(test)]

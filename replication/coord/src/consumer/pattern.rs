@@ -14,17 +14,28 @@ use crate::cluster::Cluster;
 
 /// The pattern, compiled.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, Refusal> {
-    let no = |why: &str| {
+    build(pattern).map_err(|why| {
         Refusal::InvalidRegularExpression(format!(
             "SubscribedTopicRegex `{pattern}` is not a valid regular expression: {why}."
         ))
-    };
-    let translated = translate(pattern).map_err(no)?;
+    })
+}
+
+/// Whether a member may subscribe to what matches this pattern; if not, why.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn check_pattern(pattern: &str) -> Result<(), String> {
+    build(pattern).map(drop)
+}
+
+fn build(pattern: &str) -> Result<Regex, String> {
+    let translated = translate(pattern)?;
     let mut builder = RegexBuilder::new(&format!("^(?:{translated})$"));
     builder.size_limit(PATTERN_BYTES_MAX).nest_limit(PATTERN_DEPTH_MAX);
     builder.build().map_err(|why| {
         let why = why.to_string();
-        no(why.lines().last().unwrap_or_default().trim_start_matches("error: "))
+        why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
     })
 }
 

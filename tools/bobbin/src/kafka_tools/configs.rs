@@ -6,7 +6,7 @@ use std::path::Path;
 use net_client::Config;
 use net_client::{Admin, Client, ConfigChange, ConfigOf};
 
-use super::options::{Given, Spec, Takes};
+use super::options::{Given, Only, Spec, Takes};
 use super::{chosen, quotas, read_properties, said};
 use crate::command::with_chosen;
 use crate::failure::Failure;
@@ -18,8 +18,10 @@ pub(super) const SPECS: &[Spec] = &[
     ("add-config-file", Takes::Value, "a properties file with values to set"),
     ("all", Takes::Nothing, "describe: defaults too"),
     ("alter", Takes::Nothing, "change configs"),
+    ("bootstrap-controller", Takes::Value, "refused: brokers are asked, with --bootstrap-server"),
     ("broker", Takes::Value, "the broker's id"),
     ("broker-defaults", Takes::Nothing, "what holds for all brokers"),
+    ("broker-logger", Takes::Value, "refused: levels of single loggers are not dealt with"),
     ("client", Takes::Value, "the client's id"),
     ("client-defaults", Takes::Nothing, "what holds for all clients"),
     ("client-metrics", Takes::Value, "the subscription to clients' metrics"),
@@ -35,6 +37,10 @@ pub(super) const SPECS: &[Spec] = &[
     ("user", Takes::Value, "the user"),
     ("user-defaults", Takes::Nothing, "what holds for all users"),
 ];
+
+/// What goes with which action, as in the original.
+const ONLY: &[Only] =
+    &[("add-config", &["alter"]), ("add-config-file", &["alter"]), ("delete-config", &["alter"])];
 
 /// Where values come from, in DescribeConfigs' numbers and Java's words.
 const SOURCES: [(i8, &str); 8] = [
@@ -56,7 +62,15 @@ struct Entity {
 }
 
 pub(super) fn run(given: &Given) -> Result<(), Failure> {
+    refuse(given)?;
+    let is_named = ["entity-name", "entity-default"].iter().any(|name| given.has(name));
+    if is_named && !given.has("entity-type") {
+        let what = "At least one entity type must be specified: --entity-name and --entity-default \
+                    go with --entity-type";
+        return Err(Failure::usage(what));
+    }
     let action = given.action(&["describe", "alter"])?;
+    given.goes_with(action, ONLY)?;
     if let Some(parts) = quotas::parts(given)? {
         if action == "describe" {
             return with_chosen(chosen(given, &[], false)?, |client, _| async move {
@@ -79,6 +93,19 @@ pub(super) fn run(given: &Given) -> Result<(), Failure> {
     with_chosen(chosen(given, &[], false)?, |client, _| async move {
         alter(&client, &entity, &changes).await
     })
+}
+
+/// What Kafka's tool does and this one does not.
+fn refuse(given: &Given) -> Result<(), Failure> {
+    if given.has("bootstrap-controller") {
+        return Err(Failure::usage("--bootstrap-controller: only brokers are asked")
+            .next("give --bootstrap-server; a broker hands on what is its controller's"));
+    }
+    if given.has("broker-logger") || given.all("entity-type").contains(&"broker-loggers") {
+        return Err(Failure::usage("broker-loggers: levels of single loggers are not dealt with")
+            .next("a Bobbin node's level is chosen at its start: bobbin start --log LEVEL"));
+    }
+    Ok(())
 }
 
 fn entity(given: &Given) -> Result<Entity, Failure> {

@@ -8,7 +8,7 @@ use net_client::{Admin, Record};
 
 use super::filter::Filter;
 use super::options::{Given, Spec, Takes};
-use super::{chosen, read_properties};
+use super::{chosen_with, properties, read_properties};
 use crate::cli::ConsumeArgs;
 use crate::command::consume::{self, Job, Printer, Style};
 use crate::command::with_chosen;
@@ -46,7 +46,14 @@ pub(super) const SPECS: &[Spec] = &[
     ("value-deserializer", Takes::Value, "of a value: a class of Kafka's, by its name"),
 ];
 
+const NOT_BOTH: &[(&str, &str)] = &[
+    ("command-property", "consumer-property"),
+    ("command-config", "consumer.config"),
+    ("formatter-property", "property"),
+];
+
 pub(super) fn run(given: &Given) -> Result<(), Failure> {
+    given.not_both(NOT_BOTH)?;
     let format = format(given)?;
     let (topic, include) = (given.one("topic"), given.one("include"));
     let filter = include.map(|text| Filter::of(Some(text))).transpose()?;
@@ -62,9 +69,12 @@ pub(super) fn run(given: &Given) -> Result<(), Failure> {
             "Options from-beginning and offset cannot be specified together.",
         ));
     }
+    let mut properties = properties(given, &["consumer-property", "command-property"])?;
+    let group = group(given, &mut properties)?;
+    let from_start = from_start(given, &mut properties)?;
     let from = match given.one("offset").map(str::to_ascii_lowercase).as_deref() {
         Some("earliest") => Place::Start,
-        None if given.has("from-beginning") => Place::Start,
+        None if from_start => Place::Start,
         Some("latest") | None => Place::End,
         Some(text) => match text.parse() {
             Ok(offset @ 0..) => Place::Exact(offset),
@@ -76,7 +86,7 @@ pub(super) fn run(given: &Given) -> Result<(), Failure> {
             }
         },
     };
-    let mut chosen = chosen(given, &["consumer-property", "command-property"], false)?;
+    let mut chosen = chosen_with(given, properties, false)?;
     match given.one("isolation-level") {
         Some("read_committed") => chosen.consumer.read_committed = true,
         Some("read_uncommitted") | None => {}
@@ -85,7 +95,7 @@ pub(super) fn run(given: &Given) -> Result<(), Failure> {
     let mut args = ConsumeArgs {
         topics: topic.map(String::from).into_iter().collect(),
         partition: partition.into_iter().collect(),
-        group: given.one("group").map(String::from).filter(|_| partition.is_none()),
+        group,
         count: given.number::<i64>("max-messages")?.and_then(|n| u64::try_from(n).ok()),
         ..ConsumeArgs::default()
     };
@@ -102,6 +112,56 @@ pub(super) fn run(given: &Given) -> Result<(), Failure> {
         note(&format!("Processed a total of {printed} messages"));
         ended
     })
+}
+
+/// Takes a property out of those of the client: all its values.
+fn take(properties: &mut Vec<(String, String)>, name: &str) -> Vec<String> {
+    let (found, rest) = std::mem::take(properties).into_iter().partition(|(of, _)| of == name);
+    *properties = rest;
+    let found: Vec<(String, String)> = found;
+    found.into_iter().map(|(_, value)| value).collect()
+}
+
+/// The group, which may be named in several places, but not as several.
+fn group(given: &Given, properties: &mut Vec<(String, String)>) -> Result<Option<String>, Failure> {
+    let mut named = take(properties, "group.id");
+    named.extend(given.one("group").map(String::from));
+    named.sort();
+    named.dedup();
+    if named.len() > 1 {
+        return Err(Failure::usage(format!(
+            "The group ids provided in different places (directly using '--group', via a \
+             property, or via a file) do not match. Detected group ids: '{}'",
+            named.join("', '")
+        )));
+    }
+    let group = named.pop().filter(|group| !group.is_empty());
+    if group.is_some() && given.has("partition") {
+        return Err(Failure::usage("Options group and partition cannot be specified together."));
+    }
+    // Without a group there is nothing to commit.
+    let commits = take(properties, "enable.auto.commit").pop();
+    if group.is_some() && commits.is_some_and(|text| text.eq_ignore_ascii_case("false")) {
+        let what = "enable.auto.commit=false: a member of a group commits what it has printed";
+        return Err(Failure::usage(what).next("leave the group out to commit nothing"));
+    }
+    Ok(group)
+}
+
+/// Whether what nobody has committed is read from its first record on.
+fn from_start(given: &Given, properties: &mut Vec<(String, String)>) -> Result<bool, Failure> {
+    let asked = given.has("from-beginning");
+    match take(properties, "auto.offset.reset").pop().as_deref() {
+        None => Ok(asked),
+        Some("earliest") => Ok(true),
+        Some("latest") if !asked => Ok(false),
+        Some(other @ ("latest" | "none")) if asked => Err(Failure::usage(format!(
+            "Can't simultaneously specify --from-beginning and 'auto.offset.reset={other}', \
+             please remove one option"
+        ))),
+        Some(other) => Err(Failure::usage(format!("auto.offset.reset={other} is not there here"))
+            .next("give earliest or latest")),
+    }
 }
 
 /// How a key or a value is shown.

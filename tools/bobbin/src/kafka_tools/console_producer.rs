@@ -44,7 +44,14 @@ pub(super) const SPECS: &[Spec] = &[
     ("topic", Takes::Value, "REQUIRED: the topic"),
 ];
 
+const NOT_BOTH: &[(&str, &str)] = &[
+    ("command-property", "producer-property"),
+    ("command-config", "producer.config"),
+    ("reader-property", "property"),
+];
+
 pub(super) fn run(given: &Given) -> Result<(), Failure> {
+    given.not_both(NOT_BOTH)?;
     let topic = given.required("topic")?.to_string();
     let reader = given.one("line-reader").unwrap_or("LineMessageReader");
     if !reader.ends_with("LineMessageReader") {

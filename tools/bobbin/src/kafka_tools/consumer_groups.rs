@@ -2,7 +2,7 @@
 
 use net_client::{Client, GroupMember, Groups};
 
-use super::options::{Given, Spec, Takes};
+use super::options::{Given, Only, Spec, Takes};
 use super::{chosen, reset, said};
 use crate::command::group::standing::{Row, Standing};
 use crate::command::places;
@@ -36,12 +36,52 @@ pub(super) const SPECS: &[Spec] = &[
     ("to-offset", Takes::Value, "reset: to an offset"),
     ("topic", Takes::Value, "topic, or topic:0,1; may be repeated"),
     ("type", Takes::Maybe, "list: with protocols, or only some"),
+    ("validate-regex", Takes::Value, "whether members may subscribe to a pattern; asks no broker"),
     ("verbose", Takes::Nothing, "describe: more columns"),
 ];
 
+/// What goes with which action, as in the original.
+const ONLY: &[Only] = &[
+    ("group", &["describe", "delete", "reset-offsets", "delete-offsets", "validate-regex"]),
+    ("topic", &["reset-offsets", "delete-offsets"]),
+    ("members", &["describe"]),
+    ("offsets", &["describe"]),
+    ("verbose", &["describe"]),
+    ("state", &["describe", "list"]),
+    ("type", &["list"]),
+];
+const NOT_BOTH: &[(&str, &str)] = &[
+    ("group", "all-groups"),
+    ("members", "offsets"),
+    ("members", "state"),
+    ("offsets", "state"),
+    ("execute", "dry-run"),
+];
+
+/// What groups can be, as `--state` and `--type` take them in small letters, too.
+const STATES: &[&str] = &[
+    "Empty",
+    "CompletingRebalance",
+    "Dead",
+    "Stable",
+    "PreparingRebalance",
+    "Reconciling",
+    "Assigning",
+];
+const KINDS: &[&str] = &["Consumer", "Classic"];
+
 pub(super) fn run(given: &Given) -> Result<(), Failure> {
-    let actions = ["list", "describe", "delete", "reset-offsets", "delete-offsets"];
+    let actions =
+        ["list", "describe", "delete", "reset-offsets", "delete-offsets", "validate-regex"];
     let action = given.action(&actions)?;
+    if action == "validate-regex" {
+        return validate(given.one(action).unwrap_or_default());
+    }
+    given.goes_with(action, ONLY).map_err(|failure| match action {
+        "delete" if given.has("topic") => failure.next("--delete-offsets deletes those of topics"),
+        _ => failure,
+    })?;
+    given.not_both(NOT_BOTH)?;
     let groups: Vec<String> = given.all("group").into_iter().map(String::from).collect();
     let all = given.has("all-groups");
     if action != "list" && groups.is_empty() && !all {
@@ -55,17 +95,16 @@ pub(super) fn run(given: &Given) -> Result<(), Failure> {
     let topics: Vec<String> = given.all("topic").into_iter().map(String::from).collect();
     match action {
         "list" => {
-            let list = List::of(given);
+            let list = List::of(given)?;
             with_chosen(chosen, |client, _| async move { list.print(&client).await })
         }
         "describe" => {
+            if given.one("state").is_some() {
+                let what = "Option [describe] does not take a value for [state]";
+                return Err(Failure::usage(what));
+            }
             let look = match (given.has("members"), given.has("state")) {
-                (true, true) => {
-                    let what = "Option [describe] takes at most one of these options: --members, \
-                                --offsets, --state";
-                    return Err(Failure::usage(what));
-                }
-                (true, false) => Look::Members,
+                (true, _) => Look::Members,
                 (false, true) => Look::State,
                 (false, false) => Look::Offsets,
             };
@@ -101,6 +140,17 @@ pub(super) fn run(given: &Given) -> Result<(), Failure> {
     }
 }
 
+/// As the coordinator judges it, which reads RE2's syntax; 0 either way, as by Kafka's tool.
+fn validate(pattern: &str) -> Result<(), Failure> {
+    let told = match replication_shard::groups::check_pattern(pattern) {
+        Ok(()) => "valid".to_owned(),
+        Err(why) => format!("invalid: {why}"),
+    };
+    let mut out = Out::new();
+    out.line(&format!("The regular expression `{pattern}` is {told}."))?;
+    out.flush()
+}
+
 async fn pick(client: &Client, named: Vec<String>, all: bool) -> Result<Vec<String>, Failure> {
     if !all {
         return Ok(named);
@@ -118,25 +168,35 @@ struct List {
 }
 
 impl List {
-    fn of(given: &Given) -> List {
-        let words = |name: &str| -> Vec<String> {
-            let words = given.one(name).unwrap_or_default().split(',');
-            words.map(|word| word.trim().to_string()).filter(|word| !word.is_empty()).collect()
+    fn of(given: &Given) -> Result<List, Failure> {
+        let words = |name: &str, known: &[&str]| -> Result<Vec<String>, Failure> {
+            let text = given.one(name).unwrap_or_default();
+            let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+            let word = |word: &str| {
+                let found = known.iter().find(|known| known.eq_ignore_ascii_case(word));
+                found.map(|known| known.to_string()).ok_or_else(|| {
+                    let known = known.join(", ");
+                    Failure::usage(format!("Invalid {name} list '{text}'. Valid are: {known}"))
+                })
+            };
+            words.map(word).collect()
         };
-        List {
-            states: words("state"),
-            kinds: words("type"),
+        Ok(List {
+            states: words("state", STATES)?,
+            kinds: words("type", KINDS)?,
             with_state: given.has("state"),
             with_kind: given.has("type"),
-        }
+        })
     }
 
     async fn print(&self, client: &Client) -> Result<(), Failure> {
         let mut groups = Groups::new(client).list(&self.states, &self.kinds).await?;
         groups.retain(|g| matches!(&g.protocol_type[..], "consumer" | ""));
         let mut out = Out::new();
+        let longest = groups.iter().map(|g| g.id.chars().count()).max().unwrap_or(0);
+        let width = longest.max(15) + 10;
         let row = |id: &str, kind: &str, state: &str| {
-            let mut line = format!("{id:<25}");
+            let mut line = format!("{id:<width$}");
             if self.with_kind {
                 line.push_str(&format!(" {kind:<20}"));
             }
@@ -202,7 +262,7 @@ async fn describe(
         match look {
             Look::Offsets => offsets(&mut out, &standing, verbose)?,
             Look::Members => members(&mut out, &standing, verbose)?,
-            Look::State => state(&mut out, &standing)?,
+            Look::State => state(&mut out, &standing, verbose)?,
         }
     }
     out.flush()
@@ -319,19 +379,28 @@ fn assignment(places: Option<&[engine_base::TopicPartition]>) -> String {
     }
 }
 
-fn state(out: &mut Out, standing: &Standing) -> Result<(), Failure> {
+fn state(out: &mut Out, standing: &Standing, verbose: bool) -> Result<(), Failure> {
     let info = &standing.info;
     let at = &info.coordinator;
     let assignor = if info.assignor.is_empty() { "-" } else { &info.assignor };
-    let cells = vec![
+    let mut cells = vec![
         info.id.clone(),
         format!("{}  ({})", at.address, at.node),
         assignor.to_string(),
         info.state.clone(),
-        info.members.len().to_string(),
     ];
-    let head = words(&["GROUP", "COORDINATOR (ID)", "ASSIGNMENT-STRATEGY", "STATE", "#MEMBERS"]);
-    table(out, &[15, 25, 20, 20, 0], &[head, cells])
+    let mut head = words(&["GROUP", "COORDINATOR (ID)", "ASSIGNMENT-STRATEGY", "STATE"]);
+    let mut widths = vec![15, 25, 20, 20];
+    if verbose {
+        head.extend(words(&["GROUP-EPOCH", "TARGET-ASSIGNMENT-EPOCH"]));
+        widths.extend([15, 25]);
+        let epoch = |epoch: Option<i32>| epoch.map_or("-".to_string(), |e| e.to_string());
+        cells.extend([epoch(info.epochs.map(|e| e.0)), epoch(info.epochs.map(|e| e.1))]);
+    }
+    head.push("#MEMBERS".into());
+    widths.push(0);
+    cells.push(info.members.len().to_string());
+    table(out, &widths, &[head, cells])
 }
 
 async fn delete(client: &Client, groups: &[String]) -> Result<(), Failure> {

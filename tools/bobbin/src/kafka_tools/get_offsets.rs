@@ -13,7 +13,12 @@ use crate::output::Out;
 pub(super) const SPECS: &[Spec] = &[
     ("exclude-internal-topics", Takes::Nothing, "no internal topics"),
     ("partitions", Takes::Value, "only these partitions: 0,2-4"),
-    ("time", Takes::Value, "ms, earliest (-2), latest (-1; the default), max-timestamp (-3)"),
+    (
+        "time",
+        Takes::Value,
+        "ms, earliest (-2), latest (-1; the default), max-timestamp (-3), earliest-local (-4), \
+         latest-tiered (-5), earliest-pending-upload (-6)",
+    ),
     ("topic", Takes::Value, "topics, as a regular expression"),
     ("topic-partitions", Takes::Value, "topic:partitions,..., as in orders:0-2,audit"),
 ];
@@ -43,11 +48,15 @@ fn query(text: &str) -> Result<OffsetQuery, Failure> {
         "earliest" | "-2" => Ok(OffsetQuery::Earliest),
         "latest" | "-1" => Ok(OffsetQuery::Latest),
         "max-timestamp" | "-3" => Ok(OffsetQuery::MaxTimestamp),
+        "earliest-local" | "-4" => Ok(OffsetQuery::EarliestLocal),
+        "latest-tiered" | "-5" => Ok(OffsetQuery::LatestTiered),
+        "earliest-pending-upload" | "-6" => Ok(OffsetQuery::EarliestPendingUpload),
         text => match text.parse::<i64>() {
             Ok(ms) if ms >= 0 => Ok(OffsetQuery::Time(ms)),
             _ => Err(Failure::usage(format!(
                 "Malformed time argument {text}. Please use -1 or latest / -2 or earliest / -3 or \
-                 max-timestamp, or a specified long format timestamp"
+                 max-timestamp / -4 or earliest-local / -5 or latest-tiered / -6 or \
+                 earliest-pending-upload, or a specified long format timestamp"
             ))),
         },
     }
@@ -120,8 +129,10 @@ async fn print(
     let answers = client.list_offsets(&queries, false).await?;
     let mut out = Out::new();
     for ((place, _), offset) in queries.iter().zip(answers) {
-        let offset = offset.map_or_else(String::new, |offset| offset.to_string());
-        out.line(&format!("{}:{}:{offset}", place.topic, place.partition))?;
+        // A partition that has none is left out, as by the original.
+        if let Some(offset) = offset {
+            out.line(&format!("{}:{}:{offset}", place.topic, place.partition))?;
+        }
     }
     out.flush()
 }
@@ -139,6 +150,7 @@ mod tests {
         assert!(Wanted::of(":2").expect("understood").has("any", 2));
         assert_eq!(query("-3").ok(), Some(OffsetQuery::MaxTimestamp));
         assert_eq!(query("1700").ok(), Some(OffsetQuery::Time(1700)));
-        assert!(query("-4").is_err() && query("soon").is_err());
+        assert_eq!(query("latest-tiered").ok(), Some(OffsetQuery::LatestTiered));
+        assert!(query("-7").is_err() && query("soon").is_err());
     }
 }

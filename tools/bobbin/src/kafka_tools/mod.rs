@@ -165,9 +165,11 @@ fn help(tool: &Tool, specs: &[Spec], is_wrong: bool) -> Result<(), Failure> {
 
 /// The client that the options ask for; `more` are options whose values are properties.
 fn chosen(given: &Given, more: &[&str], writes: bool) -> Result<Chosen, Failure> {
-    let brokers = given
-        .one("bootstrap-server")
-        .ok_or_else(|| Failure::usage("--bootstrap-server must be specified"))?;
+    chosen_with(given, properties(given, more)?, writes)
+}
+
+/// The properties of a client that files and options name, in the order in which they hold.
+fn properties(given: &Given, more: &[&str]) -> Result<Vec<(String, String)>, Failure> {
     let mut properties: Vec<(String, String)> = Vec::new();
     for option in ["command-config", "consumer.config", "producer.config"] {
         for path in given.all(option) {
@@ -178,6 +180,17 @@ fn chosen(given: &Given, more: &[&str], writes: bool) -> Result<Chosen, Failure>
         let (name, value) = text.split_once('=').unwrap_or((text, ""));
         properties.push((name.trim().to_string(), value.trim().to_string()));
     }
+    Ok(properties)
+}
+
+fn chosen_with(
+    given: &Given,
+    properties: Vec<(String, String)>,
+    writes: bool,
+) -> Result<Chosen, Failure> {
+    let brokers = given
+        .one("bootstrap-server")
+        .ok_or_else(|| Failure::usage("--bootstrap-server must be specified"))?;
     let mut args = BrokerArgs {
         brokers: brokers.split(',').map(|broker| broker.trim().to_string()).collect(),
         set: Vec::new(),

@@ -1,5 +1,6 @@
 //! Options as Kafka's tools take them: `--name`, `--name value`, `--name=value`, and a name cut
-//! short where only one begins so. Kept true: what a tool does not know is refused by its name.
+//! short where only one begins so. Kept true: what a tool does not know is refused by its name, and
+//! so is what would have no effect beside the others.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,9 @@ pub(crate) enum Takes {
 
 /// An option: name, value, what it is for.
 pub(crate) type Spec = (&'static str, Takes, &'static str);
+
+/// An option, and the actions that it goes with.
+pub(crate) type Only = (&'static str, &'static [&'static str]);
 
 /// The options that were given.
 #[derive(Debug, Default)]
@@ -111,6 +115,23 @@ impl Given {
             }
         }
     }
+
+    /// Refuses what does not go with the action.
+    pub(crate) fn goes_with(&self, action: &str, rules: &[Only]) -> Result<(), Failure> {
+        let wrong = rules.iter().find(|(name, with)| self.has(name) && !with.contains(&action));
+        wrong.map_or(Ok(()), |(name, _)| Err(cannot_both(name, action)))
+    }
+
+    /// Refuses both of a pair.
+    pub(crate) fn not_both(&self, pairs: &[(&str, &str)]) -> Result<(), Failure> {
+        let wrong = pairs.iter().find(|(one, other)| self.has(one) && self.has(other));
+        wrong.map_or(Ok(()), |(one, other)| Err(cannot_both(one, other)))
+    }
+}
+
+/// Kafka's tools' words about two options that exclude each other.
+fn cannot_both(one: &str, other: &str) -> Failure {
+    Failure::usage(format!("Option \"[{one}]\" can't be used with option \"[{other}]\""))
 }
 
 fn find(specs: &[Spec], name: &str) -> Result<Spec, Failure> {
@@ -153,5 +174,17 @@ mod tests {
             assert!(read(line).is_err(), "{line}");
         }
         assert!(read("").expect("nothing").action(&["list"]).is_err());
+    }
+
+    #[test]
+    fn what_would_have_no_effect_is_refused() {
+        let given = read("--list --state --topic a").expect("understood");
+        let refused = |done: Result<(), Failure>| done.expect_err("refused").what;
+        assert!(given.goes_with("list", &[("state", &["list"]), ("topic-id", &[])]).is_ok());
+        let rules: &[Only] = &[("state", &["list"]), ("topic", &["describe", "delete"])];
+        let words = "Option \"[topic]\" can't be used with option \"[list]\"";
+        assert_eq!(refused(given.goes_with("list", rules)), words);
+        assert!(given.not_both(&[("topic", "topic-id"), ("list", "topic-id")]).is_ok());
+        assert_eq!(refused(given.not_both(&[("topic", "list")])), words);
     }
 }

@@ -58,6 +58,9 @@ pub(super) fn parts(given: &Given) -> Result<Option<Vec<Part>>, Failure> {
     if parts.is_empty() {
         return Ok(None);
     }
+    if names.len() > parts.iter().filter(|part| part.name == QuotaMatch::Any).count() {
+        return Err(Failure::usage("More entity names specified than entity types"));
+    }
     let nameless = parts.iter_mut().filter(|part| part.name == QuotaMatch::Any);
     for (part, name) in nameless.zip(names) {
         part.name = name;
@@ -169,6 +172,10 @@ fn values(
     };
     let mut values = Vec::new();
     for (name, change) in changes {
+        if name.starts_with("SCRAM-") {
+            return Err(Failure::failed(format!("{name}: this tool sets no SCRAM credentials"))
+                .next("a Bobbin node keeps none yet; kafka-configs.sh of Kafka sets a Kafka's"));
+        }
         let value = match change {
             ConfigChange::Set(text) => text,
             _ => {
@@ -176,9 +183,6 @@ fn values(
                 continue;
             }
         };
-        if name.starts_with("SCRAM-") {
-            return Err(Failure::failed(format!("{name}: there are no SCRAM credentials yet")));
-        }
         if !allowed.contains(&name.as_str()) {
             let names = if plural == "ips" { name.clone() } else { format!("Set({name})") };
             return Err(Failure::usage(format!(

@@ -7,11 +7,11 @@ use net_wire::Message;
 use net_wire::messages::describe_topic_partitions::DescribeTopicPartitionsRequest;
 
 use super::filter::Filter;
-use super::options::{Given, Spec, Takes};
+use super::options::{Given, Only, Spec, Takes};
 use super::{chosen, said};
 use crate::command::with_chosen;
 use crate::failure::Failure;
-use crate::output::Out;
+use crate::output::{Out, note};
 
 pub(super) const SPECS: &[Spec] = &[
     ("alter", Takes::Nothing, "give a topic more partitions"),
@@ -19,6 +19,7 @@ pub(super) const SPECS: &[Spec] = &[
     ("config", Takes::Value, "create: a config, name=value; may be repeated"),
     ("create", Takes::Nothing, "create a topic"),
     ("delete", Takes::Nothing, "delete topics"),
+    ("delete-config", Takes::Value, "taken and without effect: kafka-configs deletes configs"),
     ("describe", Takes::Nothing, "show topics"),
     ("exclude-internal", Takes::Nothing, "list and describe: no internal topics"),
     ("if-exists", Takes::Nothing, "a topic that is not there is no error"),
@@ -36,13 +37,53 @@ pub(super) const SPECS: &[Spec] = &[
     ("under-replicated-partitions", Takes::Nothing, "describe: only partitions behind"),
 ];
 
+/// What goes with which action, as in the original.
+const ONLY: &[Only] = &[
+    ("config", &["create"]),
+    ("partitions", &["create", "alter"]),
+    ("replication-factor", &["create"]),
+    ("replica-assignment", &["create"]),
+    ("if-exists", &["alter", "delete", "describe"]),
+    ("if-not-exists", &["create"]),
+    ("exclude-internal", &["list", "describe"]),
+    ("topics-with-overrides", &["describe"]),
+    ("under-replicated-partitions", &["describe"]),
+    ("unavailable-partitions", &["describe"]),
+    ("under-min-isr-partitions", &["describe"]),
+    ("at-min-isr-partitions", &["describe"]),
+    ("topic-id", &["describe"]),
+];
+const NOT_BOTH: &[(&str, &str)] = &[
+    ("replica-assignment", "partitions"),
+    ("replica-assignment", "replication-factor"),
+    ("under-replicated-partitions", "topics-with-overrides"),
+    ("unavailable-partitions", "topics-with-overrides"),
+    ("under-min-isr-partitions", "topics-with-overrides"),
+    ("at-min-isr-partitions", "topics-with-overrides"),
+];
+
 /// DescribeConfigs' numbers of what a topic set itself, and of defaults.
 const OF_TOPIC: i8 = 1;
 const OF_DEFAULT: i8 = 5;
 
 pub(super) fn run(given: &Given) -> Result<(), Failure> {
     let action = given.action(&["list", "describe", "create", "alter", "delete"])?;
+    if matches!(action, "create" | "alter" | "delete") {
+        given.required("topic")?;
+    }
+    given.goes_with(action, ONLY).map_err(|failure| match action {
+        "alter" if given.has("config") => failure.next("kafka-configs --alter changes configs"),
+        "alter" => failure.next("new partitions are placed where the cluster wants them"),
+        _ => failure,
+    })?;
+    given.not_both(NOT_BOTH)?;
+    if action == "alter" {
+        given.required("partitions")?;
+    }
     let chosen = chosen(given, &[], false)?;
+    if given.has("delete-config") {
+        note("WARN: --delete-config is without effect since 4.0: kafka-configs --alter does it");
+    }
     if action == "create" {
         let topic = new_topic(given)?;
         let tolerant = given.has("if-not-exists");
@@ -52,9 +93,6 @@ pub(super) fn run(given: &Given) -> Result<(), Failure> {
         );
     }
     let name = given.one("topic");
-    if name.is_none() && matches!(action, "alter" | "delete") {
-        given.required("topic")?;
-    }
     let wish = Wish {
         filter: Filter::of(name)?,
         name: name.map(String::from),

@@ -226,3 +226,96 @@ fn topics_grow_and_directories_are_told() {
     names.sort();
     assert_eq!(names, ["t-0", "t-1", "t-2", "t-3", "t-4"], "{told}");
 }
+
+/// A flag that a tool cannot honour beside the others is refused before anything is done, in words
+/// that were compared with those of Kafka 4.3.1's tools; what is honoured is seen to be.
+#[test]
+fn kafkas_tools_honour_a_flag_or_refuse_it() {
+    let folder = Folder::new("tools-flags");
+    let broker = Broker::start(&folder, &[]);
+    let run = |words: &str| {
+        let line = words.replacen(' ', &format!(" --bootstrap-server {} ", broker.address), 1);
+        broker.run(&line.split(' ').collect::<Vec<&str>>(), b"")
+    };
+    let ok = |words: &str| {
+        let output = run(words);
+        assert!(output.status.success(), "{words}: {output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    broker.ok(&["topic", "create", "t", "-p", "2"], b"");
+    broker.ok(&["produce", "t", "-p", "0", "-q"], b"a\nb\n");
+    let words = "kafka-console-consumer --topic t --consumer-property group.id=by.property \
+                 --command-config";
+    let config = folder.0.join("client.properties");
+    std::fs::write(&config, "auto.offset.reset=earliest\n").expect("a file");
+    let consume = format!("{words} {} --max-messages 2 --timeout-ms 20000", config.display());
+    assert_eq!(ok(&consume), "a\nb\n");
+    assert_eq!(ok("kafka-consumer-groups --list"), "by.property\n");
+
+    let cannot = |one: &str, other: &str| {
+        format!("Option \"[{one}]\" can't be used with option \"[{other}]\"")
+    };
+    let cases = [
+        ("kafka-topics --list --partitions 3", cannot("partitions", "list")),
+        ("kafka-topics --delete --topic t --config a=b", cannot("config", "delete")),
+        ("kafka-topics --create --topic n --if-exists", cannot("if-exists", "create")),
+        ("kafka-topics --alter --topic t", "Missing required argument \"[partitions]\"".into()),
+        (
+            "kafka-topics --alter --topic t --partitions 3 --replica-assignment 0,0,0",
+            cannot("replica-assignment", "alter"),
+        ),
+        ("kafka-consumer-groups --delete --group by.property --topic t", cannot("topic", "delete")),
+        (
+            "kafka-consumer-groups --delete --group by.property --all-groups",
+            cannot("group", "all-groups"),
+        ),
+        ("kafka-consumer-groups --list --state bogus", "Valid are: Empty".into()),
+        ("kafka-configs --describe --topic t --add-config a=b", cannot("add-config", "describe")),
+        ("kafka-configs --describe --topic t --entity-name u", "go with --entity-type".into()),
+        ("kafka-configs --describe --broker-logger 0", "not dealt with".into()),
+        ("kafka-configs --describe --bootstrap-controller x --broker 0", "only brokers".into()),
+        (
+            "kafka-configs --alter --user u --add-config SCRAM-SHA-256=[password=x]",
+            "sets no SCRAM credentials".into(),
+        ),
+        (
+            "kafka-configs --alter --user u --delete-config SCRAM-SHA-256",
+            "sets no SCRAM credentials".into(),
+        ),
+        (
+            "kafka-console-consumer --topic t --partition 0 --group g",
+            "Options group and partition".into(),
+        ),
+        (
+            "kafka-console-consumer --topic t --group a --consumer-property group.id=b",
+            "Detected group ids: 'a', 'b'".into(),
+        ),
+        (
+            "kafka-console-consumer --topic t --from-beginning --command-property \
+             auto.offset.reset=latest",
+            "please remove one option".into(),
+        ),
+        (
+            "kafka-console-consumer --topic t --group g --command-property \
+             enable.auto.commit=false",
+            "commits what it has printed".into(),
+        ),
+        (
+            "kafka-console-producer --topic t --property a=b --reader-property a=b",
+            cannot("reader-property", "property"),
+        ),
+    ];
+    for (words, said) in &cases {
+        fails(&run(words), 1, said);
+    }
+    assert_eq!(ok("kafka-consumer-groups --list"), "by.property\n", "nothing was deleted");
+
+    assert_eq!(ok("kafka-get-offsets --topic t --time earliest-local"), "t:0:0\nt:1:0\n");
+    // Where there is no such offset, the partition is left out.
+    assert_eq!(ok("kafka-get-offsets --topic t --time latest-tiered"), "");
+    assert_eq!(ok("kafka-get-offsets --topic t --time 4102444800000"), "");
+    let valid = "The regular expression `a.*` is valid.\n";
+    assert_eq!(broker.ok(&["kafka-consumer-groups", "--validate-regex", "a.*"], b""), valid);
+    let said = broker.ok(&["kafka-consumer-groups", "--validate-regex", "a("], b"");
+    assert!(said.starts_with("The regular expression `a(` is invalid: "), "{said}");
+}

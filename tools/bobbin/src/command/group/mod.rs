@@ -15,7 +15,7 @@ use crate::cli::GroupCommand;
 use crate::failure::{Exit, Failure};
 use crate::listing::{self, Listing, known, or_dash};
 use crate::offsets::{self, Place};
-use crate::output::{Out, Shape};
+use crate::output::{Out, Shape, note};
 use standing::{Row, Standing};
 
 /// Runs the command.
@@ -210,6 +210,12 @@ async fn seek(client: &Client, order: &Seek, shape: Shape) -> Result<(), Failure
             .next("name topics with --topics, and the group is created"));
     }
     let located = locate_all(client, &places, to, false).await?;
+    let beyond = |l: &&Located| matches!(to, Place::Exact(at) if at != l.offset);
+    let moved = located.iter().filter(beyond).count();
+    if moved > 0 {
+        let what = format!("{moved} of {} partitions", located.len());
+        note(&format!("{what} do not keep offset {}: there it is the nearest one", order.to));
+    }
     let offsets: Vec<(TopicPartition, i64)> =
         located.iter().map(|l| (l.place.clone(), l.offset)).collect();
     let answers = match order.dry_run {
