@@ -51,6 +51,7 @@ impl Case {
 }
 
 fn make<M: Message + Sample>(dice: &mut Dice, version: i16) -> Told {
+    dice.records.clear();
     let message = M::random(dice, version);
     let mut writer = Writer::new();
     message.encode(&mut writer, version);
@@ -58,7 +59,9 @@ fn make<M: Message + Sample>(dice: &mut Dice, version: i16) -> Told {
     let mut records: Vec<Vec<u8>> = Vec::new();
     for piece in encoded.pieces() {
         if let net_wire::Piece::Gap { len } = piece {
-            records.push((0..len).map(|_| dice.bits() as u8).collect());
+            let chosen = dice.records.pop_front().unwrap_or_default();
+            assert_eq!(chosen.len(), len, "gaps are encoded in the order in which they were made");
+            records.push(chosen);
         }
     }
     let records: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
@@ -125,6 +128,9 @@ impl Sample for f64 {
 
 impl Sample for Uuid {
     fn random(dice: &mut Dice, _version: i16) -> Self {
+        if let Some(id) = dice.chosen(|words| &words.ids) {
+            return id;
+        }
         if dice.one_in(4) {
             return Uuid::ZERO;
         }
@@ -138,6 +144,9 @@ impl Sample for Uuid {
 
 impl Sample for String {
     fn random(dice: &mut Dice, _version: i16) -> Self {
+        if let Some(word) = dice.string() {
+            return word;
+        }
         let letters: Vec<char> =
             "abcdefghijklmnopqrstuvwxyz.-_0123456789 \"\\\n\u{e4}€😀".chars().collect();
         let most = if dice.one_in(20) { 400 } else { 12 };
@@ -151,6 +160,9 @@ impl Sample for String {
 
 impl Sample for Bytes {
     fn random(dice: &mut Dice, _version: i16) -> Self {
+        if let Some(bytes) = dice.chosen(|words| &words.bytes) {
+            return bytes.into();
+        }
         let most = if dice.one_in(20) { 20_000 } else { 20 };
         (0..dice.below(most)).map(|_| dice.bits() as u8).collect()
     }
@@ -162,8 +174,16 @@ impl Sample for Bytes {
 
 impl Sample for FrameRange {
     fn random(dice: &mut Dice, _version: i16) -> Self {
-        let most = if dice.one_in(20) { 20_000 } else { 20 };
-        FrameRange::gap(dice.below(most))
+        let bytes = dice.chosen(|words| &words.batches).unwrap_or_else(|| {
+            let most = if dice.one_in(20) { 20_000 } else { 20 };
+            (0..dice.below(most)).map(|_| dice.bits() as u8).collect()
+        });
+        let gap = FrameRange::gap(bytes.len());
+        // Nothing is no gap.
+        if !bytes.is_empty() {
+            dice.records.push_back(bytes);
+        }
+        gap
     }
 
     fn json(&self, _version: i16) -> Value {
@@ -195,7 +215,7 @@ impl<T: Sample> Sample for List<T> {
 
 impl<T: Sample> Sample for Option<T> {
     fn random(dice: &mut Dice, version: i16) -> Self {
-        dice.nullable(true, version)
+        if dice.one_in(4) { None } else { Some(T::random(dice, version)) }
     }
 
     fn json(&self, version: i16) -> Value {

@@ -36,8 +36,8 @@ fn sample(out: &mut String, context: &Context<'_>, shape: &Shape) {
         let name = rust_name(field);
         let null = context.may_be_null(shape, field);
         let make = match field.nullable {
-            Some(_) => format!("it.{name} = dice.nullable({null}, v);"),
-            None => format!("it.{name} = Sample::random(dice, v);"),
+            Some(_) => format!("it.{name} = dice.nullable({name:?}, {null}, v);"),
+            None => format!("it.{name} = dice.field({name:?}, v);"),
         };
         let key = format!("{:?}.to_owned()", json_name(field));
         let mut show = format!("it.insert({key}, self.{name}.json(v));");

@@ -11,10 +11,10 @@ use crate::sample::Sample;
 impl Sample for m::AddOffsetsToTxnRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.transactional_id = Sample::random(dice, v);
-        it.producer_id = Sample::random(dice, v);
-        it.producer_epoch = Sample::random(dice, v);
-        it.group_id = Sample::random(dice, v);
+        it.transactional_id = dice.field("transactional_id", v);
+        it.producer_id = dice.field("producer_id", v);
+        it.producer_epoch = dice.field("producer_epoch", v);
+        it.group_id = dice.field("group_id", v);
         it
     }
 
@@ -31,8 +31,8 @@ impl Sample for m::AddOffsetsToTxnRequest {
 impl Sample for m::AddOffsetsToTxnResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.error_code = dice.field("error_code", v);
         it
     }
 

@@ -12,19 +12,19 @@ impl Sample for m::AddPartitionsToTxnRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 4 {
-            it.transactions = Sample::random(dice, v);
+            it.transactions = dice.field("transactions", v);
         }
         if v <= 3 {
-            it.v3_and_below_transactional_id = Sample::random(dice, v);
+            it.v3_and_below_transactional_id = dice.field("v3_and_below_transactional_id", v);
         }
         if v <= 3 {
-            it.v3_and_below_producer_id = Sample::random(dice, v);
+            it.v3_and_below_producer_id = dice.field("v3_and_below_producer_id", v);
         }
         if v <= 3 {
-            it.v3_and_below_producer_epoch = Sample::random(dice, v);
+            it.v3_and_below_producer_epoch = dice.field("v3_and_below_producer_epoch", v);
         }
         if v <= 3 {
-            it.v3_and_below_topics = Sample::random(dice, v);
+            it.v3_and_below_topics = dice.field("v3_and_below_topics", v);
         }
         it
     }
@@ -59,11 +59,11 @@ impl Sample for m::AddPartitionsToTxnRequest {
 impl Sample for m::AddPartitionsToTxnTransaction {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.transactional_id = Sample::random(dice, v);
-        it.producer_id = Sample::random(dice, v);
-        it.producer_epoch = Sample::random(dice, v);
-        it.verify_only = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
+        it.transactional_id = dice.field("transactional_id", v);
+        it.producer_id = dice.field("producer_id", v);
+        it.producer_epoch = dice.field("producer_epoch", v);
+        it.verify_only = dice.field("verify_only", v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -81,8 +81,8 @@ impl Sample for m::AddPartitionsToTxnTransaction {
 impl Sample for m::AddPartitionsToTxnTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -97,15 +97,15 @@ impl Sample for m::AddPartitionsToTxnTopic {
 impl Sample for m::AddPartitionsToTxnResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
         if v >= 4 {
-            it.error_code = Sample::random(dice, v);
+            it.error_code = dice.field("error_code", v);
         }
         if v >= 4 {
-            it.results_by_transaction = Sample::random(dice, v);
+            it.results_by_transaction = dice.field("results_by_transaction", v);
         }
         if v <= 3 {
-            it.results_by_topic_v3_and_below = Sample::random(dice, v);
+            it.results_by_topic_v3_and_below = dice.field("results_by_topic_v3_and_below", v);
         }
         it
     }
@@ -132,8 +132,8 @@ impl Sample for m::AddPartitionsToTxnResponse {
 impl Sample for m::AddPartitionsToTxnResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.transactional_id = Sample::random(dice, v);
-        it.topic_results = Sample::random(dice, v);
+        it.transactional_id = dice.field("transactional_id", v);
+        it.topic_results = dice.field("topic_results", v);
         it
     }
 
@@ -148,8 +148,8 @@ impl Sample for m::AddPartitionsToTxnResult {
 impl Sample for m::AddPartitionsToTxnTopicResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.results_by_partition = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.results_by_partition = dice.field("results_by_partition", v);
         it
     }
 
@@ -164,8 +164,8 @@ impl Sample for m::AddPartitionsToTxnTopicResult {
 impl Sample for m::AddPartitionsToTxnPartitionResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.partition_error_code = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.partition_error_code = dice.field("partition_error_code", v);
         it
     }
 

@@ -11,8 +11,8 @@ use crate::sample::Sample;
 impl Sample for m::AlterClientQuotasRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.entries = Sample::random(dice, v);
-        it.validate_only = Sample::random(dice, v);
+        it.entries = dice.field("entries", v);
+        it.validate_only = dice.field("validate_only", v);
         it
     }
 
@@ -27,8 +27,8 @@ impl Sample for m::AlterClientQuotasRequest {
 impl Sample for m::RequestEntryData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.entity = Sample::random(dice, v);
-        it.ops = Sample::random(dice, v);
+        it.entity = dice.field("entity", v);
+        it.ops = dice.field("ops", v);
         it
     }
 
@@ -43,8 +43,8 @@ impl Sample for m::RequestEntryData {
 impl Sample for m::RequestEntityData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.entity_type = Sample::random(dice, v);
-        it.entity_name = dice.nullable(true, v);
+        it.entity_type = dice.field("entity_type", v);
+        it.entity_name = dice.nullable("entity_name", true, v);
         it
     }
 
@@ -59,9 +59,9 @@ impl Sample for m::RequestEntityData {
 impl Sample for m::OpData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.key = Sample::random(dice, v);
-        it.value = Sample::random(dice, v);
-        it.remove = Sample::random(dice, v);
+        it.key = dice.field("key", v);
+        it.value = dice.field("value", v);
+        it.remove = dice.field("remove", v);
         it
     }
 
@@ -77,8 +77,8 @@ impl Sample for m::OpData {
 impl Sample for m::AlterClientQuotasResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.entries = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.entries = dice.field("entries", v);
         it
     }
 
@@ -93,9 +93,9 @@ impl Sample for m::AlterClientQuotasResponse {
 impl Sample for m::ResponseEntryData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.entity = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.entity = dice.field("entity", v);
         it
     }
 
@@ -111,8 +111,8 @@ impl Sample for m::ResponseEntryData {
 impl Sample for m::ResponseEntityData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.entity_type = Sample::random(dice, v);
-        it.entity_name = dice.nullable(true, v);
+        it.entity_type = dice.field("entity_type", v);
+        it.entity_name = dice.nullable("entity_name", true, v);
         it
     }
 

@@ -11,8 +11,8 @@ use crate::sample::Sample;
 impl Sample for m::AlterConfigsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.resources = Sample::random(dice, v);
-        it.validate_only = Sample::random(dice, v);
+        it.resources = dice.field("resources", v);
+        it.validate_only = dice.field("validate_only", v);
         it
     }
 
@@ -27,9 +27,9 @@ impl Sample for m::AlterConfigsRequest {
 impl Sample for m::AlterConfigsResource {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.resource_type = Sample::random(dice, v);
-        it.resource_name = Sample::random(dice, v);
-        it.configs = Sample::random(dice, v);
+        it.resource_type = dice.field("resource_type", v);
+        it.resource_name = dice.field("resource_name", v);
+        it.configs = dice.field("configs", v);
         it
     }
 
@@ -45,8 +45,8 @@ impl Sample for m::AlterConfigsResource {
 impl Sample for m::AlterableConfig {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.value = dice.nullable(true, v);
+        it.name = dice.field("name", v);
+        it.value = dice.nullable("value", true, v);
         it
     }
 
@@ -61,8 +61,8 @@ impl Sample for m::AlterableConfig {
 impl Sample for m::AlterConfigsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.responses = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.responses = dice.field("responses", v);
         it
     }
 
@@ -77,10 +77,10 @@ impl Sample for m::AlterConfigsResponse {
 impl Sample for m::AlterConfigsResourceResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.resource_type = Sample::random(dice, v);
-        it.resource_name = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.resource_type = dice.field("resource_type", v);
+        it.resource_name = dice.field("resource_name", v);
         it
     }
 

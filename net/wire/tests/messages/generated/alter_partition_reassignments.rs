@@ -11,11 +11,11 @@ use crate::sample::Sample;
 impl Sample for m::AlterPartitionReassignmentsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.timeout_ms = Sample::random(dice, v);
+        it.timeout_ms = dice.field("timeout_ms", v);
         if v >= 1 {
-            it.allow_replication_factor_change = Sample::random(dice, v);
+            it.allow_replication_factor_change = dice.field("allow_replication_factor_change", v);
         }
-        it.topics = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -36,8 +36,8 @@ impl Sample for m::AlterPartitionReassignmentsRequest {
 impl Sample for m::ReassignableTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -52,8 +52,8 @@ impl Sample for m::ReassignableTopic {
 impl Sample for m::ReassignablePartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.replicas = dice.nullable(true, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.replicas = dice.nullable("replicas", true, v);
         it
     }
 
@@ -68,13 +68,13 @@ impl Sample for m::ReassignablePartition {
 impl Sample for m::AlterPartitionReassignmentsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
         if v >= 1 {
-            it.allow_replication_factor_change = Sample::random(dice, v);
+            it.allow_replication_factor_change = dice.field("allow_replication_factor_change", v);
         }
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.responses = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.responses = dice.field("responses", v);
         it
     }
 
@@ -97,8 +97,8 @@ impl Sample for m::AlterPartitionReassignmentsResponse {
 impl Sample for m::ReassignableTopicResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -113,9 +113,9 @@ impl Sample for m::ReassignableTopicResponse {
 impl Sample for m::ReassignablePartitionResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
         it
     }
 

@@ -11,8 +11,8 @@ use crate::sample::Sample;
 impl Sample for m::AlterUserScramCredentialsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.deletions = Sample::random(dice, v);
-        it.upsertions = Sample::random(dice, v);
+        it.deletions = dice.field("deletions", v);
+        it.upsertions = dice.field("upsertions", v);
         it
     }
 
@@ -27,8 +27,8 @@ impl Sample for m::AlterUserScramCredentialsRequest {
 impl Sample for m::ScramCredentialDeletion {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.mechanism = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.mechanism = dice.field("mechanism", v);
         it
     }
 
@@ -43,11 +43,11 @@ impl Sample for m::ScramCredentialDeletion {
 impl Sample for m::ScramCredentialUpsertion {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.mechanism = Sample::random(dice, v);
-        it.iterations = Sample::random(dice, v);
-        it.salt = Sample::random(dice, v);
-        it.salted_password = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.mechanism = dice.field("mechanism", v);
+        it.iterations = dice.field("iterations", v);
+        it.salt = dice.field("salt", v);
+        it.salted_password = dice.field("salted_password", v);
         it
     }
 
@@ -65,8 +65,8 @@ impl Sample for m::ScramCredentialUpsertion {
 impl Sample for m::AlterUserScramCredentialsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.results = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.results = dice.field("results", v);
         it
     }
 
@@ -81,9 +81,9 @@ impl Sample for m::AlterUserScramCredentialsResponse {
 impl Sample for m::AlterUserScramCredentialsResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.user = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
+        it.user = dice.field("user", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
         it
     }
 

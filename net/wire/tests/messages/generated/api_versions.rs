@@ -12,10 +12,10 @@ impl Sample for m::ApiVersionsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 3 {
-            it.client_software_name = Sample::random(dice, v);
+            it.client_software_name = dice.field("client_software_name", v);
         }
         if v >= 3 {
-            it.client_software_version = Sample::random(dice, v);
+            it.client_software_version = dice.field("client_software_version", v);
         }
         it
     }
@@ -35,22 +35,22 @@ impl Sample for m::ApiVersionsRequest {
 impl Sample for m::ApiVersionsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.api_keys = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.api_keys = dice.field("api_keys", v);
         if v >= 1 {
-            it.throttle_time_ms = Sample::random(dice, v);
+            it.throttle_time_ms = dice.field("throttle_time_ms", v);
         }
         if v >= 3 {
-            it.supported_features = Sample::random(dice, v);
+            it.supported_features = dice.field("supported_features", v);
         }
         if v >= 3 {
-            it.finalized_features_epoch = Sample::random(dice, v);
+            it.finalized_features_epoch = dice.field("finalized_features_epoch", v);
         }
         if v >= 3 {
-            it.finalized_features = Sample::random(dice, v);
+            it.finalized_features = dice.field("finalized_features", v);
         }
         if v >= 3 {
-            it.zk_migration_ready = Sample::random(dice, v);
+            it.zk_migration_ready = dice.field("zk_migration_ready", v);
         }
         it
     }
@@ -81,9 +81,9 @@ impl Sample for m::ApiVersionsResponse {
 impl Sample for m::ApiVersion {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.api_key = Sample::random(dice, v);
-        it.min_version = Sample::random(dice, v);
-        it.max_version = Sample::random(dice, v);
+        it.api_key = dice.field("api_key", v);
+        it.min_version = dice.field("min_version", v);
+        it.max_version = dice.field("max_version", v);
         it
     }
 
@@ -99,9 +99,9 @@ impl Sample for m::ApiVersion {
 impl Sample for m::SupportedFeatureKey {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.min_version = Sample::random(dice, v);
-        it.max_version = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.min_version = dice.field("min_version", v);
+        it.max_version = dice.field("max_version", v);
         it
     }
 
@@ -117,9 +117,9 @@ impl Sample for m::SupportedFeatureKey {
 impl Sample for m::FinalizedFeatureKey {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.max_version_level = Sample::random(dice, v);
-        it.min_version_level = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.max_version_level = dice.field("max_version_level", v);
+        it.min_version_level = dice.field("min_version_level", v);
         it
     }
 

@@ -11,8 +11,8 @@ use crate::sample::Sample;
 impl Sample for m::ConsumerGroupDescribeRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.group_ids = Sample::random(dice, v);
-        it.include_authorized_operations = Sample::random(dice, v);
+        it.group_ids = dice.field("group_ids", v);
+        it.include_authorized_operations = dice.field("include_authorized_operations", v);
         it
     }
 
@@ -30,8 +30,8 @@ impl Sample for m::ConsumerGroupDescribeRequest {
 impl Sample for m::ConsumerGroupDescribeResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.groups = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.groups = dice.field("groups", v);
         it
     }
 
@@ -46,15 +46,15 @@ impl Sample for m::ConsumerGroupDescribeResponse {
 impl Sample for m::DescribedGroup {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.group_id = Sample::random(dice, v);
-        it.group_state = Sample::random(dice, v);
-        it.group_epoch = Sample::random(dice, v);
-        it.assignment_epoch = Sample::random(dice, v);
-        it.assignor_name = Sample::random(dice, v);
-        it.members = Sample::random(dice, v);
-        it.authorized_operations = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.group_id = dice.field("group_id", v);
+        it.group_state = dice.field("group_state", v);
+        it.group_epoch = dice.field("group_epoch", v);
+        it.assignment_epoch = dice.field("assignment_epoch", v);
+        it.assignor_name = dice.field("assignor_name", v);
+        it.members = dice.field("members", v);
+        it.authorized_operations = dice.field("authorized_operations", v);
         it
     }
 
@@ -76,18 +76,18 @@ impl Sample for m::DescribedGroup {
 impl Sample for m::Member {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.member_id = Sample::random(dice, v);
-        it.instance_id = dice.nullable(true, v);
-        it.rack_id = dice.nullable(true, v);
-        it.member_epoch = Sample::random(dice, v);
-        it.client_id = Sample::random(dice, v);
-        it.client_host = Sample::random(dice, v);
-        it.subscribed_topic_names = Sample::random(dice, v);
-        it.subscribed_topic_regex = dice.nullable(true, v);
-        it.assignment = Sample::random(dice, v);
-        it.target_assignment = Sample::random(dice, v);
+        it.member_id = dice.field("member_id", v);
+        it.instance_id = dice.nullable("instance_id", true, v);
+        it.rack_id = dice.nullable("rack_id", true, v);
+        it.member_epoch = dice.field("member_epoch", v);
+        it.client_id = dice.field("client_id", v);
+        it.client_host = dice.field("client_host", v);
+        it.subscribed_topic_names = dice.field("subscribed_topic_names", v);
+        it.subscribed_topic_regex = dice.nullable("subscribed_topic_regex", true, v);
+        it.assignment = dice.field("assignment", v);
+        it.target_assignment = dice.field("target_assignment", v);
         if v >= 1 {
-            it.member_type = Sample::random(dice, v);
+            it.member_type = dice.field("member_type", v);
         }
         it
     }
@@ -114,7 +114,7 @@ impl Sample for m::Member {
 impl Sample for m::Assignment {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic_partitions = Sample::random(dice, v);
+        it.topic_partitions = dice.field("topic_partitions", v);
         it
     }
 
@@ -128,9 +128,9 @@ impl Sample for m::Assignment {
 impl Sample for m::TopicPartitions {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic_id = Sample::random(dice, v);
-        it.topic_name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.topic_id = dice.field("topic_id", v);
+        it.topic_name = dice.field("topic_name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 

@@ -11,18 +11,18 @@ use crate::sample::Sample;
 impl Sample for m::ConsumerGroupHeartbeatRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.group_id = Sample::random(dice, v);
-        it.member_id = Sample::random(dice, v);
-        it.member_epoch = Sample::random(dice, v);
-        it.instance_id = dice.nullable(true, v);
-        it.rack_id = dice.nullable(true, v);
-        it.rebalance_timeout_ms = Sample::random(dice, v);
-        it.subscribed_topic_names = dice.nullable(true, v);
+        it.group_id = dice.field("group_id", v);
+        it.member_id = dice.field("member_id", v);
+        it.member_epoch = dice.field("member_epoch", v);
+        it.instance_id = dice.nullable("instance_id", true, v);
+        it.rack_id = dice.nullable("rack_id", true, v);
+        it.rebalance_timeout_ms = dice.field("rebalance_timeout_ms", v);
+        it.subscribed_topic_names = dice.nullable("subscribed_topic_names", true, v);
         if v >= 1 {
-            it.subscribed_topic_regex = dice.nullable(true, v);
+            it.subscribed_topic_regex = dice.nullable("subscribed_topic_regex", true, v);
         }
-        it.server_assignor = dice.nullable(true, v);
-        it.topic_partitions = dice.nullable(true, v);
+        it.server_assignor = dice.nullable("server_assignor", true, v);
+        it.topic_partitions = dice.nullable("topic_partitions", true, v);
         it
     }
 
@@ -47,8 +47,8 @@ impl Sample for m::ConsumerGroupHeartbeatRequest {
 impl Sample for m::RequestTopicPartitions {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic_id = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.topic_id = dice.field("topic_id", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -63,13 +63,13 @@ impl Sample for m::RequestTopicPartitions {
 impl Sample for m::ConsumerGroupHeartbeatResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.member_id = dice.nullable(true, v);
-        it.member_epoch = Sample::random(dice, v);
-        it.heartbeat_interval_ms = Sample::random(dice, v);
-        it.assignment = dice.nullable(true, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.member_id = dice.nullable("member_id", true, v);
+        it.member_epoch = dice.field("member_epoch", v);
+        it.heartbeat_interval_ms = dice.field("heartbeat_interval_ms", v);
+        it.assignment = dice.nullable("assignment", true, v);
         it
     }
 
@@ -89,7 +89,7 @@ impl Sample for m::ConsumerGroupHeartbeatResponse {
 impl Sample for m::Assignment {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic_partitions = Sample::random(dice, v);
+        it.topic_partitions = dice.field("topic_partitions", v);
         it
     }
 
@@ -103,8 +103,8 @@ impl Sample for m::Assignment {
 impl Sample for m::ResponseTopicPartitions {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic_id = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.topic_id = dice.field("topic_id", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 

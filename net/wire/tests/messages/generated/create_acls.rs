@@ -11,7 +11,7 @@ use crate::sample::Sample;
 impl Sample for m::CreateAclsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.creations = Sample::random(dice, v);
+        it.creations = dice.field("creations", v);
         it
     }
 
@@ -25,13 +25,13 @@ impl Sample for m::CreateAclsRequest {
 impl Sample for m::AclCreation {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.resource_type = Sample::random(dice, v);
-        it.resource_name = Sample::random(dice, v);
-        it.resource_pattern_type = Sample::random(dice, v);
-        it.principal = Sample::random(dice, v);
-        it.host = Sample::random(dice, v);
-        it.operation = Sample::random(dice, v);
-        it.permission_type = Sample::random(dice, v);
+        it.resource_type = dice.field("resource_type", v);
+        it.resource_name = dice.field("resource_name", v);
+        it.resource_pattern_type = dice.field("resource_pattern_type", v);
+        it.principal = dice.field("principal", v);
+        it.host = dice.field("host", v);
+        it.operation = dice.field("operation", v);
+        it.permission_type = dice.field("permission_type", v);
         it
     }
 
@@ -51,8 +51,8 @@ impl Sample for m::AclCreation {
 impl Sample for m::CreateAclsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.results = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.results = dice.field("results", v);
         it
     }
 
@@ -67,8 +67,8 @@ impl Sample for m::CreateAclsResponse {
 impl Sample for m::AclCreationResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
         it
     }
 

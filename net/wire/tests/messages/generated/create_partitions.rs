@@ -11,9 +11,9 @@ use crate::sample::Sample;
 impl Sample for m::CreatePartitionsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topics = Sample::random(dice, v);
-        it.timeout_ms = Sample::random(dice, v);
-        it.validate_only = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
+        it.timeout_ms = dice.field("timeout_ms", v);
+        it.validate_only = dice.field("validate_only", v);
         it
     }
 
@@ -29,9 +29,9 @@ impl Sample for m::CreatePartitionsRequest {
 impl Sample for m::CreatePartitionsTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.count = Sample::random(dice, v);
-        it.assignments = dice.nullable(true, v);
+        it.name = dice.field("name", v);
+        it.count = dice.field("count", v);
+        it.assignments = dice.nullable("assignments", true, v);
         it
     }
 
@@ -47,7 +47,7 @@ impl Sample for m::CreatePartitionsTopic {
 impl Sample for m::CreatePartitionsAssignment {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.broker_ids = Sample::random(dice, v);
+        it.broker_ids = dice.field("broker_ids", v);
         it
     }
 
@@ -61,8 +61,8 @@ impl Sample for m::CreatePartitionsAssignment {
 impl Sample for m::CreatePartitionsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.results = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.results = dice.field("results", v);
         it
     }
 
@@ -77,9 +77,9 @@ impl Sample for m::CreatePartitionsResponse {
 impl Sample for m::CreatePartitionsTopicResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
+        it.name = dice.field("name", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
         it
     }
 

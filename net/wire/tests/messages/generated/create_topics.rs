@@ -11,9 +11,9 @@ use crate::sample::Sample;
 impl Sample for m::CreateTopicsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topics = Sample::random(dice, v);
-        it.timeout_ms = Sample::random(dice, v);
-        it.validate_only = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
+        it.timeout_ms = dice.field("timeout_ms", v);
+        it.validate_only = dice.field("validate_only", v);
         it
     }
 
@@ -29,11 +29,11 @@ impl Sample for m::CreateTopicsRequest {
 impl Sample for m::CreatableTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.num_partitions = Sample::random(dice, v);
-        it.replication_factor = Sample::random(dice, v);
-        it.assignments = Sample::random(dice, v);
-        it.configs = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.num_partitions = dice.field("num_partitions", v);
+        it.replication_factor = dice.field("replication_factor", v);
+        it.assignments = dice.field("assignments", v);
+        it.configs = dice.field("configs", v);
         it
     }
 
@@ -51,8 +51,8 @@ impl Sample for m::CreatableTopic {
 impl Sample for m::CreatableReplicaAssignment {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.broker_ids = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.broker_ids = dice.field("broker_ids", v);
         it
     }
 
@@ -67,8 +67,8 @@ impl Sample for m::CreatableReplicaAssignment {
 impl Sample for m::CreatableTopicConfig {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.value = dice.nullable(true, v);
+        it.name = dice.field("name", v);
+        it.value = dice.nullable("value", true, v);
         it
     }
 
@@ -83,8 +83,8 @@ impl Sample for m::CreatableTopicConfig {
 impl Sample for m::CreateTopicsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -99,23 +99,23 @@ impl Sample for m::CreateTopicsResponse {
 impl Sample for m::CreatableTopicResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
+        it.name = dice.field("name", v);
         if v >= 7 {
-            it.topic_id = Sample::random(dice, v);
+            it.topic_id = dice.field("topic_id", v);
         }
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
         if v >= 5 {
-            it.topic_config_error_code = Sample::random(dice, v);
-        }
-        if v >= 5 {
-            it.num_partitions = Sample::random(dice, v);
+            it.topic_config_error_code = dice.field("topic_config_error_code", v);
         }
         if v >= 5 {
-            it.replication_factor = Sample::random(dice, v);
+            it.num_partitions = dice.field("num_partitions", v);
         }
         if v >= 5 {
-            it.configs = dice.nullable(true, v);
+            it.replication_factor = dice.field("replication_factor", v);
+        }
+        if v >= 5 {
+            it.configs = dice.nullable("configs", true, v);
         }
         it
     }
@@ -147,11 +147,11 @@ impl Sample for m::CreatableTopicResult {
 impl Sample for m::CreatableTopicConfigs {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.value = dice.nullable(true, v);
-        it.read_only = Sample::random(dice, v);
-        it.config_source = Sample::random(dice, v);
-        it.is_sensitive = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.value = dice.nullable("value", true, v);
+        it.read_only = dice.field("read_only", v);
+        it.config_source = dice.field("config_source", v);
+        it.is_sensitive = dice.field("is_sensitive", v);
         it
     }
 

@@ -11,7 +11,7 @@ use crate::sample::Sample;
 impl Sample for m::DeleteAclsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.filters = Sample::random(dice, v);
+        it.filters = dice.field("filters", v);
         it
     }
 
@@ -25,13 +25,13 @@ impl Sample for m::DeleteAclsRequest {
 impl Sample for m::DeleteAclsFilter {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.resource_type_filter = Sample::random(dice, v);
-        it.resource_name_filter = dice.nullable(true, v);
-        it.pattern_type_filter = Sample::random(dice, v);
-        it.principal_filter = dice.nullable(true, v);
-        it.host_filter = dice.nullable(true, v);
-        it.operation = Sample::random(dice, v);
-        it.permission_type = Sample::random(dice, v);
+        it.resource_type_filter = dice.field("resource_type_filter", v);
+        it.resource_name_filter = dice.nullable("resource_name_filter", true, v);
+        it.pattern_type_filter = dice.field("pattern_type_filter", v);
+        it.principal_filter = dice.nullable("principal_filter", true, v);
+        it.host_filter = dice.nullable("host_filter", true, v);
+        it.operation = dice.field("operation", v);
+        it.permission_type = dice.field("permission_type", v);
         it
     }
 
@@ -51,8 +51,8 @@ impl Sample for m::DeleteAclsFilter {
 impl Sample for m::DeleteAclsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.filter_results = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.filter_results = dice.field("filter_results", v);
         it
     }
 
@@ -67,9 +67,9 @@ impl Sample for m::DeleteAclsResponse {
 impl Sample for m::DeleteAclsFilterResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.matching_acls = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.matching_acls = dice.field("matching_acls", v);
         it
     }
 
@@ -85,15 +85,15 @@ impl Sample for m::DeleteAclsFilterResult {
 impl Sample for m::DeleteAclsMatchingAcl {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.resource_type = Sample::random(dice, v);
-        it.resource_name = Sample::random(dice, v);
-        it.pattern_type = Sample::random(dice, v);
-        it.principal = Sample::random(dice, v);
-        it.host = Sample::random(dice, v);
-        it.operation = Sample::random(dice, v);
-        it.permission_type = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.resource_type = dice.field("resource_type", v);
+        it.resource_name = dice.field("resource_name", v);
+        it.pattern_type = dice.field("pattern_type", v);
+        it.principal = dice.field("principal", v);
+        it.host = dice.field("host", v);
+        it.operation = dice.field("operation", v);
+        it.permission_type = dice.field("permission_type", v);
         it
     }
 

@@ -11,7 +11,7 @@ use crate::sample::Sample;
 impl Sample for m::DeleteGroupsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.groups_names = Sample::random(dice, v);
+        it.groups_names = dice.field("groups_names", v);
         it
     }
 
@@ -25,8 +25,8 @@ impl Sample for m::DeleteGroupsRequest {
 impl Sample for m::DeleteGroupsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.results = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.results = dice.field("results", v);
         it
     }
 
@@ -41,8 +41,8 @@ impl Sample for m::DeleteGroupsResponse {
 impl Sample for m::DeletableGroupResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.group_id = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
+        it.group_id = dice.field("group_id", v);
+        it.error_code = dice.field("error_code", v);
         it
     }
 

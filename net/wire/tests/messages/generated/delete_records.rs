@@ -11,8 +11,8 @@ use crate::sample::Sample;
 impl Sample for m::DeleteRecordsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topics = Sample::random(dice, v);
-        it.timeout_ms = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
+        it.timeout_ms = dice.field("timeout_ms", v);
         it
     }
 
@@ -27,8 +27,8 @@ impl Sample for m::DeleteRecordsRequest {
 impl Sample for m::DeleteRecordsTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -43,8 +43,8 @@ impl Sample for m::DeleteRecordsTopic {
 impl Sample for m::DeleteRecordsPartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.offset = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.offset = dice.field("offset", v);
         it
     }
 
@@ -59,8 +59,8 @@ impl Sample for m::DeleteRecordsPartition {
 impl Sample for m::DeleteRecordsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -75,8 +75,8 @@ impl Sample for m::DeleteRecordsResponse {
 impl Sample for m::DeleteRecordsTopicResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -91,9 +91,9 @@ impl Sample for m::DeleteRecordsTopicResult {
 impl Sample for m::DeleteRecordsPartitionResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.low_watermark = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.low_watermark = dice.field("low_watermark", v);
+        it.error_code = dice.field("error_code", v);
         it
     }
 

@@ -12,12 +12,12 @@ impl Sample for m::DeleteTopicsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 6 {
-            it.topics = Sample::random(dice, v);
+            it.topics = dice.field("topics", v);
         }
         if v <= 5 {
-            it.topic_names = Sample::random(dice, v);
+            it.topic_names = dice.field("topic_names", v);
         }
-        it.timeout_ms = Sample::random(dice, v);
+        it.timeout_ms = dice.field("timeout_ms", v);
         it
     }
 
@@ -37,8 +37,8 @@ impl Sample for m::DeleteTopicsRequest {
 impl Sample for m::DeleteTopicState {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = dice.nullable(true, v);
-        it.topic_id = Sample::random(dice, v);
+        it.name = dice.nullable("name", true, v);
+        it.topic_id = dice.field("topic_id", v);
         it
     }
 
@@ -53,8 +53,8 @@ impl Sample for m::DeleteTopicState {
 impl Sample for m::DeleteTopicsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.responses = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.responses = dice.field("responses", v);
         it
     }
 
@@ -69,13 +69,13 @@ impl Sample for m::DeleteTopicsResponse {
 impl Sample for m::DeletableTopicResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = dice.nullable(v >= 6, v);
+        it.name = dice.nullable("name", v >= 6, v);
         if v >= 6 {
-            it.topic_id = Sample::random(dice, v);
+            it.topic_id = dice.field("topic_id", v);
         }
-        it.error_code = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
         if v >= 5 {
-            it.error_message = dice.nullable(true, v);
+            it.error_message = dice.nullable("error_message", true, v);
         }
         it
     }

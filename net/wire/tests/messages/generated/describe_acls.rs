@@ -11,13 +11,13 @@ use crate::sample::Sample;
 impl Sample for m::DescribeAclsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.resource_type_filter = Sample::random(dice, v);
-        it.resource_name_filter = dice.nullable(true, v);
-        it.pattern_type_filter = Sample::random(dice, v);
-        it.principal_filter = dice.nullable(true, v);
-        it.host_filter = dice.nullable(true, v);
-        it.operation = Sample::random(dice, v);
-        it.permission_type = Sample::random(dice, v);
+        it.resource_type_filter = dice.field("resource_type_filter", v);
+        it.resource_name_filter = dice.nullable("resource_name_filter", true, v);
+        it.pattern_type_filter = dice.field("pattern_type_filter", v);
+        it.principal_filter = dice.nullable("principal_filter", true, v);
+        it.host_filter = dice.nullable("host_filter", true, v);
+        it.operation = dice.field("operation", v);
+        it.permission_type = dice.field("permission_type", v);
         it
     }
 
@@ -37,10 +37,10 @@ impl Sample for m::DescribeAclsRequest {
 impl Sample for m::DescribeAclsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.resources = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.resources = dice.field("resources", v);
         it
     }
 
@@ -57,10 +57,10 @@ impl Sample for m::DescribeAclsResponse {
 impl Sample for m::DescribeAclsResource {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.resource_type = Sample::random(dice, v);
-        it.resource_name = Sample::random(dice, v);
-        it.pattern_type = Sample::random(dice, v);
-        it.acls = Sample::random(dice, v);
+        it.resource_type = dice.field("resource_type", v);
+        it.resource_name = dice.field("resource_name", v);
+        it.pattern_type = dice.field("pattern_type", v);
+        it.acls = dice.field("acls", v);
         it
     }
 
@@ -77,10 +77,10 @@ impl Sample for m::DescribeAclsResource {
 impl Sample for m::AclDescription {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.principal = Sample::random(dice, v);
-        it.host = Sample::random(dice, v);
-        it.operation = Sample::random(dice, v);
-        it.permission_type = Sample::random(dice, v);
+        it.principal = dice.field("principal", v);
+        it.host = dice.field("host", v);
+        it.operation = dice.field("operation", v);
+        it.permission_type = dice.field("permission_type", v);
         it
     }
 

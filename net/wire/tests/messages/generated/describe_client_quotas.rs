@@ -11,8 +11,8 @@ use crate::sample::Sample;
 impl Sample for m::DescribeClientQuotasRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.components = Sample::random(dice, v);
-        it.strict = Sample::random(dice, v);
+        it.components = dice.field("components", v);
+        it.strict = dice.field("strict", v);
         it
     }
 
@@ -27,9 +27,9 @@ impl Sample for m::DescribeClientQuotasRequest {
 impl Sample for m::ComponentData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.entity_type = Sample::random(dice, v);
-        it.match_type = Sample::random(dice, v);
-        it.r#match = dice.nullable(true, v);
+        it.entity_type = dice.field("entity_type", v);
+        it.match_type = dice.field("match_type", v);
+        it.r#match = dice.nullable("r#match", true, v);
         it
     }
 
@@ -45,10 +45,10 @@ impl Sample for m::ComponentData {
 impl Sample for m::DescribeClientQuotasResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.entries = dice.nullable(true, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.entries = dice.nullable("entries", true, v);
         it
     }
 
@@ -65,8 +65,8 @@ impl Sample for m::DescribeClientQuotasResponse {
 impl Sample for m::EntryData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.entity = Sample::random(dice, v);
-        it.values = Sample::random(dice, v);
+        it.entity = dice.field("entity", v);
+        it.values = dice.field("values", v);
         it
     }
 
@@ -81,8 +81,8 @@ impl Sample for m::EntryData {
 impl Sample for m::EntityData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.entity_type = Sample::random(dice, v);
-        it.entity_name = dice.nullable(true, v);
+        it.entity_type = dice.field("entity_type", v);
+        it.entity_name = dice.nullable("entity_name", true, v);
         it
     }
 
@@ -97,8 +97,8 @@ impl Sample for m::EntityData {
 impl Sample for m::ValueData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.key = Sample::random(dice, v);
-        it.value = Sample::random(dice, v);
+        it.key = dice.field("key", v);
+        it.value = dice.field("value", v);
         it
     }
 

@@ -11,12 +11,13 @@ use crate::sample::Sample;
 impl Sample for m::DescribeClusterRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.include_cluster_authorized_operations = Sample::random(dice, v);
+        it.include_cluster_authorized_operations =
+            dice.field("include_cluster_authorized_operations", v);
         if v >= 1 {
-            it.endpoint_type = Sample::random(dice, v);
+            it.endpoint_type = dice.field("endpoint_type", v);
         }
         if v >= 2 {
-            it.include_fenced_brokers = Sample::random(dice, v);
+            it.include_fenced_brokers = dice.field("include_fenced_brokers", v);
         }
         it
     }
@@ -40,16 +41,16 @@ impl Sample for m::DescribeClusterRequest {
 impl Sample for m::DescribeClusterResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
         if v >= 1 {
-            it.endpoint_type = Sample::random(dice, v);
+            it.endpoint_type = dice.field("endpoint_type", v);
         }
-        it.cluster_id = Sample::random(dice, v);
-        it.controller_id = Sample::random(dice, v);
-        it.brokers = Sample::random(dice, v);
-        it.cluster_authorized_operations = Sample::random(dice, v);
+        it.cluster_id = dice.field("cluster_id", v);
+        it.controller_id = dice.field("controller_id", v);
+        it.brokers = dice.field("brokers", v);
+        it.cluster_authorized_operations = dice.field("cluster_authorized_operations", v);
         it
     }
 
@@ -75,12 +76,12 @@ impl Sample for m::DescribeClusterResponse {
 impl Sample for m::DescribeClusterBroker {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.broker_id = Sample::random(dice, v);
-        it.host = Sample::random(dice, v);
-        it.port = Sample::random(dice, v);
-        it.rack = dice.nullable(true, v);
+        it.broker_id = dice.field("broker_id", v);
+        it.host = dice.field("host", v);
+        it.port = dice.field("port", v);
+        it.rack = dice.nullable("rack", true, v);
         if v >= 2 {
-            it.is_fenced = Sample::random(dice, v);
+            it.is_fenced = dice.field("is_fenced", v);
         }
         it
     }

@@ -11,10 +11,10 @@ use crate::sample::Sample;
 impl Sample for m::DescribeConfigsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.resources = Sample::random(dice, v);
-        it.include_synonyms = Sample::random(dice, v);
+        it.resources = dice.field("resources", v);
+        it.include_synonyms = dice.field("include_synonyms", v);
         if v >= 3 {
-            it.include_documentation = Sample::random(dice, v);
+            it.include_documentation = dice.field("include_documentation", v);
         }
         it
     }
@@ -33,9 +33,9 @@ impl Sample for m::DescribeConfigsRequest {
 impl Sample for m::DescribeConfigsResource {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.resource_type = Sample::random(dice, v);
-        it.resource_name = Sample::random(dice, v);
-        it.configuration_keys = dice.nullable(true, v);
+        it.resource_type = dice.field("resource_type", v);
+        it.resource_name = dice.field("resource_name", v);
+        it.configuration_keys = dice.nullable("configuration_keys", true, v);
         it
     }
 
@@ -51,8 +51,8 @@ impl Sample for m::DescribeConfigsResource {
 impl Sample for m::DescribeConfigsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.results = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.results = dice.field("results", v);
         it
     }
 
@@ -67,11 +67,11 @@ impl Sample for m::DescribeConfigsResponse {
 impl Sample for m::DescribeConfigsResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.resource_type = Sample::random(dice, v);
-        it.resource_name = Sample::random(dice, v);
-        it.configs = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.resource_type = dice.field("resource_type", v);
+        it.resource_name = dice.field("resource_name", v);
+        it.configs = dice.field("configs", v);
         it
     }
 
@@ -89,17 +89,17 @@ impl Sample for m::DescribeConfigsResult {
 impl Sample for m::DescribeConfigsResourceResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.value = dice.nullable(true, v);
-        it.read_only = Sample::random(dice, v);
-        it.config_source = Sample::random(dice, v);
-        it.is_sensitive = Sample::random(dice, v);
-        it.synonyms = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.value = dice.nullable("value", true, v);
+        it.read_only = dice.field("read_only", v);
+        it.config_source = dice.field("config_source", v);
+        it.is_sensitive = dice.field("is_sensitive", v);
+        it.synonyms = dice.field("synonyms", v);
         if v >= 3 {
-            it.config_type = Sample::random(dice, v);
+            it.config_type = dice.field("config_type", v);
         }
         if v >= 3 {
-            it.documentation = dice.nullable(true, v);
+            it.documentation = dice.nullable("documentation", true, v);
         }
         it
     }
@@ -125,9 +125,9 @@ impl Sample for m::DescribeConfigsResourceResult {
 impl Sample for m::DescribeConfigsSynonym {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.value = dice.nullable(true, v);
-        it.source = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.value = dice.nullable("value", true, v);
+        it.source = dice.field("source", v);
         it
     }
 

@@ -11,9 +11,9 @@ use crate::sample::Sample;
 impl Sample for m::DescribeGroupsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.groups = Sample::random(dice, v);
+        it.groups = dice.field("groups", v);
         if v >= 3 {
-            it.include_authorized_operations = Sample::random(dice, v);
+            it.include_authorized_operations = dice.field("include_authorized_operations", v);
         }
         it
     }
@@ -35,9 +35,9 @@ impl Sample for m::DescribeGroupsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 1 {
-            it.throttle_time_ms = Sample::random(dice, v);
+            it.throttle_time_ms = dice.field("throttle_time_ms", v);
         }
-        it.groups = Sample::random(dice, v);
+        it.groups = dice.field("groups", v);
         it
     }
 
@@ -54,17 +54,17 @@ impl Sample for m::DescribeGroupsResponse {
 impl Sample for m::DescribedGroup {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
         if v >= 6 {
-            it.error_message = dice.nullable(true, v);
+            it.error_message = dice.nullable("error_message", true, v);
         }
-        it.group_id = Sample::random(dice, v);
-        it.group_state = Sample::random(dice, v);
-        it.protocol_type = Sample::random(dice, v);
-        it.protocol_data = Sample::random(dice, v);
-        it.members = Sample::random(dice, v);
+        it.group_id = dice.field("group_id", v);
+        it.group_state = dice.field("group_state", v);
+        it.protocol_type = dice.field("protocol_type", v);
+        it.protocol_data = dice.field("protocol_data", v);
+        it.members = dice.field("members", v);
         if v >= 3 {
-            it.authorized_operations = Sample::random(dice, v);
+            it.authorized_operations = dice.field("authorized_operations", v);
         }
         it
     }
@@ -90,14 +90,14 @@ impl Sample for m::DescribedGroup {
 impl Sample for m::DescribedGroupMember {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.member_id = Sample::random(dice, v);
+        it.member_id = dice.field("member_id", v);
         if v >= 4 {
-            it.group_instance_id = dice.nullable(true, v);
+            it.group_instance_id = dice.nullable("group_instance_id", true, v);
         }
-        it.client_id = Sample::random(dice, v);
-        it.client_host = Sample::random(dice, v);
-        it.member_metadata = Sample::random(dice, v);
-        it.member_assignment = Sample::random(dice, v);
+        it.client_id = dice.field("client_id", v);
+        it.client_host = dice.field("client_host", v);
+        it.member_metadata = dice.field("member_metadata", v);
+        it.member_assignment = dice.field("member_assignment", v);
         it
     }
 

@@ -11,7 +11,7 @@ use crate::sample::Sample;
 impl Sample for m::DescribeLogDirsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topics = dice.nullable(true, v);
+        it.topics = dice.nullable("topics", true, v);
         it
     }
 
@@ -25,8 +25,8 @@ impl Sample for m::DescribeLogDirsRequest {
 impl Sample for m::DescribableLogDirTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.topic = dice.field("topic", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -41,11 +41,11 @@ impl Sample for m::DescribableLogDirTopic {
 impl Sample for m::DescribeLogDirsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
         if v >= 3 {
-            it.error_code = Sample::random(dice, v);
+            it.error_code = dice.field("error_code", v);
         }
-        it.results = Sample::random(dice, v);
+        it.results = dice.field("results", v);
         it
     }
 
@@ -63,17 +63,17 @@ impl Sample for m::DescribeLogDirsResponse {
 impl Sample for m::DescribeLogDirsResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.log_dir = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.log_dir = dice.field("log_dir", v);
+        it.topics = dice.field("topics", v);
         if v >= 4 {
-            it.total_bytes = Sample::random(dice, v);
+            it.total_bytes = dice.field("total_bytes", v);
         }
         if v >= 4 {
-            it.usable_bytes = Sample::random(dice, v);
+            it.usable_bytes = dice.field("usable_bytes", v);
         }
         if v >= 5 {
-            it.is_cordoned = Sample::random(dice, v);
+            it.is_cordoned = dice.field("is_cordoned", v);
         }
         it
     }
@@ -99,8 +99,8 @@ impl Sample for m::DescribeLogDirsResult {
 impl Sample for m::DescribeLogDirsTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -115,10 +115,10 @@ impl Sample for m::DescribeLogDirsTopic {
 impl Sample for m::DescribeLogDirsPartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.partition_size = Sample::random(dice, v);
-        it.offset_lag = Sample::random(dice, v);
-        it.is_future_key = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.partition_size = dice.field("partition_size", v);
+        it.offset_lag = dice.field("offset_lag", v);
+        it.is_future_key = dice.field("is_future_key", v);
         it
     }
 

@@ -11,7 +11,7 @@ use crate::sample::Sample;
 impl Sample for m::DescribeProducersRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topics = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -25,8 +25,8 @@ impl Sample for m::DescribeProducersRequest {
 impl Sample for m::TopicRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partition_indexes = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partition_indexes = dice.field("partition_indexes", v);
         it
     }
 
@@ -41,8 +41,8 @@ impl Sample for m::TopicRequest {
 impl Sample for m::DescribeProducersResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -57,8 +57,8 @@ impl Sample for m::DescribeProducersResponse {
 impl Sample for m::TopicResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -73,10 +73,10 @@ impl Sample for m::TopicResponse {
 impl Sample for m::PartitionResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.active_producers = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.active_producers = dice.field("active_producers", v);
         it
     }
 
@@ -93,12 +93,12 @@ impl Sample for m::PartitionResponse {
 impl Sample for m::ProducerState {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.producer_id = Sample::random(dice, v);
-        it.producer_epoch = Sample::random(dice, v);
-        it.last_sequence = Sample::random(dice, v);
-        it.last_timestamp = Sample::random(dice, v);
-        it.coordinator_epoch = Sample::random(dice, v);
-        it.current_txn_start_offset = Sample::random(dice, v);
+        it.producer_id = dice.field("producer_id", v);
+        it.producer_epoch = dice.field("producer_epoch", v);
+        it.last_sequence = dice.field("last_sequence", v);
+        it.last_timestamp = dice.field("last_timestamp", v);
+        it.coordinator_epoch = dice.field("coordinator_epoch", v);
+        it.current_txn_start_offset = dice.field("current_txn_start_offset", v);
         it
     }
 

@@ -11,7 +11,7 @@ use crate::sample::Sample;
 impl Sample for m::DescribeQuorumRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topics = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -25,8 +25,8 @@ impl Sample for m::DescribeQuorumRequest {
 impl Sample for m::RequestTopicData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic_name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.topic_name = dice.field("topic_name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -41,7 +41,7 @@ impl Sample for m::RequestTopicData {
 impl Sample for m::RequestPartitionData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
         it
     }
 
@@ -55,13 +55,13 @@ impl Sample for m::RequestPartitionData {
 impl Sample for m::DescribeQuorumResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
         if v >= 2 {
-            it.error_message = dice.nullable(true, v);
+            it.error_message = dice.nullable("error_message", true, v);
         }
-        it.topics = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
         if v >= 2 {
-            it.nodes = Sample::random(dice, v);
+            it.nodes = dice.field("nodes", v);
         }
         it
     }
@@ -83,8 +83,8 @@ impl Sample for m::DescribeQuorumResponse {
 impl Sample for m::ResponseTopicData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic_name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.topic_name = dice.field("topic_name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -99,16 +99,16 @@ impl Sample for m::ResponseTopicData {
 impl Sample for m::ResponsePartitionData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.error_code = dice.field("error_code", v);
         if v >= 2 {
-            it.error_message = dice.nullable(true, v);
+            it.error_message = dice.nullable("error_message", true, v);
         }
-        it.leader_id = Sample::random(dice, v);
-        it.leader_epoch = Sample::random(dice, v);
-        it.high_watermark = Sample::random(dice, v);
-        it.current_voters = Sample::random(dice, v);
-        it.observers = Sample::random(dice, v);
+        it.leader_id = dice.field("leader_id", v);
+        it.leader_epoch = dice.field("leader_epoch", v);
+        it.high_watermark = dice.field("high_watermark", v);
+        it.current_voters = dice.field("current_voters", v);
+        it.observers = dice.field("observers", v);
         it
     }
 
@@ -131,16 +131,16 @@ impl Sample for m::ResponsePartitionData {
 impl Sample for m::ReplicaState {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.replica_id = Sample::random(dice, v);
+        it.replica_id = dice.field("replica_id", v);
         if v >= 2 {
-            it.replica_directory_id = Sample::random(dice, v);
+            it.replica_directory_id = dice.field("replica_directory_id", v);
         }
-        it.log_end_offset = Sample::random(dice, v);
+        it.log_end_offset = dice.field("log_end_offset", v);
         if v >= 1 {
-            it.last_fetch_timestamp = Sample::random(dice, v);
+            it.last_fetch_timestamp = dice.field("last_fetch_timestamp", v);
         }
         if v >= 1 {
-            it.last_caught_up_timestamp = Sample::random(dice, v);
+            it.last_caught_up_timestamp = dice.field("last_caught_up_timestamp", v);
         }
         it
     }
@@ -165,8 +165,8 @@ impl Sample for m::ReplicaState {
 impl Sample for m::Node {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.node_id = Sample::random(dice, v);
-        it.listeners = Sample::random(dice, v);
+        it.node_id = dice.field("node_id", v);
+        it.listeners = dice.field("listeners", v);
         it
     }
 
@@ -181,9 +181,9 @@ impl Sample for m::Node {
 impl Sample for m::Listener {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.host = Sample::random(dice, v);
-        it.port = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.host = dice.field("host", v);
+        it.port = dice.field("port", v);
         it
     }
 

@@ -11,9 +11,9 @@ use crate::sample::Sample;
 impl Sample for m::DescribeTopicPartitionsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topics = Sample::random(dice, v);
-        it.response_partition_limit = Sample::random(dice, v);
-        it.cursor = dice.nullable(true, v);
+        it.topics = dice.field("topics", v);
+        it.response_partition_limit = dice.field("response_partition_limit", v);
+        it.cursor = dice.nullable("cursor", true, v);
         it
     }
 
@@ -29,7 +29,7 @@ impl Sample for m::DescribeTopicPartitionsRequest {
 impl Sample for m::TopicRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
+        it.name = dice.field("name", v);
         it
     }
 
@@ -43,8 +43,8 @@ impl Sample for m::TopicRequest {
 impl Sample for m::RequestCursor {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic_name = Sample::random(dice, v);
-        it.partition_index = Sample::random(dice, v);
+        it.topic_name = dice.field("topic_name", v);
+        it.partition_index = dice.field("partition_index", v);
         it
     }
 
@@ -59,9 +59,9 @@ impl Sample for m::RequestCursor {
 impl Sample for m::DescribeTopicPartitionsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
-        it.next_cursor = dice.nullable(true, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.topics = dice.field("topics", v);
+        it.next_cursor = dice.nullable("next_cursor", true, v);
         it
     }
 
@@ -77,12 +77,12 @@ impl Sample for m::DescribeTopicPartitionsResponse {
 impl Sample for m::DescribeTopicPartitionsResponseTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.name = dice.nullable(true, v);
-        it.topic_id = Sample::random(dice, v);
-        it.is_internal = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
-        it.topic_authorized_operations = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.name = dice.nullable("name", true, v);
+        it.topic_id = dice.field("topic_id", v);
+        it.is_internal = dice.field("is_internal", v);
+        it.partitions = dice.field("partitions", v);
+        it.topic_authorized_operations = dice.field("topic_authorized_operations", v);
         it
     }
 
@@ -101,15 +101,15 @@ impl Sample for m::DescribeTopicPartitionsResponseTopic {
 impl Sample for m::DescribeTopicPartitionsResponsePartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.partition_index = Sample::random(dice, v);
-        it.leader_id = Sample::random(dice, v);
-        it.leader_epoch = Sample::random(dice, v);
-        it.replica_nodes = Sample::random(dice, v);
-        it.isr_nodes = Sample::random(dice, v);
-        it.eligible_leader_replicas = dice.nullable(true, v);
-        it.last_known_elr = dice.nullable(true, v);
-        it.offline_replicas = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.partition_index = dice.field("partition_index", v);
+        it.leader_id = dice.field("leader_id", v);
+        it.leader_epoch = dice.field("leader_epoch", v);
+        it.replica_nodes = dice.field("replica_nodes", v);
+        it.isr_nodes = dice.field("isr_nodes", v);
+        it.eligible_leader_replicas = dice.nullable("eligible_leader_replicas", true, v);
+        it.last_known_elr = dice.nullable("last_known_elr", true, v);
+        it.offline_replicas = dice.field("offline_replicas", v);
         it
     }
 
@@ -131,8 +131,8 @@ impl Sample for m::DescribeTopicPartitionsResponsePartition {
 impl Sample for m::ResponseCursor {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic_name = Sample::random(dice, v);
-        it.partition_index = Sample::random(dice, v);
+        it.topic_name = dice.field("topic_name", v);
+        it.partition_index = dice.field("partition_index", v);
         it
     }
 

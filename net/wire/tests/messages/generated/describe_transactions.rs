@@ -11,7 +11,7 @@ use crate::sample::Sample;
 impl Sample for m::DescribeTransactionsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.transactional_ids = Sample::random(dice, v);
+        it.transactional_ids = dice.field("transactional_ids", v);
         it
     }
 
@@ -25,8 +25,8 @@ impl Sample for m::DescribeTransactionsRequest {
 impl Sample for m::DescribeTransactionsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.transaction_states = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.transaction_states = dice.field("transaction_states", v);
         it
     }
 
@@ -41,14 +41,14 @@ impl Sample for m::DescribeTransactionsResponse {
 impl Sample for m::TransactionState {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.transactional_id = Sample::random(dice, v);
-        it.transaction_state = Sample::random(dice, v);
-        it.transaction_timeout_ms = Sample::random(dice, v);
-        it.transaction_start_time_ms = Sample::random(dice, v);
-        it.producer_id = Sample::random(dice, v);
-        it.producer_epoch = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.transactional_id = dice.field("transactional_id", v);
+        it.transaction_state = dice.field("transaction_state", v);
+        it.transaction_timeout_ms = dice.field("transaction_timeout_ms", v);
+        it.transaction_start_time_ms = dice.field("transaction_start_time_ms", v);
+        it.producer_id = dice.field("producer_id", v);
+        it.producer_epoch = dice.field("producer_epoch", v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -69,8 +69,8 @@ impl Sample for m::TransactionState {
 impl Sample for m::TopicData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.topic = dice.field("topic", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 

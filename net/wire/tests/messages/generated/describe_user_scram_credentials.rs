@@ -11,7 +11,7 @@ use crate::sample::Sample;
 impl Sample for m::DescribeUserScramCredentialsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.users = dice.nullable(true, v);
+        it.users = dice.nullable("users", true, v);
         it
     }
 
@@ -25,7 +25,7 @@ impl Sample for m::DescribeUserScramCredentialsRequest {
 impl Sample for m::UserName {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
+        it.name = dice.field("name", v);
         it
     }
 
@@ -39,10 +39,10 @@ impl Sample for m::UserName {
 impl Sample for m::DescribeUserScramCredentialsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.results = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.results = dice.field("results", v);
         it
     }
 
@@ -59,10 +59,10 @@ impl Sample for m::DescribeUserScramCredentialsResponse {
 impl Sample for m::DescribeUserScramCredentialsResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.user = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.credential_infos = Sample::random(dice, v);
+        it.user = dice.field("user", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.credential_infos = dice.field("credential_infos", v);
         it
     }
 
@@ -79,8 +79,8 @@ impl Sample for m::DescribeUserScramCredentialsResult {
 impl Sample for m::CredentialInfo {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.mechanism = Sample::random(dice, v);
-        it.iterations = Sample::random(dice, v);
+        it.mechanism = dice.field("mechanism", v);
+        it.iterations = dice.field("iterations", v);
         it
     }
 

@@ -12,10 +12,10 @@ impl Sample for m::ElectLeadersRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 1 {
-            it.election_type = Sample::random(dice, v);
+            it.election_type = dice.field("election_type", v);
         }
-        it.topic_partitions = dice.nullable(true, v);
-        it.timeout_ms = Sample::random(dice, v);
+        it.topic_partitions = dice.nullable("topic_partitions", true, v);
+        it.timeout_ms = dice.field("timeout_ms", v);
         it
     }
 
@@ -33,8 +33,8 @@ impl Sample for m::ElectLeadersRequest {
 impl Sample for m::TopicPartitions {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.topic = dice.field("topic", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -49,11 +49,11 @@ impl Sample for m::TopicPartitions {
 impl Sample for m::ElectLeadersResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
         if v >= 1 {
-            it.error_code = Sample::random(dice, v);
+            it.error_code = dice.field("error_code", v);
         }
-        it.replica_election_results = Sample::random(dice, v);
+        it.replica_election_results = dice.field("replica_election_results", v);
         it
     }
 
@@ -71,8 +71,8 @@ impl Sample for m::ElectLeadersResponse {
 impl Sample for m::ReplicaElectionResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic = Sample::random(dice, v);
-        it.partition_result = Sample::random(dice, v);
+        it.topic = dice.field("topic", v);
+        it.partition_result = dice.field("partition_result", v);
         it
     }
 
@@ -87,9 +87,9 @@ impl Sample for m::ReplicaElectionResult {
 impl Sample for m::PartitionResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_id = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
+        it.partition_id = dice.field("partition_id", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
         it
     }
 

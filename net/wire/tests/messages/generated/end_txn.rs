@@ -11,10 +11,10 @@ use crate::sample::Sample;
 impl Sample for m::EndTxnRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.transactional_id = Sample::random(dice, v);
-        it.producer_id = Sample::random(dice, v);
-        it.producer_epoch = Sample::random(dice, v);
-        it.committed = Sample::random(dice, v);
+        it.transactional_id = dice.field("transactional_id", v);
+        it.producer_id = dice.field("producer_id", v);
+        it.producer_epoch = dice.field("producer_epoch", v);
+        it.committed = dice.field("committed", v);
         it
     }
 
@@ -31,13 +31,13 @@ impl Sample for m::EndTxnRequest {
 impl Sample for m::EndTxnResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.error_code = dice.field("error_code", v);
         if v >= 5 {
-            it.producer_id = Sample::random(dice, v);
+            it.producer_id = dice.field("producer_id", v);
         }
         if v >= 5 {
-            it.producer_epoch = Sample::random(dice, v);
+            it.producer_epoch = dice.field("producer_epoch", v);
         }
         it
     }

@@ -12,30 +12,30 @@ impl Sample for m::FetchRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 12 {
-            it.cluster_id = dice.nullable(true, v);
+            it.cluster_id = dice.nullable("cluster_id", true, v);
         }
         if v <= 14 {
-            it.replica_id = Sample::random(dice, v);
+            it.replica_id = dice.field("replica_id", v);
         }
         if v >= 15 {
-            it.replica_state = Sample::random(dice, v);
+            it.replica_state = dice.field("replica_state", v);
         }
-        it.max_wait_ms = Sample::random(dice, v);
-        it.min_bytes = Sample::random(dice, v);
-        it.max_bytes = Sample::random(dice, v);
-        it.isolation_level = Sample::random(dice, v);
+        it.max_wait_ms = dice.field("max_wait_ms", v);
+        it.min_bytes = dice.field("min_bytes", v);
+        it.max_bytes = dice.field("max_bytes", v);
+        it.isolation_level = dice.field("isolation_level", v);
         if v >= 7 {
-            it.session_id = Sample::random(dice, v);
+            it.session_id = dice.field("session_id", v);
         }
         if v >= 7 {
-            it.session_epoch = Sample::random(dice, v);
+            it.session_epoch = dice.field("session_epoch", v);
         }
-        it.topics = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
         if v >= 7 {
-            it.forgotten_topics_data = Sample::random(dice, v);
+            it.forgotten_topics_data = dice.field("forgotten_topics_data", v);
         }
         if v >= 11 {
-            it.rack_id = Sample::random(dice, v);
+            it.rack_id = dice.field("rack_id", v);
         }
         it
     }
@@ -75,8 +75,8 @@ impl Sample for m::FetchRequest {
 impl Sample for m::ReplicaState {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.replica_id = Sample::random(dice, v);
-        it.replica_epoch = Sample::random(dice, v);
+        it.replica_id = dice.field("replica_id", v);
+        it.replica_epoch = dice.field("replica_epoch", v);
         it
     }
 
@@ -92,12 +92,12 @@ impl Sample for m::FetchTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v <= 12 {
-            it.topic = Sample::random(dice, v);
+            it.topic = dice.field("topic", v);
         }
         if v >= 13 {
-            it.topic_id = Sample::random(dice, v);
+            it.topic_id = dice.field("topic_id", v);
         }
-        it.partitions = Sample::random(dice, v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -117,23 +117,23 @@ impl Sample for m::FetchTopic {
 impl Sample for m::FetchPartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition = Sample::random(dice, v);
+        it.partition = dice.field("partition", v);
         if v >= 9 {
-            it.current_leader_epoch = Sample::random(dice, v);
+            it.current_leader_epoch = dice.field("current_leader_epoch", v);
         }
-        it.fetch_offset = Sample::random(dice, v);
+        it.fetch_offset = dice.field("fetch_offset", v);
         if v >= 12 {
-            it.last_fetched_epoch = Sample::random(dice, v);
+            it.last_fetched_epoch = dice.field("last_fetched_epoch", v);
         }
         if v >= 5 {
-            it.log_start_offset = Sample::random(dice, v);
+            it.log_start_offset = dice.field("log_start_offset", v);
         }
-        it.partition_max_bytes = Sample::random(dice, v);
+        it.partition_max_bytes = dice.field("partition_max_bytes", v);
         if v >= 17 {
-            it.replica_directory_id = Sample::random(dice, v);
+            it.replica_directory_id = dice.field("replica_directory_id", v);
         }
         if v >= 18 {
-            it.high_watermark = Sample::random(dice, v);
+            it.high_watermark = dice.field("high_watermark", v);
         }
         it
     }
@@ -166,12 +166,12 @@ impl Sample for m::ForgottenTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v <= 12 {
-            it.topic = Sample::random(dice, v);
+            it.topic = dice.field("topic", v);
         }
         if v >= 13 {
-            it.topic_id = Sample::random(dice, v);
+            it.topic_id = dice.field("topic_id", v);
         }
-        it.partitions = Sample::random(dice, v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -191,16 +191,16 @@ impl Sample for m::ForgottenTopic {
 impl Sample for m::FetchResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
         if v >= 7 {
-            it.error_code = Sample::random(dice, v);
+            it.error_code = dice.field("error_code", v);
         }
         if v >= 7 {
-            it.session_id = Sample::random(dice, v);
+            it.session_id = dice.field("session_id", v);
         }
-        it.responses = Sample::random(dice, v);
+        it.responses = dice.field("responses", v);
         if v >= 16 {
-            it.node_endpoints = Sample::random(dice, v);
+            it.node_endpoints = dice.field("node_endpoints", v);
         }
         it
     }
@@ -230,12 +230,12 @@ impl Sample for m::FetchableTopicResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v <= 12 {
-            it.topic = Sample::random(dice, v);
+            it.topic = dice.field("topic", v);
         }
         if v >= 13 {
-            it.topic_id = Sample::random(dice, v);
+            it.topic_id = dice.field("topic_id", v);
         }
-        it.partitions = Sample::random(dice, v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -259,27 +259,27 @@ impl Sample for m::FetchableTopicResponse {
 impl Sample for m::PartitionData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.high_watermark = Sample::random(dice, v);
-        it.last_stable_offset = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.error_code = dice.field("error_code", v);
+        it.high_watermark = dice.field("high_watermark", v);
+        it.last_stable_offset = dice.field("last_stable_offset", v);
         if v >= 5 {
-            it.log_start_offset = Sample::random(dice, v);
+            it.log_start_offset = dice.field("log_start_offset", v);
         }
         if v >= 12 {
-            it.diverging_epoch = Sample::random(dice, v);
+            it.diverging_epoch = dice.field("diverging_epoch", v);
         }
         if v >= 12 {
-            it.current_leader = Sample::random(dice, v);
+            it.current_leader = dice.field("current_leader", v);
         }
         if v >= 12 {
-            it.snapshot_id = Sample::random(dice, v);
+            it.snapshot_id = dice.field("snapshot_id", v);
         }
-        it.aborted_transactions = dice.nullable(true, v);
+        it.aborted_transactions = dice.nullable("aborted_transactions", true, v);
         if v >= 11 {
-            it.preferred_read_replica = Sample::random(dice, v);
+            it.preferred_read_replica = dice.field("preferred_read_replica", v);
         }
-        it.records = dice.nullable(true, v);
+        it.records = dice.nullable("records", true, v);
         it
     }
 
@@ -322,8 +322,8 @@ impl Sample for m::PartitionData {
 impl Sample for m::EpochEndOffset {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.epoch = Sample::random(dice, v);
-        it.end_offset = Sample::random(dice, v);
+        it.epoch = dice.field("epoch", v);
+        it.end_offset = dice.field("end_offset", v);
         it
     }
 
@@ -338,8 +338,8 @@ impl Sample for m::EpochEndOffset {
 impl Sample for m::LeaderIdAndEpoch {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.leader_id = Sample::random(dice, v);
-        it.leader_epoch = Sample::random(dice, v);
+        it.leader_id = dice.field("leader_id", v);
+        it.leader_epoch = dice.field("leader_epoch", v);
         it
     }
 
@@ -354,8 +354,8 @@ impl Sample for m::LeaderIdAndEpoch {
 impl Sample for m::SnapshotId {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.end_offset = Sample::random(dice, v);
-        it.epoch = Sample::random(dice, v);
+        it.end_offset = dice.field("end_offset", v);
+        it.epoch = dice.field("epoch", v);
         it
     }
 
@@ -370,8 +370,8 @@ impl Sample for m::SnapshotId {
 impl Sample for m::AbortedTransaction {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.producer_id = Sample::random(dice, v);
-        it.first_offset = Sample::random(dice, v);
+        it.producer_id = dice.field("producer_id", v);
+        it.first_offset = dice.field("first_offset", v);
         it
     }
 
@@ -386,10 +386,10 @@ impl Sample for m::AbortedTransaction {
 impl Sample for m::NodeEndpoint {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.node_id = Sample::random(dice, v);
-        it.host = Sample::random(dice, v);
-        it.port = Sample::random(dice, v);
-        it.rack = dice.nullable(true, v);
+        it.node_id = dice.field("node_id", v);
+        it.host = dice.field("host", v);
+        it.port = dice.field("port", v);
+        it.rack = dice.nullable("rack", true, v);
         it
     }
 

@@ -12,13 +12,13 @@ impl Sample for m::FindCoordinatorRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v <= 3 {
-            it.key = Sample::random(dice, v);
+            it.key = dice.field("key", v);
         }
         if v >= 1 {
-            it.key_type = Sample::random(dice, v);
+            it.key_type = dice.field("key_type", v);
         }
         if v >= 4 {
-            it.coordinator_keys = Sample::random(dice, v);
+            it.coordinator_keys = dice.field("coordinator_keys", v);
         }
         it
     }
@@ -42,25 +42,25 @@ impl Sample for m::FindCoordinatorResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 1 {
-            it.throttle_time_ms = Sample::random(dice, v);
+            it.throttle_time_ms = dice.field("throttle_time_ms", v);
         }
         if v <= 3 {
-            it.error_code = Sample::random(dice, v);
+            it.error_code = dice.field("error_code", v);
         }
         if (1..=3).contains(&v) {
-            it.error_message = dice.nullable(true, v);
+            it.error_message = dice.nullable("error_message", true, v);
         }
         if v <= 3 {
-            it.node_id = Sample::random(dice, v);
+            it.node_id = dice.field("node_id", v);
         }
         if v <= 3 {
-            it.host = Sample::random(dice, v);
+            it.host = dice.field("host", v);
         }
         if v <= 3 {
-            it.port = Sample::random(dice, v);
+            it.port = dice.field("port", v);
         }
         if v >= 4 {
-            it.coordinators = Sample::random(dice, v);
+            it.coordinators = dice.field("coordinators", v);
         }
         it
     }
@@ -95,12 +95,12 @@ impl Sample for m::FindCoordinatorResponse {
 impl Sample for m::Coordinator {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.key = Sample::random(dice, v);
-        it.node_id = Sample::random(dice, v);
-        it.host = Sample::random(dice, v);
-        it.port = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
+        it.key = dice.field("key", v);
+        it.node_id = dice.field("node_id", v);
+        it.host = dice.field("host", v);
+        it.port = dice.field("port", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
         it
     }
 

@@ -11,11 +11,11 @@ use crate::sample::Sample;
 impl Sample for m::HeartbeatRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.group_id = Sample::random(dice, v);
-        it.generation_id = Sample::random(dice, v);
-        it.member_id = Sample::random(dice, v);
+        it.group_id = dice.field("group_id", v);
+        it.generation_id = dice.field("generation_id", v);
+        it.member_id = dice.field("member_id", v);
         if v >= 3 {
-            it.group_instance_id = dice.nullable(true, v);
+            it.group_instance_id = dice.nullable("group_instance_id", true, v);
         }
         it
     }
@@ -36,9 +36,9 @@ impl Sample for m::HeartbeatResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 1 {
-            it.throttle_time_ms = Sample::random(dice, v);
+            it.throttle_time_ms = dice.field("throttle_time_ms", v);
         }
-        it.error_code = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
         it
     }
 

@@ -11,13 +11,13 @@ use crate::sample::Sample;
 impl Sample for m::InitProducerIdRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.transactional_id = dice.nullable(true, v);
-        it.transaction_timeout_ms = Sample::random(dice, v);
+        it.transactional_id = dice.nullable("transactional_id", true, v);
+        it.transaction_timeout_ms = dice.field("transaction_timeout_ms", v);
         if v >= 3 {
-            it.producer_id = Sample::random(dice, v);
+            it.producer_id = dice.field("producer_id", v);
         }
         if v >= 3 {
-            it.producer_epoch = Sample::random(dice, v);
+            it.producer_epoch = dice.field("producer_epoch", v);
         }
         it
     }
@@ -39,10 +39,10 @@ impl Sample for m::InitProducerIdRequest {
 impl Sample for m::InitProducerIdResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.producer_id = Sample::random(dice, v);
-        it.producer_epoch = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.error_code = dice.field("error_code", v);
+        it.producer_id = dice.field("producer_id", v);
+        it.producer_epoch = dice.field("producer_epoch", v);
         it
     }
 

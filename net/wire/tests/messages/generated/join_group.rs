@@ -11,19 +11,19 @@ use crate::sample::Sample;
 impl Sample for m::JoinGroupRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.group_id = Sample::random(dice, v);
-        it.session_timeout_ms = Sample::random(dice, v);
+        it.group_id = dice.field("group_id", v);
+        it.session_timeout_ms = dice.field("session_timeout_ms", v);
         if v >= 1 {
-            it.rebalance_timeout_ms = Sample::random(dice, v);
+            it.rebalance_timeout_ms = dice.field("rebalance_timeout_ms", v);
         }
-        it.member_id = Sample::random(dice, v);
+        it.member_id = dice.field("member_id", v);
         if v >= 5 {
-            it.group_instance_id = dice.nullable(true, v);
+            it.group_instance_id = dice.nullable("group_instance_id", true, v);
         }
-        it.protocol_type = Sample::random(dice, v);
-        it.protocols = Sample::random(dice, v);
+        it.protocol_type = dice.field("protocol_type", v);
+        it.protocols = dice.field("protocols", v);
         if v >= 8 {
-            it.reason = dice.nullable(true, v);
+            it.reason = dice.nullable("reason", true, v);
         }
         it
     }
@@ -51,8 +51,8 @@ impl Sample for m::JoinGroupRequest {
 impl Sample for m::JoinGroupRequestProtocol {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.metadata = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.metadata = dice.field("metadata", v);
         it
     }
 
@@ -68,20 +68,20 @@ impl Sample for m::JoinGroupResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 2 {
-            it.throttle_time_ms = Sample::random(dice, v);
+            it.throttle_time_ms = dice.field("throttle_time_ms", v);
         }
-        it.error_code = Sample::random(dice, v);
-        it.generation_id = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.generation_id = dice.field("generation_id", v);
         if v >= 7 {
-            it.protocol_type = dice.nullable(true, v);
+            it.protocol_type = dice.nullable("protocol_type", true, v);
         }
-        it.protocol_name = dice.nullable(v >= 7, v);
-        it.leader = Sample::random(dice, v);
+        it.protocol_name = dice.nullable("protocol_name", v >= 7, v);
+        it.leader = dice.field("leader", v);
         if v >= 9 {
-            it.skip_assignment = Sample::random(dice, v);
+            it.skip_assignment = dice.field("skip_assignment", v);
         }
-        it.member_id = Sample::random(dice, v);
-        it.members = Sample::random(dice, v);
+        it.member_id = dice.field("member_id", v);
+        it.members = dice.field("members", v);
         it
     }
 
@@ -109,11 +109,11 @@ impl Sample for m::JoinGroupResponse {
 impl Sample for m::JoinGroupResponseMember {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.member_id = Sample::random(dice, v);
+        it.member_id = dice.field("member_id", v);
         if v >= 5 {
-            it.group_instance_id = dice.nullable(true, v);
+            it.group_instance_id = dice.nullable("group_instance_id", true, v);
         }
-        it.metadata = Sample::random(dice, v);
+        it.metadata = dice.field("metadata", v);
         it
     }
 

@@ -11,12 +11,12 @@ use crate::sample::Sample;
 impl Sample for m::LeaveGroupRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.group_id = Sample::random(dice, v);
+        it.group_id = dice.field("group_id", v);
         if v <= 2 {
-            it.member_id = Sample::random(dice, v);
+            it.member_id = dice.field("member_id", v);
         }
         if v >= 3 {
-            it.members = Sample::random(dice, v);
+            it.members = dice.field("members", v);
         }
         it
     }
@@ -37,10 +37,10 @@ impl Sample for m::LeaveGroupRequest {
 impl Sample for m::MemberIdentity {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.member_id = Sample::random(dice, v);
-        it.group_instance_id = dice.nullable(true, v);
+        it.member_id = dice.field("member_id", v);
+        it.group_instance_id = dice.nullable("group_instance_id", true, v);
         if v >= 5 {
-            it.reason = dice.nullable(true, v);
+            it.reason = dice.nullable("reason", true, v);
         }
         it
     }
@@ -60,11 +60,11 @@ impl Sample for m::LeaveGroupResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 1 {
-            it.throttle_time_ms = Sample::random(dice, v);
+            it.throttle_time_ms = dice.field("throttle_time_ms", v);
         }
-        it.error_code = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
         if v >= 3 {
-            it.members = Sample::random(dice, v);
+            it.members = dice.field("members", v);
         }
         it
     }
@@ -85,9 +85,9 @@ impl Sample for m::LeaveGroupResponse {
 impl Sample for m::MemberResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.member_id = Sample::random(dice, v);
-        it.group_instance_id = dice.nullable(true, v);
-        it.error_code = Sample::random(dice, v);
+        it.member_id = dice.field("member_id", v);
+        it.group_instance_id = dice.nullable("group_instance_id", true, v);
+        it.error_code = dice.field("error_code", v);
         it
     }
 

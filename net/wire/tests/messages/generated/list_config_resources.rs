@@ -12,7 +12,7 @@ impl Sample for m::ListConfigResourcesRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 1 {
-            it.resource_types = Sample::random(dice, v);
+            it.resource_types = dice.field("resource_types", v);
         }
         it
     }
@@ -29,9 +29,9 @@ impl Sample for m::ListConfigResourcesRequest {
 impl Sample for m::ListConfigResourcesResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.config_resources = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.error_code = dice.field("error_code", v);
+        it.config_resources = dice.field("config_resources", v);
         it
     }
 
@@ -47,9 +47,9 @@ impl Sample for m::ListConfigResourcesResponse {
 impl Sample for m::ConfigResource {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.resource_name = Sample::random(dice, v);
+        it.resource_name = dice.field("resource_name", v);
         if v >= 1 {
-            it.resource_type = Sample::random(dice, v);
+            it.resource_type = dice.field("resource_type", v);
         }
         it
     }

@@ -12,10 +12,10 @@ impl Sample for m::ListGroupsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 4 {
-            it.states_filter = Sample::random(dice, v);
+            it.states_filter = dice.field("states_filter", v);
         }
         if v >= 5 {
-            it.types_filter = Sample::random(dice, v);
+            it.types_filter = dice.field("types_filter", v);
         }
         it
     }
@@ -36,10 +36,10 @@ impl Sample for m::ListGroupsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 1 {
-            it.throttle_time_ms = Sample::random(dice, v);
+            it.throttle_time_ms = dice.field("throttle_time_ms", v);
         }
-        it.error_code = Sample::random(dice, v);
-        it.groups = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.groups = dice.field("groups", v);
         it
     }
 
@@ -57,13 +57,13 @@ impl Sample for m::ListGroupsResponse {
 impl Sample for m::ListedGroup {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.group_id = Sample::random(dice, v);
-        it.protocol_type = Sample::random(dice, v);
+        it.group_id = dice.field("group_id", v);
+        it.protocol_type = dice.field("protocol_type", v);
         if v >= 4 {
-            it.group_state = Sample::random(dice, v);
+            it.group_state = dice.field("group_state", v);
         }
         if v >= 5 {
-            it.group_type = Sample::random(dice, v);
+            it.group_type = dice.field("group_type", v);
         }
         it
     }

@@ -11,13 +11,13 @@ use crate::sample::Sample;
 impl Sample for m::ListOffsetsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.replica_id = Sample::random(dice, v);
+        it.replica_id = dice.field("replica_id", v);
         if v >= 2 {
-            it.isolation_level = Sample::random(dice, v);
+            it.isolation_level = dice.field("isolation_level", v);
         }
-        it.topics = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
         if v >= 10 {
-            it.timeout_ms = Sample::random(dice, v);
+            it.timeout_ms = dice.field("timeout_ms", v);
         }
         it
     }
@@ -39,8 +39,8 @@ impl Sample for m::ListOffsetsRequest {
 impl Sample for m::ListOffsetsTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -55,11 +55,11 @@ impl Sample for m::ListOffsetsTopic {
 impl Sample for m::ListOffsetsPartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
         if v >= 4 {
-            it.current_leader_epoch = Sample::random(dice, v);
+            it.current_leader_epoch = dice.field("current_leader_epoch", v);
         }
-        it.timestamp = Sample::random(dice, v);
+        it.timestamp = dice.field("timestamp", v);
         it
     }
 
@@ -78,9 +78,9 @@ impl Sample for m::ListOffsetsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 2 {
-            it.throttle_time_ms = Sample::random(dice, v);
+            it.throttle_time_ms = dice.field("throttle_time_ms", v);
         }
-        it.topics = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -97,8 +97,8 @@ impl Sample for m::ListOffsetsResponse {
 impl Sample for m::ListOffsetsTopicResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -113,12 +113,12 @@ impl Sample for m::ListOffsetsTopicResponse {
 impl Sample for m::ListOffsetsPartitionResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.timestamp = Sample::random(dice, v);
-        it.offset = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.error_code = dice.field("error_code", v);
+        it.timestamp = dice.field("timestamp", v);
+        it.offset = dice.field("offset", v);
         if v >= 4 {
-            it.leader_epoch = Sample::random(dice, v);
+            it.leader_epoch = dice.field("leader_epoch", v);
         }
         it
     }

@@ -11,8 +11,8 @@ use crate::sample::Sample;
 impl Sample for m::ListPartitionReassignmentsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.timeout_ms = Sample::random(dice, v);
-        it.topics = dice.nullable(true, v);
+        it.timeout_ms = dice.field("timeout_ms", v);
+        it.topics = dice.nullable("topics", true, v);
         it
     }
 
@@ -27,8 +27,8 @@ impl Sample for m::ListPartitionReassignmentsRequest {
 impl Sample for m::ListPartitionReassignmentsTopics {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partition_indexes = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partition_indexes = dice.field("partition_indexes", v);
         it
     }
 
@@ -43,10 +43,10 @@ impl Sample for m::ListPartitionReassignmentsTopics {
 impl Sample for m::ListPartitionReassignmentsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.topics = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -63,8 +63,8 @@ impl Sample for m::ListPartitionReassignmentsResponse {
 impl Sample for m::OngoingTopicReassignment {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -79,10 +79,10 @@ impl Sample for m::OngoingTopicReassignment {
 impl Sample for m::OngoingPartitionReassignment {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.replicas = Sample::random(dice, v);
-        it.adding_replicas = Sample::random(dice, v);
-        it.removing_replicas = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.replicas = dice.field("replicas", v);
+        it.adding_replicas = dice.field("adding_replicas", v);
+        it.removing_replicas = dice.field("removing_replicas", v);
         it
     }
 

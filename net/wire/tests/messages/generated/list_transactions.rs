@@ -11,13 +11,13 @@ use crate::sample::Sample;
 impl Sample for m::ListTransactionsRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.state_filters = Sample::random(dice, v);
-        it.producer_id_filters = Sample::random(dice, v);
+        it.state_filters = dice.field("state_filters", v);
+        it.producer_id_filters = dice.field("producer_id_filters", v);
         if v >= 1 {
-            it.duration_filter = Sample::random(dice, v);
+            it.duration_filter = dice.field("duration_filter", v);
         }
         if v >= 2 {
-            it.transactional_id_pattern = dice.nullable(true, v);
+            it.transactional_id_pattern = dice.nullable("transactional_id_pattern", true, v);
         }
         it
     }
@@ -39,10 +39,10 @@ impl Sample for m::ListTransactionsRequest {
 impl Sample for m::ListTransactionsResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.unknown_state_filters = Sample::random(dice, v);
-        it.transaction_states = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.error_code = dice.field("error_code", v);
+        it.unknown_state_filters = dice.field("unknown_state_filters", v);
+        it.transaction_states = dice.field("transaction_states", v);
         it
     }
 
@@ -59,9 +59,9 @@ impl Sample for m::ListTransactionsResponse {
 impl Sample for m::TransactionState {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.transactional_id = Sample::random(dice, v);
-        it.producer_id = Sample::random(dice, v);
-        it.transaction_state = Sample::random(dice, v);
+        it.transactional_id = dice.field("transactional_id", v);
+        it.producer_id = dice.field("producer_id", v);
+        it.transaction_state = dice.field("transaction_state", v);
         it
     }
 

@@ -11,15 +11,17 @@ use crate::sample::Sample;
 impl Sample for m::MetadataRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topics = dice.nullable(v >= 1, v);
+        it.topics = dice.nullable("topics", v >= 1, v);
         if v >= 4 {
-            it.allow_auto_topic_creation = Sample::random(dice, v);
+            it.allow_auto_topic_creation = dice.field("allow_auto_topic_creation", v);
         }
         if (8..=10).contains(&v) {
-            it.include_cluster_authorized_operations = Sample::random(dice, v);
+            it.include_cluster_authorized_operations =
+                dice.field("include_cluster_authorized_operations", v);
         }
         if v >= 8 {
-            it.include_topic_authorized_operations = Sample::random(dice, v);
+            it.include_topic_authorized_operations =
+                dice.field("include_topic_authorized_operations", v);
         }
         it
     }
@@ -50,9 +52,9 @@ impl Sample for m::MetadataRequestTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 10 {
-            it.topic_id = Sample::random(dice, v);
+            it.topic_id = dice.field("topic_id", v);
         }
-        it.name = dice.nullable(v >= 10, v);
+        it.name = dice.nullable("name", v >= 10, v);
         it
     }
 
@@ -70,21 +72,21 @@ impl Sample for m::MetadataResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 3 {
-            it.throttle_time_ms = Sample::random(dice, v);
+            it.throttle_time_ms = dice.field("throttle_time_ms", v);
         }
-        it.brokers = Sample::random(dice, v);
+        it.brokers = dice.field("brokers", v);
         if v >= 2 {
-            it.cluster_id = dice.nullable(true, v);
+            it.cluster_id = dice.nullable("cluster_id", true, v);
         }
         if v >= 1 {
-            it.controller_id = Sample::random(dice, v);
+            it.controller_id = dice.field("controller_id", v);
         }
-        it.topics = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
         if (8..=10).contains(&v) {
-            it.cluster_authorized_operations = Sample::random(dice, v);
+            it.cluster_authorized_operations = dice.field("cluster_authorized_operations", v);
         }
         if v >= 13 {
-            it.error_code = Sample::random(dice, v);
+            it.error_code = dice.field("error_code", v);
         }
         it
     }
@@ -118,11 +120,11 @@ impl Sample for m::MetadataResponse {
 impl Sample for m::MetadataResponseBroker {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.node_id = Sample::random(dice, v);
-        it.host = Sample::random(dice, v);
-        it.port = Sample::random(dice, v);
+        it.node_id = dice.field("node_id", v);
+        it.host = dice.field("host", v);
+        it.port = dice.field("port", v);
         if v >= 1 {
-            it.rack = dice.nullable(true, v);
+            it.rack = dice.nullable("rack", true, v);
         }
         it
     }
@@ -142,17 +144,17 @@ impl Sample for m::MetadataResponseBroker {
 impl Sample for m::MetadataResponseTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.name = dice.nullable(v >= 12, v);
+        it.error_code = dice.field("error_code", v);
+        it.name = dice.nullable("name", v >= 12, v);
         if v >= 10 {
-            it.topic_id = Sample::random(dice, v);
+            it.topic_id = dice.field("topic_id", v);
         }
         if v >= 1 {
-            it.is_internal = Sample::random(dice, v);
+            it.is_internal = dice.field("is_internal", v);
         }
-        it.partitions = Sample::random(dice, v);
+        it.partitions = dice.field("partitions", v);
         if v >= 8 {
-            it.topic_authorized_operations = Sample::random(dice, v);
+            it.topic_authorized_operations = dice.field("topic_authorized_operations", v);
         }
         it
     }
@@ -181,16 +183,16 @@ impl Sample for m::MetadataResponseTopic {
 impl Sample for m::MetadataResponsePartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.partition_index = Sample::random(dice, v);
-        it.leader_id = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.partition_index = dice.field("partition_index", v);
+        it.leader_id = dice.field("leader_id", v);
         if v >= 7 {
-            it.leader_epoch = Sample::random(dice, v);
+            it.leader_epoch = dice.field("leader_epoch", v);
         }
-        it.replica_nodes = Sample::random(dice, v);
-        it.isr_nodes = Sample::random(dice, v);
+        it.replica_nodes = dice.field("replica_nodes", v);
+        it.isr_nodes = dice.field("isr_nodes", v);
         if v >= 5 {
-            it.offline_replicas = Sample::random(dice, v);
+            it.offline_replicas = dice.field("offline_replicas", v);
         }
         it
     }

@@ -11,16 +11,16 @@ use crate::sample::Sample;
 impl Sample for m::OffsetCommitRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.group_id = Sample::random(dice, v);
-        it.generation_id_or_member_epoch = Sample::random(dice, v);
-        it.member_id = Sample::random(dice, v);
+        it.group_id = dice.field("group_id", v);
+        it.generation_id_or_member_epoch = dice.field("generation_id_or_member_epoch", v);
+        it.member_id = dice.field("member_id", v);
         if v >= 7 {
-            it.group_instance_id = dice.nullable(true, v);
+            it.group_instance_id = dice.nullable("group_instance_id", true, v);
         }
         if v <= 4 {
-            it.retention_time_ms = Sample::random(dice, v);
+            it.retention_time_ms = dice.field("retention_time_ms", v);
         }
-        it.topics = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -47,12 +47,12 @@ impl Sample for m::OffsetCommitRequestTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v <= 9 {
-            it.name = Sample::random(dice, v);
+            it.name = dice.field("name", v);
         }
         if v >= 10 {
-            it.topic_id = Sample::random(dice, v);
+            it.topic_id = dice.field("topic_id", v);
         }
-        it.partitions = Sample::random(dice, v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -72,12 +72,12 @@ impl Sample for m::OffsetCommitRequestTopic {
 impl Sample for m::OffsetCommitRequestPartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.committed_offset = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.committed_offset = dice.field("committed_offset", v);
         if v >= 6 {
-            it.committed_leader_epoch = Sample::random(dice, v);
+            it.committed_leader_epoch = dice.field("committed_leader_epoch", v);
         }
-        it.committed_metadata = dice.nullable(true, v);
+        it.committed_metadata = dice.nullable("committed_metadata", true, v);
         it
     }
 
@@ -97,9 +97,9 @@ impl Sample for m::OffsetCommitResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 3 {
-            it.throttle_time_ms = Sample::random(dice, v);
+            it.throttle_time_ms = dice.field("throttle_time_ms", v);
         }
-        it.topics = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -117,12 +117,12 @@ impl Sample for m::OffsetCommitResponseTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v <= 9 {
-            it.name = Sample::random(dice, v);
+            it.name = dice.field("name", v);
         }
         if v >= 10 {
-            it.topic_id = Sample::random(dice, v);
+            it.topic_id = dice.field("topic_id", v);
         }
-        it.partitions = Sample::random(dice, v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -142,8 +142,8 @@ impl Sample for m::OffsetCommitResponseTopic {
 impl Sample for m::OffsetCommitResponsePartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.error_code = dice.field("error_code", v);
         it
     }
 

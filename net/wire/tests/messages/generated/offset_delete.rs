@@ -11,8 +11,8 @@ use crate::sample::Sample;
 impl Sample for m::OffsetDeleteRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.group_id = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
+        it.group_id = dice.field("group_id", v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -27,8 +27,8 @@ impl Sample for m::OffsetDeleteRequest {
 impl Sample for m::OffsetDeleteRequestTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -43,7 +43,7 @@ impl Sample for m::OffsetDeleteRequestTopic {
 impl Sample for m::OffsetDeleteRequestPartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
         it
     }
 
@@ -57,9 +57,9 @@ impl Sample for m::OffsetDeleteRequestPartition {
 impl Sample for m::OffsetDeleteResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -75,8 +75,8 @@ impl Sample for m::OffsetDeleteResponse {
 impl Sample for m::OffsetDeleteResponseTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -91,8 +91,8 @@ impl Sample for m::OffsetDeleteResponseTopic {
 impl Sample for m::OffsetDeleteResponsePartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.error_code = dice.field("error_code", v);
         it
     }
 

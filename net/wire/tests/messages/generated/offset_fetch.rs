@@ -12,16 +12,16 @@ impl Sample for m::OffsetFetchRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v <= 7 {
-            it.group_id = Sample::random(dice, v);
+            it.group_id = dice.field("group_id", v);
         }
         if v <= 7 {
-            it.topics = dice.nullable(v >= 2, v);
+            it.topics = dice.nullable("topics", v >= 2, v);
         }
         if v >= 8 {
-            it.groups = Sample::random(dice, v);
+            it.groups = dice.field("groups", v);
         }
         if v >= 7 {
-            it.require_stable = Sample::random(dice, v);
+            it.require_stable = dice.field("require_stable", v);
         }
         it
     }
@@ -47,8 +47,8 @@ impl Sample for m::OffsetFetchRequest {
 impl Sample for m::OffsetFetchRequestTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partition_indexes = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partition_indexes = dice.field("partition_indexes", v);
         it
     }
 
@@ -63,14 +63,14 @@ impl Sample for m::OffsetFetchRequestTopic {
 impl Sample for m::OffsetFetchRequestGroup {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.group_id = Sample::random(dice, v);
+        it.group_id = dice.field("group_id", v);
         if v >= 9 {
-            it.member_id = dice.nullable(true, v);
+            it.member_id = dice.nullable("member_id", true, v);
         }
         if v >= 9 {
-            it.member_epoch = Sample::random(dice, v);
+            it.member_epoch = dice.field("member_epoch", v);
         }
-        it.topics = dice.nullable(true, v);
+        it.topics = dice.nullable("topics", true, v);
         it
     }
 
@@ -92,12 +92,12 @@ impl Sample for m::OffsetFetchRequestTopics {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v <= 9 {
-            it.name = Sample::random(dice, v);
+            it.name = dice.field("name", v);
         }
         if v >= 10 {
-            it.topic_id = Sample::random(dice, v);
+            it.topic_id = dice.field("topic_id", v);
         }
-        it.partition_indexes = Sample::random(dice, v);
+        it.partition_indexes = dice.field("partition_indexes", v);
         it
     }
 
@@ -118,16 +118,16 @@ impl Sample for m::OffsetFetchResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 3 {
-            it.throttle_time_ms = Sample::random(dice, v);
+            it.throttle_time_ms = dice.field("throttle_time_ms", v);
         }
         if v <= 7 {
-            it.topics = Sample::random(dice, v);
+            it.topics = dice.field("topics", v);
         }
         if (2..=7).contains(&v) {
-            it.error_code = Sample::random(dice, v);
+            it.error_code = dice.field("error_code", v);
         }
         if v >= 8 {
-            it.groups = Sample::random(dice, v);
+            it.groups = dice.field("groups", v);
         }
         it
     }
@@ -153,8 +153,8 @@ impl Sample for m::OffsetFetchResponse {
 impl Sample for m::OffsetFetchResponseTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -169,13 +169,13 @@ impl Sample for m::OffsetFetchResponseTopic {
 impl Sample for m::OffsetFetchResponsePartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.committed_offset = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.committed_offset = dice.field("committed_offset", v);
         if v >= 5 {
-            it.committed_leader_epoch = Sample::random(dice, v);
+            it.committed_leader_epoch = dice.field("committed_leader_epoch", v);
         }
-        it.metadata = dice.nullable(true, v);
-        it.error_code = Sample::random(dice, v);
+        it.metadata = dice.nullable("metadata", true, v);
+        it.error_code = dice.field("error_code", v);
         it
     }
 
@@ -195,9 +195,9 @@ impl Sample for m::OffsetFetchResponsePartition {
 impl Sample for m::OffsetFetchResponseGroup {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.group_id = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
+        it.group_id = dice.field("group_id", v);
+        it.topics = dice.field("topics", v);
+        it.error_code = dice.field("error_code", v);
         it
     }
 
@@ -214,12 +214,12 @@ impl Sample for m::OffsetFetchResponseTopics {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v <= 9 {
-            it.name = Sample::random(dice, v);
+            it.name = dice.field("name", v);
         }
         if v >= 10 {
-            it.topic_id = Sample::random(dice, v);
+            it.topic_id = dice.field("topic_id", v);
         }
-        it.partitions = Sample::random(dice, v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -239,11 +239,11 @@ impl Sample for m::OffsetFetchResponseTopics {
 impl Sample for m::OffsetFetchResponsePartitions {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.committed_offset = Sample::random(dice, v);
-        it.committed_leader_epoch = Sample::random(dice, v);
-        it.metadata = dice.nullable(true, v);
-        it.error_code = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.committed_offset = dice.field("committed_offset", v);
+        it.committed_leader_epoch = dice.field("committed_leader_epoch", v);
+        it.metadata = dice.nullable("metadata", true, v);
+        it.error_code = dice.field("error_code", v);
         it
     }
 

@@ -12,9 +12,9 @@ impl Sample for m::OffsetForLeaderEpochRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 3 {
-            it.replica_id = Sample::random(dice, v);
+            it.replica_id = dice.field("replica_id", v);
         }
-        it.topics = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -31,8 +31,8 @@ impl Sample for m::OffsetForLeaderEpochRequest {
 impl Sample for m::OffsetForLeaderTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.topic = dice.field("topic", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -47,9 +47,9 @@ impl Sample for m::OffsetForLeaderTopic {
 impl Sample for m::OffsetForLeaderPartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition = Sample::random(dice, v);
-        it.current_leader_epoch = Sample::random(dice, v);
-        it.leader_epoch = Sample::random(dice, v);
+        it.partition = dice.field("partition", v);
+        it.current_leader_epoch = dice.field("current_leader_epoch", v);
+        it.leader_epoch = dice.field("leader_epoch", v);
         it
     }
 
@@ -65,8 +65,8 @@ impl Sample for m::OffsetForLeaderPartition {
 impl Sample for m::OffsetForLeaderEpochResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -81,8 +81,8 @@ impl Sample for m::OffsetForLeaderEpochResponse {
 impl Sample for m::OffsetForLeaderTopicResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.topic = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.topic = dice.field("topic", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -97,10 +97,10 @@ impl Sample for m::OffsetForLeaderTopicResult {
 impl Sample for m::EpochEndOffset {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.partition = Sample::random(dice, v);
-        it.leader_epoch = Sample::random(dice, v);
-        it.end_offset = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.partition = dice.field("partition", v);
+        it.leader_epoch = dice.field("leader_epoch", v);
+        it.end_offset = dice.field("end_offset", v);
         it
     }
 

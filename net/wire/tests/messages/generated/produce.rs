@@ -11,10 +11,10 @@ use crate::sample::Sample;
 impl Sample for m::ProduceRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.transactional_id = dice.nullable(true, v);
-        it.acks = Sample::random(dice, v);
-        it.timeout_ms = Sample::random(dice, v);
-        it.topic_data = Sample::random(dice, v);
+        it.transactional_id = dice.nullable("transactional_id", true, v);
+        it.acks = dice.field("acks", v);
+        it.timeout_ms = dice.field("timeout_ms", v);
+        it.topic_data = dice.field("topic_data", v);
         it
     }
 
@@ -36,12 +36,12 @@ impl Sample for m::TopicProduceData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v <= 12 {
-            it.name = Sample::random(dice, v);
+            it.name = dice.field("name", v);
         }
         if v >= 13 {
-            it.topic_id = Sample::random(dice, v);
+            it.topic_id = dice.field("topic_id", v);
         }
-        it.partition_data = Sample::random(dice, v);
+        it.partition_data = dice.field("partition_data", v);
         it
     }
 
@@ -65,8 +65,8 @@ impl Sample for m::TopicProduceData {
 impl Sample for m::PartitionProduceData {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.index = Sample::random(dice, v);
-        it.records = dice.nullable(true, v);
+        it.index = dice.field("index", v);
+        it.records = dice.nullable("records", true, v);
         it
     }
 
@@ -90,10 +90,10 @@ impl Sample for m::PartitionProduceData {
 impl Sample for m::ProduceResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.responses = Sample::random(dice, v);
-        it.throttle_time_ms = Sample::random(dice, v);
+        it.responses = dice.field("responses", v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
         if v >= 10 {
-            it.node_endpoints = Sample::random(dice, v);
+            it.node_endpoints = dice.field("node_endpoints", v);
         }
         it
     }
@@ -113,12 +113,12 @@ impl Sample for m::TopicProduceResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v <= 12 {
-            it.name = Sample::random(dice, v);
+            it.name = dice.field("name", v);
         }
         if v >= 13 {
-            it.topic_id = Sample::random(dice, v);
+            it.topic_id = dice.field("topic_id", v);
         }
-        it.partition_responses = Sample::random(dice, v);
+        it.partition_responses = dice.field("partition_responses", v);
         it
     }
 
@@ -138,21 +138,21 @@ impl Sample for m::TopicProduceResponse {
 impl Sample for m::PartitionProduceResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.index = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.base_offset = Sample::random(dice, v);
-        it.log_append_time_ms = Sample::random(dice, v);
+        it.index = dice.field("index", v);
+        it.error_code = dice.field("error_code", v);
+        it.base_offset = dice.field("base_offset", v);
+        it.log_append_time_ms = dice.field("log_append_time_ms", v);
         if v >= 5 {
-            it.log_start_offset = Sample::random(dice, v);
+            it.log_start_offset = dice.field("log_start_offset", v);
         }
         if v >= 8 {
-            it.record_errors = Sample::random(dice, v);
+            it.record_errors = dice.field("record_errors", v);
         }
         if v >= 8 {
-            it.error_message = dice.nullable(true, v);
+            it.error_message = dice.nullable("error_message", true, v);
         }
         if v >= 10 {
-            it.current_leader = Sample::random(dice, v);
+            it.current_leader = dice.field("current_leader", v);
         }
         it
     }
@@ -182,8 +182,8 @@ impl Sample for m::PartitionProduceResponse {
 impl Sample for m::BatchIndexAndErrorMessage {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.batch_index = Sample::random(dice, v);
-        it.batch_index_error_message = dice.nullable(true, v);
+        it.batch_index = dice.field("batch_index", v);
+        it.batch_index_error_message = dice.nullable("batch_index_error_message", true, v);
         it
     }
 
@@ -198,8 +198,8 @@ impl Sample for m::BatchIndexAndErrorMessage {
 impl Sample for m::LeaderIdAndEpoch {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.leader_id = Sample::random(dice, v);
-        it.leader_epoch = Sample::random(dice, v);
+        it.leader_id = dice.field("leader_id", v);
+        it.leader_epoch = dice.field("leader_epoch", v);
         it
     }
 
@@ -214,10 +214,10 @@ impl Sample for m::LeaderIdAndEpoch {
 impl Sample for m::NodeEndpoint {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.node_id = Sample::random(dice, v);
-        it.host = Sample::random(dice, v);
-        it.port = Sample::random(dice, v);
-        it.rack = dice.nullable(true, v);
+        it.node_id = dice.field("node_id", v);
+        it.host = dice.field("host", v);
+        it.port = dice.field("port", v);
+        it.rack = dice.nullable("rack", true, v);
         it
     }
 

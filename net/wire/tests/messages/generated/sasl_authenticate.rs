@@ -11,7 +11,7 @@ use crate::sample::Sample;
 impl Sample for m::SaslAuthenticateRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.auth_bytes = Sample::random(dice, v);
+        it.auth_bytes = dice.field("auth_bytes", v);
         it
     }
 
@@ -25,11 +25,11 @@ impl Sample for m::SaslAuthenticateRequest {
 impl Sample for m::SaslAuthenticateResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
-        it.auth_bytes = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
+        it.auth_bytes = dice.field("auth_bytes", v);
         if v >= 1 {
-            it.session_lifetime_ms = Sample::random(dice, v);
+            it.session_lifetime_ms = dice.field("session_lifetime_ms", v);
         }
         it
     }

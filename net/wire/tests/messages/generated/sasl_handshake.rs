@@ -11,7 +11,7 @@ use crate::sample::Sample;
 impl Sample for m::SaslHandshakeRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.mechanism = Sample::random(dice, v);
+        it.mechanism = dice.field("mechanism", v);
         it
     }
 
@@ -25,8 +25,8 @@ impl Sample for m::SaslHandshakeRequest {
 impl Sample for m::SaslHandshakeResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.error_code = Sample::random(dice, v);
-        it.mechanisms = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
+        it.mechanisms = dice.field("mechanisms", v);
         it
     }
 

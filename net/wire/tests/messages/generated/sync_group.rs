@@ -11,19 +11,19 @@ use crate::sample::Sample;
 impl Sample for m::SyncGroupRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.group_id = Sample::random(dice, v);
-        it.generation_id = Sample::random(dice, v);
-        it.member_id = Sample::random(dice, v);
+        it.group_id = dice.field("group_id", v);
+        it.generation_id = dice.field("generation_id", v);
+        it.member_id = dice.field("member_id", v);
         if v >= 3 {
-            it.group_instance_id = dice.nullable(true, v);
+            it.group_instance_id = dice.nullable("group_instance_id", true, v);
         }
         if v >= 5 {
-            it.protocol_type = dice.nullable(true, v);
+            it.protocol_type = dice.nullable("protocol_type", true, v);
         }
         if v >= 5 {
-            it.protocol_name = dice.nullable(true, v);
+            it.protocol_name = dice.nullable("protocol_name", true, v);
         }
-        it.assignments = Sample::random(dice, v);
+        it.assignments = dice.field("assignments", v);
         it
     }
 
@@ -49,8 +49,8 @@ impl Sample for m::SyncGroupRequest {
 impl Sample for m::SyncGroupRequestAssignment {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.member_id = Sample::random(dice, v);
-        it.assignment = Sample::random(dice, v);
+        it.member_id = dice.field("member_id", v);
+        it.assignment = dice.field("assignment", v);
         it
     }
 
@@ -66,16 +66,16 @@ impl Sample for m::SyncGroupResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
         if v >= 1 {
-            it.throttle_time_ms = Sample::random(dice, v);
+            it.throttle_time_ms = dice.field("throttle_time_ms", v);
         }
-        it.error_code = Sample::random(dice, v);
+        it.error_code = dice.field("error_code", v);
         if v >= 5 {
-            it.protocol_type = dice.nullable(true, v);
+            it.protocol_type = dice.nullable("protocol_type", true, v);
         }
         if v >= 5 {
-            it.protocol_name = dice.nullable(true, v);
+            it.protocol_name = dice.nullable("protocol_name", true, v);
         }
-        it.assignment = Sample::random(dice, v);
+        it.assignment = dice.field("assignment", v);
         it
     }
 

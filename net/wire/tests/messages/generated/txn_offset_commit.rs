@@ -11,20 +11,20 @@ use crate::sample::Sample;
 impl Sample for m::TxnOffsetCommitRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.transactional_id = Sample::random(dice, v);
-        it.group_id = Sample::random(dice, v);
-        it.producer_id = Sample::random(dice, v);
-        it.producer_epoch = Sample::random(dice, v);
+        it.transactional_id = dice.field("transactional_id", v);
+        it.group_id = dice.field("group_id", v);
+        it.producer_id = dice.field("producer_id", v);
+        it.producer_epoch = dice.field("producer_epoch", v);
         if v >= 3 {
-            it.generation_id = Sample::random(dice, v);
+            it.generation_id = dice.field("generation_id", v);
         }
         if v >= 3 {
-            it.member_id = Sample::random(dice, v);
+            it.member_id = dice.field("member_id", v);
         }
         if v >= 3 {
-            it.group_instance_id = dice.nullable(true, v);
+            it.group_instance_id = dice.nullable("group_instance_id", true, v);
         }
-        it.topics = Sample::random(dice, v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -51,8 +51,8 @@ impl Sample for m::TxnOffsetCommitRequest {
 impl Sample for m::TxnOffsetCommitRequestTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -67,12 +67,12 @@ impl Sample for m::TxnOffsetCommitRequestTopic {
 impl Sample for m::TxnOffsetCommitRequestPartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.committed_offset = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.committed_offset = dice.field("committed_offset", v);
         if v >= 2 {
-            it.committed_leader_epoch = Sample::random(dice, v);
+            it.committed_leader_epoch = dice.field("committed_leader_epoch", v);
         }
-        it.committed_metadata = dice.nullable(true, v);
+        it.committed_metadata = dice.nullable("committed_metadata", true, v);
         it
     }
 
@@ -91,8 +91,8 @@ impl Sample for m::TxnOffsetCommitRequestPartition {
 impl Sample for m::TxnOffsetCommitResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -107,8 +107,8 @@ impl Sample for m::TxnOffsetCommitResponse {
 impl Sample for m::TxnOffsetCommitResponseTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -123,8 +123,8 @@ impl Sample for m::TxnOffsetCommitResponseTopic {
 impl Sample for m::TxnOffsetCommitResponsePartition {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.error_code = dice.field("error_code", v);
         it
     }
 

@@ -11,7 +11,7 @@ use crate::sample::Sample;
 impl Sample for m::UnregisterBrokerRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.broker_id = Sample::random(dice, v);
+        it.broker_id = dice.field("broker_id", v);
         it
     }
 
@@ -25,9 +25,9 @@ impl Sample for m::UnregisterBrokerRequest {
 impl Sample for m::UnregisterBrokerResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
         it
     }
 

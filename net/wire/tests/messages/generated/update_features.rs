@@ -11,10 +11,10 @@ use crate::sample::Sample;
 impl Sample for m::UpdateFeaturesRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.timeout_ms = Sample::random(dice, v);
-        it.feature_updates = Sample::random(dice, v);
+        it.timeout_ms = dice.field("timeout_ms", v);
+        it.feature_updates = dice.field("feature_updates", v);
         if v >= 1 {
-            it.validate_only = Sample::random(dice, v);
+            it.validate_only = dice.field("validate_only", v);
         }
         it
     }
@@ -33,13 +33,13 @@ impl Sample for m::UpdateFeaturesRequest {
 impl Sample for m::FeatureUpdateKey {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.feature = Sample::random(dice, v);
-        it.max_version_level = Sample::random(dice, v);
+        it.feature = dice.field("feature", v);
+        it.max_version_level = dice.field("max_version_level", v);
         if v <= 0 {
-            it.allow_downgrade = Sample::random(dice, v);
+            it.allow_downgrade = dice.field("allow_downgrade", v);
         }
         if v >= 1 {
-            it.upgrade_type = Sample::random(dice, v);
+            it.upgrade_type = dice.field("upgrade_type", v);
         }
         it
     }
@@ -61,11 +61,11 @@ impl Sample for m::FeatureUpdateKey {
 impl Sample for m::UpdateFeaturesResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.throttle_time_ms = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
+        it.throttle_time_ms = dice.field("throttle_time_ms", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
         if v <= 1 {
-            it.results = Sample::random(dice, v);
+            it.results = dice.field("results", v);
         }
         it
     }
@@ -85,9 +85,9 @@ impl Sample for m::UpdateFeaturesResponse {
 impl Sample for m::UpdatableFeatureResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.feature = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
-        it.error_message = dice.nullable(true, v);
+        it.feature = dice.field("feature", v);
+        it.error_code = dice.field("error_code", v);
+        it.error_message = dice.nullable("error_message", true, v);
         it
     }
 

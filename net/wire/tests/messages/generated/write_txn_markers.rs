@@ -11,7 +11,7 @@ use crate::sample::Sample;
 impl Sample for m::WriteTxnMarkersRequest {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.markers = Sample::random(dice, v);
+        it.markers = dice.field("markers", v);
         it
     }
 
@@ -25,13 +25,13 @@ impl Sample for m::WriteTxnMarkersRequest {
 impl Sample for m::WritableTxnMarker {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.producer_id = Sample::random(dice, v);
-        it.producer_epoch = Sample::random(dice, v);
-        it.transaction_result = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
-        it.coordinator_epoch = Sample::random(dice, v);
+        it.producer_id = dice.field("producer_id", v);
+        it.producer_epoch = dice.field("producer_epoch", v);
+        it.transaction_result = dice.field("transaction_result", v);
+        it.topics = dice.field("topics", v);
+        it.coordinator_epoch = dice.field("coordinator_epoch", v);
         if v >= 2 {
-            it.transaction_version = Sample::random(dice, v);
+            it.transaction_version = dice.field("transaction_version", v);
         }
         it
     }
@@ -53,8 +53,8 @@ impl Sample for m::WritableTxnMarker {
 impl Sample for m::WritableTxnMarkerTopic {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partition_indexes = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partition_indexes = dice.field("partition_indexes", v);
         it
     }
 
@@ -69,7 +69,7 @@ impl Sample for m::WritableTxnMarkerTopic {
 impl Sample for m::WriteTxnMarkersResponse {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.markers = Sample::random(dice, v);
+        it.markers = dice.field("markers", v);
         it
     }
 
@@ -83,8 +83,8 @@ impl Sample for m::WriteTxnMarkersResponse {
 impl Sample for m::WritableTxnMarkerResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.producer_id = Sample::random(dice, v);
-        it.topics = Sample::random(dice, v);
+        it.producer_id = dice.field("producer_id", v);
+        it.topics = dice.field("topics", v);
         it
     }
 
@@ -99,8 +99,8 @@ impl Sample for m::WritableTxnMarkerResult {
 impl Sample for m::WritableTxnMarkerTopicResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.name = Sample::random(dice, v);
-        it.partitions = Sample::random(dice, v);
+        it.name = dice.field("name", v);
+        it.partitions = dice.field("partitions", v);
         it
     }
 
@@ -115,8 +115,8 @@ impl Sample for m::WritableTxnMarkerTopicResult {
 impl Sample for m::WritableTxnMarkerPartitionResult {
     fn random(dice: &mut Dice, v: i16) -> Self {
         let mut it = Self::default();
-        it.partition_index = Sample::random(dice, v);
-        it.error_code = Sample::random(dice, v);
+        it.partition_index = dice.field("partition_index", v);
+        it.error_code = dice.field("error_code", v);
         it
     }
 
