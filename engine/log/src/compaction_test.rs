@@ -8,7 +8,7 @@ use engine_record::{BatchBuilder, Codec};
 use engine_rt::Core;
 use engine_rt::sim::Disk;
 
-use crate::store::store_test::{self, dir, durable, on};
+use crate::store::store_test::{self, crooked, dir, durable, on};
 use crate::{Log, LogOptions, Seq, Store, StoreOptions, format, verify};
 
 const LOG: LogId = LogId(5);
@@ -354,35 +354,6 @@ fn what_is_rotten_is_told_and_left_alone() {
         assert!(log.compaction_fault().is_some_and(|fault| fault.place.contains(".log")));
         assert!(log.read(segments[2].base, log.end(), 100, true).await.is_ok());
     });
-}
-
-/// A batch of records with the key `shared`, each with its offset delta, as a client may write one;
-/// the header says `count` records and one offset each.
-fn crooked(deltas: &[i32], count: i32, codec: Codec) -> Vec<u8> {
-    let mut builder = BatchBuilder::new();
-    builder.append(1000, Some(b"shared"), Some(b"crooked"), &[]);
-    let mut batch = builder.finish(Codec::None);
-    batch.truncate(engine_record::HEADER_BYTES);
-    for delta in deltas {
-        let mut body = vec![0, 0];
-        let mut bits = u64::from(((delta << 1) ^ (delta >> 31)).cast_unsigned());
-        while bits > 0x7f {
-            body.push(bits as u8 | 0x80);
-            bits >>= 7;
-        }
-        body.push(bits as u8);
-        body.extend_from_slice(b"\x0cshared\x0ecrooked\x00");
-        batch.push(body.len() as u8 * 2);
-        batch.extend(body);
-    }
-    let length = batch.len() as i32 - 12;
-    batch[8..12].copy_from_slice(&length.to_be_bytes());
-    batch[22] = codec as u8;
-    batch[23..27].copy_from_slice(&(count - 1).to_be_bytes());
-    batch[57..61].copy_from_slice(&count.to_be_bytes());
-    let crc = crc32c::crc32c(&batch[21..]);
-    batch[17..21].copy_from_slice(&crc.to_be_bytes());
-    batch
 }
 
 /// Where `record.validation` does not look into compressed batches, a client may have written what

@@ -1,7 +1,7 @@
 //! Every size of a store is a parameter, so that tests run rings of 64 KiB; relations between sizes
 //! are checked when a store is formatted or opened.
 
-use engine_base::limits::CHUNK_BYTES_MAX;
+use engine_base::limits::{CHUNK_BYTES_MAX, UNPACKED_BYTES_MIN};
 use engine_base::{Fault, FaultKind};
 
 /// How a journal block is made durable.
@@ -217,6 +217,9 @@ pub struct LogOptions {
     pub max_compaction_lag_ms: i64,
     /// What share of its bytes must be new before a log is compacted again, in millionths.
     pub min_dirty_millionths: u32,
+    /// What the records of one batch may unpack to where they are looked into, in bytes; more is
+    /// passed over. Nobody may have looked into them before.
+    pub unpacked_bytes_max: usize,
     /// Appends are acknowledged when submitted, not when durable. The store treats both alike.
     pub write_caching: bool,
     /// Appends are admitted below the disk reserve too: the metadata, whose deletions make room.
@@ -236,6 +239,7 @@ impl Default for LogOptions {
             min_compaction_lag_ms: 0,
             max_compaction_lag_ms: i64::MAX,
             min_dirty_millionths: 500_000,
+            unpacked_bytes_max: UNPACKED_BYTES_MIN,
             write_caching: false,
             below_reserve: false,
         }

@@ -43,6 +43,35 @@ pub(crate) fn batch(records: usize, payload: &[u8], timestamp: i64) -> Vec<u8> {
     builder.finish(Codec::None)
 }
 
+/// A batch of records with the key `shared`, each with its offset delta, as a client may write one;
+/// the header says `count` records and one offset each.
+pub(crate) fn crooked(deltas: &[i32], count: i32, codec: Codec) -> Vec<u8> {
+    let mut builder = BatchBuilder::new();
+    builder.append(1000, Some(b"shared"), Some(b"crooked"), &[]);
+    let mut batch = builder.finish(Codec::None);
+    batch.truncate(engine_record::HEADER_BYTES);
+    for delta in deltas {
+        let mut body = vec![0, 0];
+        let mut bits = u64::from(((delta << 1) ^ (delta >> 31)).cast_unsigned());
+        while bits > 0x7f {
+            body.push(bits as u8 | 0x80);
+            bits >>= 7;
+        }
+        body.push(bits as u8);
+        body.extend_from_slice(b"\x0cshared\x0ecrooked\x00");
+        batch.push(body.len() as u8 * 2);
+        batch.extend(body);
+    }
+    let length = batch.len() as i32 - 12;
+    batch[8..12].copy_from_slice(&length.to_be_bytes());
+    batch[22] = codec as u8;
+    batch[23..27].copy_from_slice(&(count - 1).to_be_bytes());
+    batch[57..61].copy_from_slice(&count.to_be_bytes());
+    let crc = crc32c::crc32c(&batch[21..]);
+    batch[17..21].copy_from_slice(&crc.to_be_bytes());
+    batch
+}
+
 pub(crate) fn on<T: 'static, F: Future<Output = T> + 'static>(
     disk: &Disk,
     seed: u64,

@@ -2,13 +2,14 @@
 //! exactly.
 //!
 //! Kept true: an answer is a record that is there, at or behind the log's start and in a batch
-//! below the limit; the index only says where not to look. A segment that compaction or a cut took
-//! away meanwhile is looked for again.
+//! below the limit; the index only says where not to look. A segment that compaction, a cut or a
+//! start that moved took away meanwhile is looked for again. Of a batch that nobody looked into
+//! before it was stored, what cannot be read is passed over; others have their turns between.
 
 use std::rc::Rc;
 
 use engine_base::{Fault, FaultKind, Offset};
-use engine_record::{BatchView, RecordReader, Rope};
+use engine_record::{BatchView, Glance, RecordReader, Rope};
 use engine_rt::Slice;
 
 use crate::log::{ReadError, TimedOffset};
@@ -19,8 +20,8 @@ use crate::shard::{LogCell, Shard};
 
 /// One read while batches are walked, in bytes.
 const WALK_BYTES: usize = 128 << 10;
-/// What the records of one batch may unpack to, in bytes.
-const UNPACKED_BYTES_MAX: usize = 1 << 30;
+/// Records walked between two turns of others, in bytes.
+const TURN_BYTES: usize = 64 << 10;
 
 /// Offsets in which a record may be found, and the largest timestamp there.
 #[derive(Clone, Copy, Debug)]
@@ -46,9 +47,9 @@ pub(crate) async fn offset_for_time(
     limit: Offset,
 ) -> Result<Option<TimedOffset>, ReadError> {
     loop {
-        let generation = cell.state.borrow().generation;
+        let before = as_of(cell);
         let found = first_from(shard, cell, timestamp, limit).await;
-        if found.is_ok() || cell.state.borrow().generation == generation {
+        if found.is_ok() || as_of(cell) == before {
             return found;
         }
     }
@@ -61,12 +62,18 @@ pub(crate) async fn max_timestamp(
     limit: Offset,
 ) -> Result<Option<TimedOffset>, ReadError> {
     loop {
-        let generation = cell.state.borrow().generation;
+        let before = as_of(cell);
         let found = newest(shard, cell, limit).await;
-        if found.is_ok() || cell.state.borrow().generation == generation {
+        if found.is_ok() || as_of(cell) == before {
             return found;
         }
     }
+}
+
+/// What tells whether segments went meanwhile.
+fn as_of(cell: &LogCell) -> (u64, Offset) {
+    let log = cell.state.borrow();
+    (log.generation, log.start)
 }
 
 async fn first_from(
@@ -196,13 +203,17 @@ async fn scan(
     limit: Offset,
     better: impl Fn(&Option<TimedOffset>, &TimedOffset) -> bool,
 ) -> Result<Option<TimedOffset>, ReadError> {
-    let start = cell.state.borrow().start;
+    let (start, unpacked_bytes_max) = {
+        let log = cell.state.borrow();
+        (log.start, log.options.unpacked_bytes_max)
+    };
     let (mut at, upto) = (stretch.from.max(start), stretch.upto.min(limit));
     let mut best = None;
     while at < upto {
         let wanted = Wanted { from: at, limit: upto, bytes_max: WALK_BYTES, at_least_one: true };
         let slices = reader::read(shard, cell, wanted).await?;
-        match walk(&slices, start, &mut best, &better) {
+        let walked = walk(shard, &slices, start, unpacked_bytes_max, &mut best, &better).await;
+        match walked {
             Ok(next) if next > at => at = next,
             // The limit cuts the batch that holds `at`: it is not to be seen.
             Ok(_) => break,
@@ -216,37 +227,54 @@ async fn scan(
 }
 
 /// Walks whole batches; returns one past the last offset.
-fn walk(
+async fn walk(
+    shard: &Shard,
     slices: &[Slice],
     start: Offset,
+    unpacked_bytes_max: usize,
     best: &mut Option<TimedOffset>,
     better: &impl Fn(&Option<TimedOffset>, &TimedOffset) -> bool,
 ) -> Result<Offset, String> {
     let pieces: Vec<&[u8]> = slices.iter().map(|slice| &slice[..]).collect();
     let rope = Rope::new(&pieces);
-    let (mut at, mut next) = (0, -1);
+    let (mut at, mut next, mut walked) = (0, -1, 0);
     while at < rope.len() {
         let view = BatchView::parse(rope, at).map_err(|why| why.to_string())?;
         let header = *view.header();
         (at, next) = (at + header.total_bytes(), header.last_offset() + 1);
-        let whole = TimedOffset {
-            offset: header.last_offset(),
-            timestamp: header.max_timestamp,
-            epoch: header.leader_epoch,
-        };
-        if header.is_control() || !better(best, &whole) {
+        let epoch = header.leader_epoch;
+        let (offset, timestamp) = (header.last_offset(), header.max_timestamp);
+        let whole = TimedOffset { offset, timestamp, epoch };
+        if header.is_control() {
             continue;
         }
-        let mut records =
-            RecordReader::new(view, UNPACKED_BYTES_MAX).map_err(|why| why.to_string())?;
-        while let Some(record) = records.next_record() {
-            let record = record.map_err(|why| why.to_string())?;
-            let (offset, timestamp) = (record.offset, record.timestamp);
-            let found = TimedOffset { offset, timestamp, epoch: header.leader_epoch };
+        let mut records = RecordReader::new(view, unpacked_bytes_max).map(RecordReader::in_order);
+        while better(best, &whole) {
+            let glance = match &mut records {
+                Ok(records) => records.next_glance(),
+                Err(bad) => Some(Err(bad.clone())),
+            };
+            let Some(Ok(Glance { offset, timestamp, bytes })) = glance else {
+                if glance.is_some() {
+                    // What a client wrote so stays so; all else is rot.
+                    view.verify_crc().map_err(|why| why.to_string())?;
+                }
+                break;
+            };
+            let found = TimedOffset { offset, timestamp, epoch };
             if offset >= start && better(best, &found) {
                 *best = Some(found);
+            }
+            walked += bytes;
+            if walked >= TURN_BYTES {
+                walked = 0;
+                shard.core.yield_now().await;
             }
         }
     }
     Ok(next)
 }
+
+#[cfg(test)]
+#[path = "times_test.rs"]
+mod times_test;

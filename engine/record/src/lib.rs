@@ -26,4 +26,4 @@ pub use engine_base::settings::{Depth, TimestampType};
 pub use read::{BadRecords, Glance, Header, Record, RecordReader};
 pub use retain::{Horizon, Retained, empty_batch, retain};
 pub use rope::{Cursor, Rope};
-pub use validate::{Rules, Validated, Validation, validate};
+pub use validate::{Rules, Validated, Validation, unpacked_bytes_max, validate};

@@ -27,6 +27,12 @@ use engine_base::{Refusal, WallMs};
 /// A record without a time: Kafka lets it pass every bound.
 const NO_TIMESTAMP: i64 = -1;
 
+/// What the records of a compressed batch may unpack to, wherever they are opened, on a topic with
+/// this `max.message.bytes`.
+pub fn unpacked_bytes_max(max_message_bytes: usize) -> usize {
+    max_message_bytes.saturating_mul(UNPACKED_RATIO_MAX).max(UNPACKED_BYTES_MIN)
+}
+
 /// What a topic, a request and a moment ask of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
@@ -75,10 +81,7 @@ impl Rules {
             compacted: topic.cleanup.compact,
             zstd_allowed: true,
             has_transactional_id: false,
-            unpacked_bytes_max: topic
-                .max_message_bytes
-                .saturating_mul(UNPACKED_RATIO_MAX)
-                .max(UNPACKED_BYTES_MIN),
+            unpacked_bytes_max: unpacked_bytes_max(topic.max_message_bytes),
         }
     }
 

@@ -220,6 +220,7 @@ pub(crate) fn log_options(settings: &TopicSettings) -> LogOptions {
         min_compaction_lag_ms: settings.min_compaction_lag_ms,
         max_compaction_lag_ms: settings.max_compaction_lag_ms,
         min_dirty_millionths: (settings.min_cleanable_dirty_ratio.clamp(0.0, 1.0) * 1e6) as u32,
+        unpacked_bytes_max: engine_record::unpacked_bytes_max(settings.max_message_bytes),
         write_caching: settings.write_caching,
         below_reserve: false,
     }
