@@ -57,9 +57,10 @@ impl Handler for Fetch {
 
 /// No more is read for a client at once than its quota allows in all of its window.
 fn keep_to_quota(ask: &mut Ask<FetchRequest>) {
-    let quotas = &ask.server.options.quotas;
+    let (quotas, now) = (&ask.server.options.quotas, ask.server.core.now());
+    let client_id = ask.header.client_id.as_deref().unwrap_or_default();
     if quotas.is_set()
-        && let Some(most) = quotas.fetch_bytes(ask.header.client_id.as_deref().unwrap_or_default())
+        && let Some(most) = quotas.fetch_bytes(client_id, now)
     {
         let most = i32::try_from(most).unwrap_or(i32::MAX);
         ask.request.max_bytes = ask.request.max_bytes.min(most);

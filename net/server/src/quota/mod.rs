@@ -4,6 +4,7 @@
 //! answered first and heard again after the time that it was told; what is remembered of clients is
 //! bounded. Users are those of Kafka without authentication: everybody is `ANONYMOUS`.
 
+mod clients;
 pub(crate) mod meter;
 mod mutations;
 mod stopwatch;
@@ -19,6 +20,7 @@ use engine_rt::{Class, Core, Task};
 use net_wire::RequestHeader;
 use replication_shard::{Image, Node, QuotaEntity, QuotaKey, QuotaName, Quotas as Set};
 
+use clients::{Bounded, Clients};
 use meter::{Rate, Tokens};
 pub(crate) use mutations::{Mutations, within_quota};
 pub(crate) use stopwatch::Stopwatch;
@@ -26,7 +28,7 @@ pub(crate) use stopwatch::Stopwatch;
 /// Who everybody is until there are users.
 const USER: &str = "ANONYMOUS";
 
-/// Clients whose use is remembered, of all kinds together; about 300 bytes each.
+/// Meters that are remembered, of all kinds together; about 300 bytes each.
 const METERS_MAX: usize = 10_000;
 
 /// Use older than this counts for nothing.
@@ -49,8 +51,13 @@ struct Inner {
     is_set: Cell<bool>,
     /// Whether any bounds the time that requests take.
     times: Cell<bool>,
-    meters: RefCell<BTreeMap<(QuotaKey, QuotaEntity), Metered>>,
+    /// What was used, by whoever shares a bound.
+    meters: RefCell<Meters>,
+    /// The same by client.
+    clients: RefCell<Clients>,
 }
+
+type Meters = BTreeMap<(QuotaKey, QuotaEntity), Rc<RefCell<Metered>>>;
 
 struct Metered {
     meter: Meter,
@@ -91,6 +98,7 @@ impl Quotas {
         if set.is_empty() {
             self.0.meters.borrow_mut().clear();
         }
+        self.0.clients.borrow_mut().clear();
         *self.0.set.borrow_mut() = set;
     }
 
@@ -112,9 +120,33 @@ impl Quotas {
         amount: f64,
         now: Mono,
     ) -> Duration {
+        self.with_bounded(key, client_id, now, |bounded| {
+            let mut metered = bounded.metered.borrow_mut();
+            metered.used_at = now;
+            metered.meter.rate().record(amount, bounded.bound, now)
+        })
+        .unwrap_or_default()
+    }
+
+    /// Looks at what bounds a client, if anything does.
+    fn with_bounded<T>(
+        &self,
+        key: QuotaKey,
+        client_id: &str,
+        now: Mono,
+        act: impl FnOnce(&Bounded) -> T,
+    ) -> Option<T> {
+        if let Some(known) = self.0.clients.borrow().get(key, client_id) {
+            return known.as_ref().map(act);
+        }
         let found = self.0.set.borrow().of_client(key, USER, client_id);
-        let Some((entity, bound)) = found else { return Duration::ZERO };
-        self.with_rate(key, entity, now, |rate| rate.record(amount, bound, now))
+        let bounded = found.map(|(entity, bound)| {
+            let metered = self.metered((key, entity), now, || Meter::Rate(Rate::default()));
+            Bounded { bound, metered }
+        });
+        let done = bounded.as_ref().map(act);
+        self.0.clients.borrow_mut().put(key, client_id, bounded);
+        done
     }
 
     /// Counts the time that a request took; gives how long its client must wait.
@@ -125,9 +157,9 @@ impl Quotas {
     }
 
     /// The most bytes that a client may fetch at once.
-    pub(crate) fn fetch_bytes(&self, client_id: &str) -> Option<usize> {
-        let set = self.0.set.borrow();
-        let (_, bound) = set.of_client(QuotaKey::ConsumerBytes, USER, client_id)?;
+    pub(crate) fn fetch_bytes(&self, client_id: &str, now: Mono) -> Option<usize> {
+        let bound = |bounded: &Bounded| bounded.bound;
+        let bound = self.with_bounded(QuotaKey::ConsumerBytes, client_id, now, bound)?;
         // A number beyond it saturates.
         Some(Rate::in_a_window(bound) as usize)
     }
@@ -172,15 +204,10 @@ impl Quotas {
         now: Mono,
         act: impl FnOnce(&mut Rate) -> T,
     ) -> T {
-        self.with_meter(
-            (key, entity),
-            now,
-            || Meter::Rate(Rate::default()),
-            |meter| match meter {
-                Meter::Rate(rate) => act(rate),
-                Meter::Tokens(_) => unreachable!("a rate's key has no tokens"),
-            },
-        )
+        let metered = self.metered((key, entity), now, || Meter::Rate(Rate::default()));
+        let mut metered = metered.borrow_mut();
+        metered.used_at = now;
+        act(metered.meter.rate())
     }
 
     fn with_tokens<T>(
@@ -191,45 +218,55 @@ impl Quotas {
         act: impl FnOnce(&mut Tokens) -> T,
     ) -> T {
         let full = || Meter::Tokens(Tokens::full(bound, now));
-        self.with_meter((QuotaKey::Mutations, entity), now, full, |meter| match meter {
-            Meter::Tokens(tokens) => {
-                tokens.fill(bound, now);
-                act(tokens)
-            }
-            Meter::Rate(_) => unreachable!("tokens' key has no rate"),
-        })
+        let metered = self.metered((QuotaKey::Mutations, entity), now, full);
+        let mut metered = metered.borrow_mut();
+        metered.used_at = now;
+        let Meter::Tokens(tokens) = &mut metered.meter else {
+            unreachable!("tokens' key has no rate")
+        };
+        tokens.fill(bound, now);
+        act(tokens)
     }
 
-    fn with_meter<T>(
+    /// What was used under this key; as of a new one where nothing is remembered.
+    fn metered(
         &self,
         key: (QuotaKey, QuotaEntity),
         now: Mono,
         new: impl FnOnce() -> Meter,
-        act: impl FnOnce(&mut Meter) -> T,
-    ) -> T {
+    ) -> Rc<RefCell<Metered>> {
         let mut meters = self.0.meters.borrow_mut();
         if meters.len() >= METERS_MAX && !meters.contains_key(&key) {
             make_room(&mut meters, now);
+            self.0.clients.borrow_mut().clear();
         }
-        let metered = meters.entry(key).or_insert_with(|| Metered { meter: new(), used_at: now });
-        metered.used_at = now;
-        act(&mut metered.meter)
+        let fresh = || Rc::new(RefCell::new(Metered { meter: new(), used_at: now }));
+        Rc::clone(meters.entry(key).or_insert_with(fresh))
+    }
+}
+
+impl Meter {
+    fn rate(&mut self) -> &mut Rate {
+        match self {
+            Meter::Rate(rate) => rate,
+            Meter::Tokens(_) => unreachable!("a rate's key has no tokens"),
+        }
     }
 }
 
 /// Forgets whoever used nothing lately; where that is nobody, the half that used something longest
 /// ago.
-fn make_room(meters: &mut BTreeMap<(QuotaKey, QuotaEntity), Metered>, now: Mono) {
-    meters.retain(|_, metered| now.since(metered.used_at) < METER_LIFE);
+fn make_room(meters: &mut Meters, now: Mono) {
+    meters.retain(|_, metered| now.since(metered.borrow().used_at) < METER_LIFE);
     if meters.len() < METERS_MAX {
         return;
     }
-    let mut times: Vec<Mono> = meters.values().map(|metered| metered.used_at).collect();
+    let mut times: Vec<Mono> = meters.values().map(|metered| metered.borrow().used_at).collect();
     let (_, middle, _) = times.select_nth_unstable(METERS_MAX / 2);
     let middle = *middle;
     let mut left = METERS_MAX / 2;
     meters.retain(|_, metered| {
-        let stays = metered.used_at >= middle && left > 0;
+        let stays = metered.borrow().used_at >= middle && left > 0;
         left -= usize::from(stays);
         stays
     });

@@ -29,3 +29,15 @@ fn clients_that_used_nothing_lately_are_forgotten_first() {
     assert!(!known(METERS_MAX), "nothing for a minute and a half");
     assert!(quotas.0.meters.borrow().len() <= METERS_MAX);
 }
+
+#[test]
+fn what_bounds_a_client_is_known_of_a_bounded_number() {
+    let quotas = Quotas::default();
+    for n in 0..25_000 {
+        let id = n.to_string();
+        assert_eq!(quotas.record(QuotaKey::ProducerBytes, &id, 1.0, Mono(0)), Duration::ZERO);
+        assert!(matches!(quotas.0.clients.borrow().get(QuotaKey::ProducerBytes, &id), Some(None)));
+    }
+    let count = quotas.0.clients.borrow().count();
+    assert!((1..=10_000).contains(&count), "{count}");
+}
