@@ -27,6 +27,12 @@ const UUID_BYTES: usize = 36;
 /// The longest name that a member id can begin with: the id is a string of the wire itself.
 const NAME_BYTES_MAX: usize = WIRE_STRING_BYTES_MAX - 1 - UUID_BYTES;
 
+/// How much a member says of itself, in bytes.
+fn words(join: &Join) -> usize {
+    let said = join.protocols.iter().map(|(_, metadata)| metadata.len()).max();
+    said.unwrap_or(0) + 2 * join.client_id.len() + join.client_host.len() + UUID_BYTES
+}
+
 impl Turn<'_> {
     /// A member joins. `known`: the group was there before.
     pub(crate) fn join(&mut self, live: &mut Live, known: bool, ticket: Ticket, join: Join) {
@@ -38,7 +44,9 @@ impl Turn<'_> {
             self.refuse_join(ticket, Refusal::InvalidSessionTimeout, &id);
         } else if !id.is_empty() && !known {
             self.refuse_join(ticket, Refusal::UnknownMemberId, &id);
-        } else if !self.has_room_for(live, &id) {
+        } else if !self.has_room_for(live, &id)
+            || !live.members.contains_key(&id) && !self.has_room_for_words(live, words(&join))
+        {
             live.remove(&id);
             self.refuse_join(ticket, Refusal::GroupMaxSize, "");
         } else {

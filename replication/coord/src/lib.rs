@@ -21,6 +21,7 @@ pub mod limits;
 mod live;
 mod rebalance;
 mod records;
+mod room;
 mod sync;
 mod turn;
 

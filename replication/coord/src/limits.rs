@@ -24,6 +24,9 @@ pub struct GroupLimits {
     pub retention_ms: i64,
     /// `offsets.retention.check.interval.ms`.
     pub retention_check: Duration,
+    /// Bytes of records that one decision may have: what the log takes in one batch. A member that
+    /// a group has no room for is refused.
+    pub decision_bytes_max: usize,
     /// Of groups of the consumer protocol.
     pub consumer: ConsumerLimits,
 }
@@ -115,6 +118,7 @@ impl Default for GroupLimits {
             metadata_bytes_max: 4_096,
             retention_ms: 7 * 24 * 60 * 60 * 1_000,
             retention_check: Duration::from_secs(600),
+            decision_bytes_max: 12 << 20,
             consumer: ConsumerLimits::default(),
         }
     }

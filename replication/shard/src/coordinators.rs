@@ -100,7 +100,9 @@ pub(crate) fn partition_for(group: &str, partitions: i32) -> i32 {
     hash.checked_abs().unwrap_or(0) % partitions
 }
 
-fn limits(broker: &BrokerConfig) -> GroupLimits {
+/// A decision of a coordinator is one batch, and three quarters of the largest one leave room for
+/// what is only known when it is written, such as the leader's assignments.
+fn limits(broker: &BrokerConfig, batch_bytes_max: usize) -> GroupLimits {
     let number = |name| broker.int(name).expect("because it has a default");
     let small = |name| i32::try_from(number(name)).expect("because its kind is int");
     let millis = |name| Duration::from_millis(number(name).cast_unsigned());
@@ -112,6 +114,7 @@ fn limits(broker: &BrokerConfig) -> GroupLimits {
         metadata_bytes_max: number("offset.metadata.max.bytes").max(0) as usize,
         retention_ms: number("offsets.retention.minutes") * 60_000,
         retention_check: millis("offsets.retention.check.interval.ms"),
+        decision_bytes_max: batch_bytes_max / 4 * 3,
         consumer: consumer_limits(broker),
     }
 }
@@ -216,7 +219,7 @@ impl Coordinators {
     ) -> Coordinators {
         Coordinators(Rc::new(Inner {
             core: core.clone(),
-            limits: limits(&options.broker),
+            limits: limits(&options.broker, options.store.batch_bytes_max()),
             snapshot_records: options.snapshot_records,
             seats: seats.clone(),
             metadata: metadata.clone(),

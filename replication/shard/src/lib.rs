@@ -62,6 +62,7 @@ mod whole {
     mod directory_test;
     mod fault_test;
     mod groups_compacted_test;
+    mod groups_large_test;
     mod groups_test;
     mod idempotence_test;
     mod offsets_test;

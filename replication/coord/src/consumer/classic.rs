@@ -68,6 +68,9 @@ impl Turn<'_> {
         let Ok(words) = protocol::subscription(&join.protocols[0].1) else {
             return no(Refusal::InconsistentGroupProtocol);
         };
+        if !group.members.contains_key(&id) && !self.has_room_in(group, &id, &words.topics) {
+            return no(Refusal::GroupMaxSize);
+        }
         let subject = match &join.instance_id {
             None => match group.members.get(&id) {
                 Some(member) => {

@@ -75,8 +75,7 @@ impl Turn<'_> {
             "" => beat.fresh_id.to_string().into(),
             id => id.into(),
         };
-        let members_max = self.limits.consumer.members_max;
-        if group.members.len() >= members_max && !group.members.contains_key(&id) {
+        if !group.members.contains_key(&id) && !self.may_come(group, &id, beat) {
             return Err(Refusal::GroupMaxSize);
         }
         let subject = self.subject(group, &id, beat)?;
@@ -120,6 +119,14 @@ impl Turn<'_> {
             heartbeat_ms: self.heartbeat_ms(),
             assignment: told.then(|| places(&next.assigned)),
         })
+    }
+
+    /// Whether a group may have this member too.
+    fn may_come(&self, group: &Consumer, id: &str, beat: &ConsumerHeartbeat) -> bool {
+        let topics = beat.topics.iter().flatten();
+        let topics: Vec<Rc<str>> = topics.map(|name| name.as_str().into()).collect();
+        group.members.len() < self.limits.consumer.members_max
+            && (beat.member_epoch != 0 || self.has_room_in(group, id, &topics))
     }
 
     /// The member that sent this, or a new one.
