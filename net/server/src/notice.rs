@@ -150,9 +150,10 @@ impl Closed {
     }
 }
 
-const KINDS: usize = 12;
-const KIND_CONNECTIONS: usize = 10;
-const KIND_ACCEPT: usize = 11;
+/// Those that are no [`Closed`] come after it.
+const KIND_CONNECTIONS: usize = 11;
+const KIND_ACCEPT: usize = 12;
+const KINDS: usize = 13;
 
 impl fmt::Display for Closed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -283,6 +284,34 @@ impl Notices {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_told_of_one_kind_holds_no_other_back() {
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let seen = told.clone();
+        let notices =
+            Notices::new(Rc::new(move |n: &Notice| seen.borrow_mut().push(n.to_string())));
+        let peer: SocketAddr = "127.0.0.1:1".parse().expect("an address");
+        let all = [
+            Closed::BadLength(-1),
+            Closed::TooLong(1),
+            Closed::Http,
+            Closed::Tls,
+            Closed::NotServed { api_key: 1, version: 1 },
+            Closed::Malformed { api: "Fetch", why: "it ends".into() },
+            Closed::Stalled,
+            Closed::TakesNothing,
+            Closed::Idle,
+            Closed::ConnectsTooOften,
+            Closed::SilentProduceFailed("no room".into()),
+        ];
+        for why in all {
+            notices.closed(Mono(0), peer, why);
+        }
+        notices.too_many(Mono(0), peer);
+        notices.accept_failed(Mono(0), "no descriptors".into());
+        assert_eq!(told.borrow().len(), KINDS, "{told:?}");
+    }
 
     #[test]
     fn what_strangers_repeat_is_told_once_and_counted() {

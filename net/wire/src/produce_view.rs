@@ -2,7 +2,8 @@
 //!
 //! Kept true: nothing is allocated for a request whose names lie in one slice each; a view is only
 //! given out once the whole request has been read, so that no partition is appended to and then
-//! found to belong to a request that ends too early. Follows `messages/produce.txt`; a test holds
+//! found to belong to a request that ends too early; no request names more than its reader takes.
+//! Follows `messages/produce.txt`; a test holds
 //! it against the generated code.
 
 use std::borrow::Cow;
@@ -88,8 +89,13 @@ const FLEXIBLE: i16 = API.flexible;
 const BY_ID: i16 = 13;
 
 impl<'a> ProduceView<'a> {
-    /// Reads a whole request of `version`, which comes after its header.
-    pub fn decode(reader: &mut Reader<'a>, version: i16) -> Result<ProduceView<'a>, WireError> {
+    /// Reads a whole request of `version`, which comes after its header, of at most so many topics
+    /// and so many partitions.
+    pub fn decode(
+        reader: &mut Reader<'a>,
+        version: i16,
+        most: usize,
+    ) -> Result<ProduceView<'a>, WireError> {
         if !API.versions.contains(version) {
             return Err(WireError::UnknownVersion(version));
         }
@@ -112,7 +118,17 @@ impl<'a> ProduceView<'a> {
             topics_left: topic_count,
             partitions_left: 0,
         };
-        while steps.advance()?.is_some() {}
+        let mut partition_count = 0;
+        while topic_count <= most && partition_count <= most {
+            match steps.advance()? {
+                Some(ProduceStep::Topic(topic)) => partition_count += topic.partition_count,
+                Some(ProduceStep::Partition(_)) => {}
+                None => break,
+            }
+        }
+        if topic_count > most || partition_count > most {
+            return Err(WireError::TooMany(most));
+        }
         *reader = steps.reader;
         if flex {
             reader.skip_tags()?;

@@ -40,7 +40,7 @@ fn the_view_gives_what_the_generated_code_decodes() {
             let slices = [&bytes[..cut], &[], &bytes[cut..]];
             let plain = ProduceRequest::decode(&mut Reader::new(&slices), version).unwrap();
             let mut reader = Reader::new(&slices);
-            let view = ProduceView::decode(&mut reader, version).unwrap();
+            let view = ProduceView::decode(&mut reader, version, 4).unwrap();
             assert_eq!(reader.remaining(), 0);
             assert_eq!(view.transactional_id.as_deref(), plain.transactional_id.as_deref());
             assert_eq!((view.acks, view.timeout_ms), (plain.acks, plain.timeout_ms));
@@ -64,7 +64,7 @@ fn the_view_gives_what_the_generated_code_decodes() {
         // A request that ends too early gives no view at all.
         for end in 0..bytes.len() {
             let slices = [&bytes[..end]];
-            assert!(ProduceView::decode(&mut Reader::new(&slices), version).is_err());
+            assert!(ProduceView::decode(&mut Reader::new(&slices), version, 4).is_err());
         }
     }
 }
@@ -75,7 +75,7 @@ fn names_in_one_slice_are_borrowed() {
     request().encode(&mut writer, 12);
     let bytes = writer.finish().unwrap().join(&[&[1; 70], &[2; 5], &[3; 300]]);
     let slices = [&bytes[..]];
-    let view = ProduceView::decode(&mut Reader::new(&slices), 12).unwrap();
+    let view = ProduceView::decode(&mut Reader::new(&slices), 12, 4).unwrap();
     assert!(matches!(view.transactional_id, Some(Cow::Borrowed("tx"))));
     let Some(ProduceStep::Topic(topic)) = view.steps().next() else { panic!("no topic") };
     assert!(matches!(topic.key, TopicKey::Name(Cow::Borrowed("flights"))));
@@ -118,5 +118,26 @@ fn the_answer_is_what_the_generated_code_encodes() {
         }
         hand.end(3, &answer.node_endpoints.to_vec());
         assert_eq!(writer.finish().unwrap().join(&[]), plain.finish().unwrap().join(&[]));
+    }
+}
+
+#[test]
+fn no_more_is_named_than_may_be() {
+    for version in API.versions.min..=API.versions.max {
+        let mut writer = Writer::new();
+        request().encode(&mut writer, version);
+        let bytes = writer.finish().unwrap().join(&[&[1; 70], &[2; 5], &[3; 300]]);
+        let slices = [&bytes[..]];
+        let view = |most| ProduceView::decode(&mut Reader::new(&slices), version, most).map(|_| ());
+        assert_eq!(view(4), Ok(()), "four partitions of three topics");
+        assert_eq!(view(3), Err(WireError::TooMany(3)));
+        let mut empty = request();
+        empty.topic_data.iter_mut().for_each(|topic| topic.partition_data = List::new());
+        let mut writer = Writer::new();
+        empty.encode(&mut writer, version);
+        let bytes = writer.finish().unwrap().join(&[]);
+        let slices = [&bytes[..]];
+        let view = |most| ProduceView::decode(&mut Reader::new(&slices), version, most).map(|_| ());
+        assert_eq!((view(3), view(2)), (Ok(()), Err(WireError::TooMany(2))), "topics count too");
     }
 }

@@ -11,6 +11,7 @@ use replication_shard::Node;
 use replication_shard::groups::{GroupAnswer, GroupCommand};
 
 use crate::acl::{self, Acl, Operation};
+use crate::handle::together::together;
 use crate::handle::{AnswerTo, Ask, Handler, bounded, coordinator};
 use crate::refusal::code;
 
@@ -28,15 +29,13 @@ impl Handler for DeleteGroups {
 
     async fn answer(ask: Ask<DeleteGroupsRequest>) -> AnswerTo<DeleteGroupsRequest> {
         bounded(&ask.server, "DeleteGroups", ask.request.groups_names.len())?;
-        let mut results = List::new();
         // A name that comes again is deleted, and told, once.
-        for group in ask.request.groups_names.iter().collect::<BTreeSet<_>>() {
-            let deleted = delete(ask.node(), group).await;
-            results.push(DeletableGroupResult {
-                group_id: group.clone(),
-                error_code: deleted.err().map_or(0, |why| code(&why).0),
-            });
-        }
+        let groups: BTreeSet<&String> = ask.request.groups_names.iter().collect();
+        let one = async |group: &String| DeletableGroupResult {
+            group_id: group.clone(),
+            error_code: delete(ask.node(), group).await.err().map_or(0, |why| code(&why).0),
+        };
+        let results = List::from(together(groups.into_iter().map(one)).await);
         Ok(DeleteGroupsResponse { throttle_time_ms: 0, results }.into())
     }
 }

@@ -13,7 +13,8 @@ use net_wire::messages::delete_records::{
 };
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, bounded, each_partition, flush_time};
+use crate::handle::together::together;
+use crate::handle::{AnswerTo, Ask, Handler, bounded, flush_time};
 use crate::refusal::code;
 
 /// Handles DeleteRecords.
@@ -33,9 +34,9 @@ impl Handler for DeleteRecords {
         for topic in ask.request.topics.iter_mut() {
             topic.partitions = each_last(std::mem::take(&mut topic.partitions));
         }
-        let (core, topics) = (&ask.server.core, &ask.request.topics);
-        let late_at = core.now() + flush_time(ask.request.timeout_ms);
-        let one = async |topic: &DeleteRecordsTopic, partition: &DeleteRecordsPartition| {
+        let topics = &ask.request.topics;
+        let late_at = ask.server.core.now() + flush_time(ask.request.timeout_ms);
+        let one = async |(topic, partition): (&DeleteRecordsTopic, &DeleteRecordsPartition)| {
             let moved = delete(&ask, &topic.name, partition, late_at).await;
             DeleteRecordsPartitionResult {
                 partition_index: partition.partition_index,
@@ -43,7 +44,13 @@ impl Handler for DeleteRecords {
                 low_watermark: moved.unwrap_or(-1),
             }
         };
-        let answers = each_partition(core, topics, |topic| &topic.partitions, one).await;
+        let all =
+            topics.iter().flat_map(|topic| topic.partitions.iter().map(move |at| (topic, at)));
+        let mut answers = together(all.map(one)).await.into_iter();
+        let of_topic = |topic: &DeleteRecordsTopic| -> List<DeleteRecordsPartitionResult> {
+            answers.by_ref().take(topic.partitions.len()).collect()
+        };
+        let answers: Vec<_> = topics.iter().map(of_topic).collect();
         // A topic of which nothing is asked is not answered, as by Kafka.
         let answers = topics.iter().zip(answers).filter(|(_, partitions)| !partitions.is_empty());
         let answers = answers.map(|(topic, partitions)| DeleteRecordsTopicResult {

@@ -114,9 +114,10 @@ fn named_twice(image: &Image, wanted: &mut Vec<TopicRef>) -> Vec<DeletableTopicR
             both.insert(id, name.clone());
         }
     }
+    let names: BTreeSet<&str> = both.values().map(String::as_str).collect();
     wanted.retain(|topic| match topic {
         TopicRef::Id(id) => !both.contains_key(id),
-        TopicRef::Name(name) => !both.values().any(|other| other == name),
+        TopicRef::Name(name) => !names.contains(name.as_str()),
     });
     let why = "The provided topic name maps to an ID that was already supplied.";
     let refusal = Refusal::InvalidRequest(why.into());

@@ -1,6 +1,8 @@
 //! DescribeGroups: state, protocol and members of groups.
 //!
-//! Kept true: a group that is not there is `Dead`, from version 6 on with an error in words.
+//! Kept true: a group that is not there is `Dead`, from version 6 on with an error in words; the
+//! memory of the answer is granted by what the groups have, counted as often as they are named,
+//! before any of it is copied.
 
 use engine_base::Refusal;
 use net_wire::List;
@@ -10,11 +12,14 @@ use net_wire::messages::describe_groups::{
 use replication_shard::groups::{DescribedGroup as Found, DescribedMember, GroupKind, GroupState};
 
 use crate::acl::{self, Acl, GROUP_OPERATIONS, OPERATIONS_NOT_ASKED, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, bounded};
+use crate::handle::{AnswerTo, Ask, Handler, Pace, bounded, fits};
 use crate::refusal::{code, words};
 
 /// The version from which a group that is not there is an error.
 const NOT_FOUND_SINCE: i16 = 6;
+
+/// Bytes of a group without its members.
+const GROUP_BYTES: usize = 512;
 
 /// Handles DescribeGroups.
 pub(crate) struct DescribeGroups;
@@ -25,27 +30,58 @@ impl Handler for DescribeGroups {
     const ACLS: &'static [Acl] = &[acl::group(Operation::Describe)];
 
     fn memory(ask: &Ask<DescribeGroupsRequest>) -> usize {
-        1024 + ask.request.groups.len() * 4096
+        1024 + ask.request.groups.len() * GROUP_BYTES
     }
 
     async fn answer(ask: Ask<DescribeGroupsRequest>) -> AnswerTo<DescribeGroupsRequest> {
         bounded(&ask.server, "DescribeGroups", ask.request.groups.len())?;
+        let (server, mut pace) = (&ask.server, Pace::default());
+        let mut bytes = Self::memory(&ask);
+        for group in &ask.request.groups {
+            // Shared with the group, not copied.
+            let found = find(&ask, group).ok().and_then(Result::ok);
+            let members = found.iter().flat_map(|found| &found.members);
+            bytes += members.map(bytes_of).sum::<usize>();
+            fits(server, "DescribeGroups", bytes)?;
+            pace.steps(&server.core, 1 + found.map_or(0, |found| found.members.len())).await;
+        }
+        ask.granted.take(bytes).await;
         let mut groups = List::new();
         for group in &ask.request.groups {
-            groups.push(described(&ask, group));
+            let group = described(&ask, group);
+            pace.steps(&server.core, 1 + group.members.len()).await;
+            groups.push(group);
         }
         Ok(DescribeGroupsResponse { throttle_time_ms: 0, groups }.into())
     }
 }
 
-fn described(ask: &Ask<DescribeGroupsRequest>, group: &str) -> DescribedGroup {
-    let found = ask.node().coordinator(group).map(|coordinator| {
+/// About how many bytes a member takes in the answer, decoded and encoded.
+fn bytes_of(member: &DescribedMember) -> usize {
+    let names = member.member_id.len()
+        + member.instance_id.as_ref().map_or(0, |id| id.len())
+        + member.client_id.len()
+        + member.client_host.len();
+    let said = member.metadata.len() + member.assignment.len();
+    size_of::<DescribedGroupMember>() + 2 * (names + said)
+}
+
+/// A group, or why its coordinator is not here, or why there is no such group.
+fn find(
+    ask: &Ask<DescribeGroupsRequest>,
+    group: &str,
+) -> Result<Result<Found, &'static str>, Refusal> {
+    ask.node().coordinator(group).map(|coordinator| {
         coordinator.read(|groups| match groups.kind(group) {
             Some(GroupKind::Classic) => groups.describe(group).ok_or("not found"),
             Some(GroupKind::Consumer) => Err("is not a classic group"),
             None => Err("not found"),
         })
-    });
+    })
+}
+
+fn described(ask: &Ask<DescribeGroupsRequest>, group: &str) -> DescribedGroup {
+    let found = find(ask, group);
     let refused = |group_state: String, why: Option<Refusal>| DescribedGroup {
         error_code: why.as_ref().map_or(0, |why| code(why).0),
         error_message: why.as_ref().map(words),

@@ -1,6 +1,9 @@
 //! ListGroups: every group of this node's coordinators.
 //!
-//! Kept true: while a coordinator loads the list would have holes, so there is none yet.
+//! Kept true: while a coordinator loads the list would have holes, so there is none yet; the memory
+//! of the answer is granted by what it has, before any of it is copied.
+
+use std::collections::BTreeSet;
 
 use engine_base::Refusal;
 use net_wire::List;
@@ -8,8 +11,11 @@ use net_wire::messages::list_groups::{ListGroupsRequest, ListGroupsResponse, Lis
 use replication_shard::groups::ListedGroup as Listed;
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, Pace};
+use crate::handle::{AnswerTo, Ask, Handler, Pace, bounded, fits};
 use crate::refusal::code;
+
+/// Bytes of the names of a state and a type.
+const NAMES_BYTES: usize = 64;
 
 /// Handles ListGroups.
 pub(crate) struct ListGroups;
@@ -20,39 +26,60 @@ impl Handler for ListGroups {
     const ACLS: &'static [Acl] =
         &[acl::cluster(Operation::Describe), acl::group(Operation::Describe)];
 
-    fn memory(_ask: &Ask<ListGroupsRequest>) -> usize {
-        64 * 1024
+    fn memory(ask: &Ask<ListGroupsRequest>) -> usize {
+        1024 + filters(&ask.request) * 64
     }
 
     async fn answer(ask: Ask<ListGroupsRequest>) -> AnswerTo<ListGroupsRequest> {
-        let response = match listed(&ask).await {
-            Ok(groups) => ListGroupsResponse { groups, ..Default::default() },
-            Err(why) => ListGroupsResponse { error_code: code(&why).0, ..Default::default() },
+        bounded(&ask.server, "ListGroups", filters(&ask.request))?;
+        let core = &ask.server.core;
+        let listed = match listed(&ask).await {
+            Ok(listed) => listed,
+            Err(why) => {
+                let error_code = code(&why).0;
+                return Ok(ListGroupsResponse { error_code, ..Default::default() }.into());
+            }
         };
-        Ok(response.into())
+        // Decoded and encoded.
+        let names = |one: &Listed| 2 * (one.group.len() + one.protocol_type.len()) + NAMES_BYTES;
+        let bytes = listed.iter().map(|one| size_of::<ListedGroup>() + names(one)).sum();
+        fits(&ask.server, "ListGroups", bytes)?;
+        ask.granted.take(Self::memory(&ask) + bytes).await;
+        let mut groups = List::new();
+        let mut pace = Pace::default();
+        for Listed { group, protocol_type, kind, state } in listed {
+            pace.step(core).await;
+            groups.push(ListedGroup {
+                group_id: group.to_string(),
+                protocol_type: protocol_type.to_string(),
+                group_state: state.to_owned(),
+                group_type: kind.name().to_owned(),
+            });
+        }
+        Ok(ListGroupsResponse { groups, ..Default::default() }.into())
     }
 }
 
-async fn listed(ask: &Ask<ListGroupsRequest>) -> Result<List<ListedGroup>, Refusal> {
-    let ListGroupsRequest { states_filter, types_filter } = &ask.request;
-    let passes = |filter: &List<String>, name: &str| {
-        filter.is_empty() || filter.iter().any(|wanted| wanted.eq_ignore_ascii_case(name))
+fn filters(request: &ListGroupsRequest) -> usize {
+    request.states_filter.len() + request.types_filter.len()
+}
+
+/// The groups that pass the filters; what they are called is shared with them.
+async fn listed(ask: &Ask<ListGroupsRequest>) -> Result<Vec<Listed>, Refusal> {
+    let filter = |names: &List<String>| -> BTreeSet<String> {
+        names.iter().map(|name| name.to_ascii_lowercase()).collect()
     };
-    let mut groups = List::new();
+    let (states, types) = (filter(&ask.request.states_filter), filter(&ask.request.types_filter));
+    let passes = |filter: &BTreeSet<String>, name: &str| {
+        filter.is_empty() || filter.contains(&name.to_ascii_lowercase())
+    };
+    let mut listed = Vec::new();
     let mut pace = Pace::default();
     for coordinator in ask.node().coordinators()? {
-        for Listed { group, protocol_type, kind, state } in coordinator.read(|groups| groups.list())
-        {
-            pace.step(&ask.server.core).await;
-            if passes(states_filter, state) && passes(types_filter, kind.name()) {
-                groups.push(ListedGroup {
-                    group_id: group.to_string(),
-                    protocol_type: protocol_type.to_string(),
-                    group_state: state.to_owned(),
-                    group_type: kind.name().to_owned(),
-                });
-            }
-        }
+        let all = coordinator.read(|groups| groups.list());
+        pace.steps(&ask.server.core, 1 + all.len()).await;
+        let wanted = |one: &Listed| passes(&states, one.state) && passes(&types, one.kind.name());
+        listed.extend(all.into_iter().filter(wanted));
     }
-    Ok(groups)
+    Ok(listed)
 }

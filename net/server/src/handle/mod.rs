@@ -53,6 +53,7 @@ pub(crate) mod offset_for_leader_epoch;
 pub(crate) mod produce;
 mod produce_twice;
 pub(crate) mod sync_group;
+mod together;
 pub(crate) mod unregister_broker;
 pub(crate) mod update_features;
 
@@ -326,6 +327,14 @@ pub(crate) fn bounded(server: &Server, api: &'static str, asked: usize) -> Resul
     Err(Closed::Malformed { api, why: format!("{asked} topics or partitions, more than {most}") })
 }
 
+/// Refuses a request whose answer takes more memory, in bytes, than all answers together may.
+pub(crate) fn fits(server: &Server, api: &'static str, bytes: usize) -> Result<(), Closed> {
+    if bytes <= server.options.answers_bytes_max {
+        return Ok(());
+    }
+    Err(Closed::Malformed { api, why: format!("its answer would take {bytes} bytes") })
+}
+
 /// Works that may go on although their requests were answered; more are not begun meanwhile.
 const LATE_MAX: usize = 64;
 
@@ -341,20 +350,42 @@ pub(crate) async fn within<T: 'static>(
     if server.late.get() >= LATE_MAX {
         return Err(Refusal::Overloaded);
     }
-    let is_late = Rc::new(Cell::new(false));
-    let (told, at) = (is_late.clone(), server.clone());
+    let stage = Rc::new(Cell::new(Stage::AwaitedFor));
+    let (now, at) = (stage.clone(), server.clone());
     let working = server.core.spawn(Class::Control, "request", async move {
         let done = work.await;
-        if told.get() {
+        if now.replace(Stage::Done) == Stage::Late {
             at.late.set(at.late.get() - 1);
         }
         done
     });
-    server.core.timeout(time, working).await.map_err(|_| {
-        is_late.set(true);
-        server.late.set(server.late.get() + 1);
-        Refusal::RequestTimedOut
-    })
+    // Dropped when its time is over, and with a client that went away before.
+    let _awaiting = Awaiting { server: server.clone(), stage };
+    server.core.timeout(time, working).await.map_err(|_| Refusal::RequestTimedOut)
+}
+
+/// How far a work is whose request waits for it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    AwaitedFor,
+    /// Nobody waits for it any more.
+    Late,
+    Done,
+}
+
+/// A request that waits for a work: without it the work is late.
+struct Awaiting {
+    server: Rc<Server>,
+    stage: Rc<Cell<Stage>>,
+}
+
+impl Drop for Awaiting {
+    fn drop(&mut self) {
+        if self.stage.get() == Stage::AwaitedFor {
+            self.stage.set(Stage::Late);
+            self.server.late.set(self.server.late.get() + 1);
+        }
+    }
 }
 
 /// How long a request waits for the disk at most. Kafka's `timeout.ms` is the time that replicas
@@ -377,8 +408,13 @@ impl Pace {
 
     /// One more thing is looked at.
     pub(crate) async fn step(&mut self, core: &Core) {
-        self.steps += 1;
-        if self.steps == Pace::STEPS_MAX {
+        self.steps(core, 1).await;
+    }
+
+    /// So many things were looked at together.
+    pub(crate) async fn steps(&mut self, core: &Core, steps: usize) {
+        self.steps = self.steps.saturating_add(u32::try_from(steps).unwrap_or(u32::MAX));
+        if self.steps >= Pace::STEPS_MAX {
             self.steps = 0;
             core.yield_now().await;
         }
@@ -439,9 +475,8 @@ async fn run<H: Handler>(ask: Ask<H::Request>) -> Outcome {
     let server = ask.server.clone();
     let (version, correlation) = (ask.header.api_version, ask.header.correlation_id);
     let memory = H::memory(&ask);
-    if memory > server.options.answers_bytes_max {
-        let why = format!("its answer would take {memory} bytes");
-        return Outcome::Close(Closed::Malformed { api: api.name, why });
+    if let Err(why) = fits(&server, api.name, memory) {
+        return Outcome::Close(why);
     }
     let granted = ask.granted.clone();
     granted.take(memory).await;

@@ -14,7 +14,7 @@ use replication_shard::groups::{CommitOffsets, GroupAnswer, GroupCommand, NewOff
 use replication_shard::{Image, TopicFacts};
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, bounded, coordinator};
+use crate::handle::{AnswerTo, Ask, Handler, Pace, bounded, coordinator};
 use crate::refusal::code;
 
 /// The version from which topics are named by their ids.
@@ -43,8 +43,10 @@ impl Handler for OffsetCommit {
         let topics = std::mem::take(&mut ask.request.topics);
         let mut offsets = Vec::new();
         let mut verdicts: Vec<Option<Refusal>> = Vec::new();
+        let mut pace = Pace::default();
         for topic in &topics {
             take(&image, version, topic, &mut offsets, &mut verdicts);
+            pace.steps(&ask.server.core, topic.partitions.len()).await;
         }
         if !offsets.is_empty() {
             let mut committed = commit(ask, offsets).await.into_iter();

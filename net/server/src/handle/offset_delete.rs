@@ -12,7 +12,7 @@ use replication_shard::Node;
 use replication_shard::groups::{DeleteOffsets, GroupAnswer, GroupCommand};
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, bounded, coordinator};
+use crate::handle::{AnswerTo, Ask, Handler, Pace, bounded, coordinator};
 use crate::refusal::code;
 
 /// Handles OffsetDelete.
@@ -24,7 +24,7 @@ impl Handler for OffsetDelete {
     const ACLS: &'static [Acl] = &[acl::group(Operation::Delete), acl::topic(Operation::Read)];
 
     fn memory(ask: &Ask<OffsetDeleteRequest>) -> usize {
-        256 + partitions(&ask.request) * 64
+        256 + partitions(&ask.request) * 128
     }
 
     async fn answer(ask: Ask<OffsetDeleteRequest>) -> AnswerTo<OffsetDeleteRequest> {
@@ -33,12 +33,15 @@ impl Handler for OffsetDelete {
         let exists = |topic: &str, index| {
             image.topic(topic).is_some_and(|topic| topic.partition(index).is_some())
         };
-        let mut asked = Vec::new();
+        let (mut known, mut pace) = (Vec::new(), Pace::default());
         for topic in &ask.request.topics {
-            let indexes = topic.partitions.iter().map(|partition| partition.partition_index);
-            asked.extend(indexes.map(|index| (topic.name.clone(), index)));
+            for partition in &topic.partitions {
+                pace.step(&ask.server.core).await;
+                if exists(&topic.name, partition.partition_index) {
+                    known.push((topic.name.clone(), partition.partition_index));
+                }
+            }
         }
-        let known = asked.iter().filter(|(topic, index)| exists(topic, *index)).cloned().collect();
         let mut deleted = match delete(ask.node(), &ask.request.group_id, known).await {
             Ok(deleted) => deleted.into_iter(),
             Err(why) => {

@@ -1,14 +1,13 @@
 //! OffsetForLeaderEpoch: where a leader epoch ended, so that a consumer finds out what was cut off.
 
 use engine_base::Refusal;
-use net_wire::List;
 use net_wire::messages::offset_for_leader_epoch::{
     EpochEndOffset, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse,
-    OffsetForLeaderPartition, OffsetForLeaderTopicResult,
+    OffsetForLeaderPartition, OffsetForLeaderTopic, OffsetForLeaderTopicResult,
 };
 
 use crate::acl::{self, Acl, Operation};
-use crate::handle::{AnswerTo, Ask, Handler, bounded};
+use crate::handle::{AnswerTo, Ask, Handler, bounded, each_partition};
 use crate::refusal::code;
 
 /// Handles OffsetForLeaderEpoch.
@@ -27,20 +26,20 @@ impl Handler for OffsetForLeaderEpoch {
         ask: Ask<OffsetForLeaderEpochRequest>,
     ) -> AnswerTo<OffsetForLeaderEpochRequest> {
         bounded(&ask.server, "OffsetForLeaderEpoch", partitions(&ask.request))?;
-        let mut topics = List::new();
-        for topic in &ask.request.topics {
-            let answers = topic.partitions.iter().map(|partition| {
-                let (error_code, leader_epoch, end_offset) =
-                    match find(&ask, &topic.topic, partition) {
-                        Ok((epoch, end)) => (0, epoch, end),
-                        Err(refusal) => (code(&refusal).0, -1, -1),
-                    };
-                let partition = partition.partition;
-                EpochEndOffset { error_code, partition, leader_epoch, end_offset }
-            });
-            let partitions = answers.collect();
-            topics.push(OffsetForLeaderTopicResult { topic: topic.topic.clone(), partitions });
-        }
+        let (core, topics) = (&ask.server.core, &ask.request.topics);
+        let one = async |topic: &OffsetForLeaderTopic, partition: &OffsetForLeaderPartition| {
+            let (error_code, leader_epoch, end_offset) = match find(&ask, &topic.topic, partition) {
+                Ok((epoch, end)) => (0, epoch, end),
+                Err(refusal) => (code(&refusal).0, -1, -1),
+            };
+            let partition = partition.partition;
+            EpochEndOffset { error_code, partition, leader_epoch, end_offset }
+        };
+        let answers = each_partition(core, topics, |topic| &topic.partitions, one).await;
+        let topics = topics.iter().zip(answers).map(|(topic, partitions)| {
+            OffsetForLeaderTopicResult { topic: topic.topic.clone(), partitions }
+        });
+        let topics = topics.collect();
         Ok(OffsetForLeaderEpochResponse { throttle_time_ms: 0, topics }.into())
     }
 }

@@ -121,7 +121,8 @@ fn begin_uncounted(server: &Rc<Server>, frame: &Frame) -> Result<Producing, Clos
         if !api::find(API.key).is_some_and(|api| api.handles(header.api_version)) {
             return Err(not_served(&header));
         }
-        let view = ProduceView::decode(&mut reader, header.api_version).map_err(body)?;
+        let most = server.options.partitions_per_request_max;
+        let view = ProduceView::decode(&mut reader, header.api_version, most).map_err(body)?;
         let mut producing = Producing {
             version: header.api_version,
             correlation_id: header.correlation_id,

@@ -96,8 +96,11 @@ impl Tokens {
 
     /// How long it takes to fill to zero.
     pub(crate) fn debt(&self, bound: f64) -> Duration {
+        if self.tokens >= 0.0 {
+            return Duration::ZERO;
+        }
         let seconds = -self.tokens / bound;
-        Duration::try_from_secs_f64(seconds).map_or(Duration::ZERO, |debt| debt.min(THROTTLE_MAX))
+        Duration::try_from_secs_f64(seconds).unwrap_or(THROTTLE_MAX).min(THROTTLE_MAX)
     }
 }
 

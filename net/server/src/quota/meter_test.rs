@@ -66,3 +66,12 @@ fn a_bucket_lets_through_what_it_has_and_once_more() {
     tokens.take(22.0);
     assert_eq!(tokens.debt(2.0), Duration::ZERO, "never more than its burst");
 }
+
+/// A debt that no `Duration` holds was none.
+#[test]
+fn a_debt_without_end_is_the_longest_wait() {
+    let mut tokens = Tokens::full(f64::MIN_POSITIVE, at(0));
+    tokens.take(1.0);
+    assert_eq!(tokens.debt(f64::MIN_POSITIVE), THROTTLE_MAX);
+    assert_eq!(tokens.debt(0.0), THROTTLE_MAX, "without anything to fill it");
+}

@@ -45,7 +45,7 @@ fn join(group: &str, member: &str) -> JoinGroupRequest {
     }
 }
 
-fn sync(group: &str, joined: &JoinGroupResponse, version: i16) -> SyncGroupRequest {
+pub(crate) fn sync(group: &str, joined: &JoinGroupResponse, version: i16) -> SyncGroupRequest {
     let named = |name: &str| (version >= 5).then(|| name.to_owned());
     SyncGroupRequest {
         group_id: group.into(),

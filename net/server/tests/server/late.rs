@@ -107,6 +107,33 @@ fn few_works_outlive_their_requests() {
     });
 }
 
+/// Nor does whoever goes away before the time is over.
+#[test]
+fn work_whose_client_went_away_is_late_too() {
+    play_slowly(4, |scene| async move {
+        for at in 0..64 {
+            let name = format!("t{at}");
+            let topic = CreatableTopic { name, num_partitions: 1, ..Default::default() };
+            let topic = CreatableTopic { replication_factor: 1, ..topic };
+            let topics = List::from([topic]);
+            let request = CreateTopicsRequest { topics, timeout_ms: 60_000, validate_only: false };
+            let mut peer = scene.peer().await;
+            let bytes = peer.frame(&request, 7, &[]);
+            peer.send(&bytes).await;
+            scene.core.sleep(Duration::from_millis(20)).await;
+            drop(peer);
+        }
+        scene.core.sleep(Duration::from_millis(20)).await;
+        // All of them have hung up.
+        assert_eq!(scene.counts().connections, 0);
+        assert_eq!(create(&scene, "more", 60_000).await, LATE, "too many are under way");
+        assert!(scene.node.image().topic("more").is_none());
+        scene.core.sleep(Duration::from_secs(3600)).await;
+        assert!(scene.node.image().topic("t63").is_some(), "they went on");
+        assert_eq!(create(&scene, "more", 60_000).await, 0, "there is room again");
+    });
+}
+
 /// What a Kafka 4.3.1 node without other replicas answered to requests without any time.
 #[test]
 fn no_time_is_too_little_for_topics_and_enough_for_records() {

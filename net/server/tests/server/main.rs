@@ -1,6 +1,7 @@
 //! A server with a real node behind it, in the simulated world: what clients see, byte for byte.
 
 mod answered;
+mod bounds;
 mod chaos;
 mod cluster;
 mod configs;

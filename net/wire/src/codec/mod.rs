@@ -31,6 +31,8 @@ pub enum WireError {
     TagTooLong,
     /// Decoding would take more than [`engine_base::limits::DECODE_EXPANSION_MAX`] allows.
     ExpandsTooMuch,
+    /// It names more topics or partitions than the reader takes: this many.
+    TooMany(usize),
     /// No API has this key.
     UnknownApi(i16),
     /// The version is not described.
@@ -50,6 +52,7 @@ impl fmt::Display for WireError {
             WireError::TooManyTags => f.write_str("too many unknown tagged fields"),
             WireError::TagTooLong => f.write_str("a tagged field is longer than it said"),
             WireError::ExpandsTooMuch => f.write_str("decoded, it would take too much memory"),
+            WireError::TooMany(most) => write!(f, "more topics or partitions than {most}"),
             WireError::UnknownApi(key) => write!(f, "no API has the key {key}"),
             WireError::UnknownVersion(version) => write!(f, "version {version} is not known"),
             WireError::FrameTooLong => f.write_str("the frame would be too long"),
