@@ -81,8 +81,11 @@ impl Admin {
             return Err(unsaid("DescribeConfigs", name));
         };
         if result.error_code != 0 {
-            let message = result.error_message.as_deref();
-            return Err(ClientError::refused(Code(result.error_code), name, message));
+            let (code, message) = (Code(result.error_code), result.error_message.as_deref());
+            if of == ConfigOf::Topic && code == Code::UNKNOWN_TOPIC_OR_PARTITION {
+                return Err(unknown_topic(name, code));
+            }
+            return Err(ClientError::refused(code, name, message));
         }
         let config = |c: &net_wire::messages::describe_configs::DescribeConfigsResourceResult| {
             let synonyms = c.synonyms.iter();

@@ -99,6 +99,17 @@ pub struct Committed {
     pub note: String,
 }
 
+/// The states that groups can be in, in Kafka's words.
+pub const GROUP_STATES: [&str; 7] = [
+    "Empty",
+    "CompletingRebalance",
+    "Dead",
+    "Stable",
+    "PreparingRebalance",
+    "Reconciling",
+    "Assigning",
+];
+
 /// Questions and orders about groups.
 pub struct Groups {
     client: Client,
@@ -323,7 +334,13 @@ impl Groups {
                 None => Err(unsaid("OffsetDelete", &place.to_string())),
                 Some(Code::NONE) => Ok(()),
                 Some(code) => {
-                    Err(ClientError::refused(code, format!("group {group}, {place}"), None))
+                    let no = ClientError::refused(code, format!("group {group}, {place}"), None);
+                    Err(match code {
+                        Code::GROUP_SUBSCRIBED_TO_TOPIC => {
+                            no.next("members of it read this topic: stop them first")
+                        }
+                        _ => no,
+                    })
                 }
             }
         };
@@ -373,8 +390,10 @@ fn refused(code: Code, group: &str, message: Option<&str>) -> ClientError {
 
 fn in_use(code: Code, group: &str) -> ClientError {
     let what = format!("group {group} has members that read");
-    ClientError::new(ErrorKind::Refused(code), what)
-        .next(format!("stop them first: bobbin group describe {group} shows who they are"))
+    ClientError::new(ErrorKind::Refused(code), what).next(format!(
+        "stop them first: bobbin group describe {group} shows who they are (one with an \
+             instance id counts until its session is over)"
+    ))
 }
 
 fn newer(found: consumer_group_describe::DescribedGroup, coordinator: Coordinator) -> GroupInfo {

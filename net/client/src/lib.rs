@@ -39,7 +39,7 @@ pub use connection::{Answer, Connection, Pending};
 pub use consumer::Consumer;
 pub use error::{ClientError, ErrorKind};
 pub use fetch_call::Fetched;
-pub use groups::{Committed, GroupInfo, GroupMember, Groups, ListedGroup};
+pub use groups::{Committed, GROUP_STATES, GroupInfo, GroupMember, Groups, ListedGroup};
 pub use log_dirs::{LogDir, LogDirReplica};
 pub use member::{Beat, Member, MemberOptions};
 pub use offsets::OffsetQuery;

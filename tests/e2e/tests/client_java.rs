@@ -168,12 +168,12 @@ fn client_java_groups_change_their_protocol_and_back() -> Result<()> {
     let mut group = vec![join(&classic, &folder, &bootstrap)?];
     shared_by(&mut group)?;
     read_by(&mut group, &["first"])?;
-    ensure!(protocol(&bootstrap)? == "Classic");
+    ensure!(protocol(&bootstrap)? == "classic");
     for (round, (program, now)) in [
-        (&consumer, "Consumer"),
-        (&consumer, "Consumer"),
-        (&classic, "Classic"),
-        (&classic, "Classic"),
+        (&consumer, "consumer"),
+        (&consumer, "consumer"),
+        (&classic, "classic"),
+        (&classic, "classic"),
     ]
     .into_iter()
     .enumerate()

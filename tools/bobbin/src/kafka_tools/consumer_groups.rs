@@ -1,6 +1,6 @@
 //! `kafka-consumer-groups`: list, describe, delete, delete offsets; `reset` has the rest.
 
-use net_client::{Client, GroupMember, Groups};
+use net_client::{Client, GROUP_STATES, GroupMember, Groups};
 
 use super::options::{Given, Only, Spec, Takes};
 use super::{chosen, reset, said};
@@ -58,16 +58,7 @@ const NOT_BOTH: &[(&str, &str)] = &[
     ("execute", "dry-run"),
 ];
 
-/// What groups can be, as `--state` and `--type` take them in small letters, too.
-const STATES: &[&str] = &[
-    "Empty",
-    "CompletingRebalance",
-    "Dead",
-    "Stable",
-    "PreparingRebalance",
-    "Reconciling",
-    "Assigning",
-];
+/// What groups can be of, as `--type` takes it in small letters, too.
 const KINDS: &[&str] = &["Consumer", "Classic"];
 
 pub(super) fn run(given: &Given) -> Result<(), Failure> {
@@ -182,7 +173,7 @@ impl List {
             words.map(word).collect()
         };
         Ok(List {
-            states: words("state", STATES)?,
+            states: words("state", &GROUP_STATES)?,
             kinds: words("type", KINDS)?,
             with_state: given.has("state"),
             with_kind: given.has("type"),

@@ -240,6 +240,10 @@ fn topics_are_trimmed_to_a_place() {
     assert_eq!(broker.ok(&all, b""), "34");
     trim(&["--before", "@-1h"]);
     assert_eq!(broker.ok(&all, b""), "34", "nothing is that old");
+    // More likely a slip than a wish, so nothing goes, in no partition.
+    let slip = broker.run(&["topic", "trim", "t", "--before", "50"], b"");
+    fails(&slip, 1, "partition 0 ends at 5");
+    assert_eq!(broker.ok(&all, b""), "34", "nothing went");
     trim(&["--before", "end"]);
     assert_eq!(broker.ok(&all, b""), "");
     fails(&broker.run(&["topic", "trim", "t", "--before", "soon"], b""), 2, "no place");
@@ -305,4 +309,35 @@ fn a_group_reads_the_partitions_that_its_topic_gets() {
     assert!(second.wait().expect("a child").success(), "so has the other");
     read.sort();
     assert_eq!(read, ["0:c", "1:e", "1:f", "3:d"]);
+}
+
+/// What a person gets wrong about groups is told with what would be right.
+#[test]
+fn slips_about_groups_are_told() {
+    let folder = Folder::new("group-slips");
+    let broker = Broker::start(&folder, &[]);
+    broker.ok(&["topic", "create", "t", "-p", "2"], b"");
+    broker.ok(&["produce", "t", "-p", "0", "-q"], b"0\n1\n2\n");
+    fails(&broker.run(&["group", "list", "--state", "stabel"], b""), 2, "the states are Empty");
+    assert_eq!(broker.ok(&["group", "list", "--state", "stable", "-o", "json"], b""), "[]\n");
+    fails(&broker.run(&["group", "seek", "g", "--to", "start"], b""), 3, "--topics");
+    let sought = broker.run(&["group", "seek", "g", "--to", "2", "-t", "t", "-o", "json"], b"");
+    let told = String::from_utf8_lossy(&sought.stderr).into_owned();
+    assert_eq!(told, "1 of 2 partitions do not keep offset 2: there it is the nearest one\n");
+    let now: serde_json::Value = serde_json::from_slice(&sought.stdout).expect("JSON");
+    assert_eq!((&now[0]["now"], &now[1]["now"]), (&2.into(), &0.into()));
+    let protocol = |words: &[&str]| broker.json(words)[0]["protocol"].clone();
+    assert_eq!(protocol(&["group", "list", "-o", "json"]), "classic");
+    assert_eq!(protocol(&["group", "describe", "g", "-o", "json"]), "classic");
+
+    let (mut reading, mut lines) = member(&broker, &["t", "-g", "g", "-n", "2"]);
+    assert_eq!(lines.next().as_deref(), Some("2"), "the group stood there");
+    let delete = broker.run(&["group", "delete", "g", "-t", "t:0"], b"");
+    fails(&delete, 1, "members of it read this topic");
+    fails(&broker.run(&["group", "seek", "g", "--to", "start"], b""), 1, "stop them first");
+    fails(&broker.run(&["config", "get", "topic", "no"], b""), 3, "bobbin topic create no");
+    broker.ok(&["produce", "t", "-p", "1", "-q"], b"last\n");
+    assert_eq!(lines.next().as_deref(), Some("last"));
+    assert!(reading.wait().expect("a child").success());
+    broker.ok(&["group", "delete", "g", "-t", "t:0"], b"");
 }

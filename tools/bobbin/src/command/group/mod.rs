@@ -6,7 +6,7 @@ pub(crate) mod standing;
 use std::collections::BTreeMap;
 
 use engine_base::TopicPartition;
-use net_client::{Client, Groups};
+use net_client::{Client, GROUP_STATES, Groups};
 use serde_json::{Value, json};
 
 use super::places::{Located, locate_all, named, split};
@@ -48,6 +48,11 @@ pub(crate) fn run(command: GroupCommand) -> Result<(), Failure> {
 }
 
 async fn list(client: &Client, states: &[String], shape: Shape) -> Result<(), Failure> {
+    let is_none = |word: &&String| !GROUP_STATES.iter().any(|s| s.eq_ignore_ascii_case(word));
+    if let Some(word) = states.iter().find(is_none) {
+        return Err(Failure::usage(format!("--state {word}: no group is ever in it"))
+            .next(format!("the states are {}", GROUP_STATES.join(", "))));
+    }
     let groups = Groups::new(client).list(states, &[]).await?;
     let mut listing =
         Listing::new(&["GROUP", "STATE", "COORDINATOR"]).wide(&["PROTOCOL", "PROTOCOL TYPE"]);
@@ -62,7 +67,7 @@ async fn list(client: &Client, states: &[String], shape: Shape) -> Result<(), Fa
         let word = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
         let value = json!({
             "group": g.id, "state": word(&g.state), "coordinator": g.coordinator,
-            "protocol": word(&g.kind), "protocol_type": g.protocol_type,
+            "protocol": word(&g.kind.to_lowercase()), "protocol_type": g.protocol_type,
         });
         listing.push(cells, value);
     }
@@ -120,7 +125,7 @@ fn standing_json(standing: &Standing) -> Value {
         })
         .collect();
     json!({
-        "group": info.id, "state": info.state, "protocol": info.kind,
+        "group": info.id, "state": info.state, "protocol": info.kind.to_lowercase(),
         "protocol_type": info.protocol_type, "assignor": info.assignor,
         "coordinator": info.coordinator.node, "epoch": info.epochs.map(|e| e.0),
         "assignment_epoch": info.epochs.map(|e| e.1), "lag": standing.lag(),

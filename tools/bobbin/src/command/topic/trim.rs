@@ -1,5 +1,6 @@
 //! `bobbin topic trim`: deletes the records before a place. Kept true: the place is looked up in
-//! each partition first, so what `--dry-run` tells is what would go.
+//! each partition first, so what `--dry-run` tells is what would go; an offset that a partition has
+//! not come to yet is refused before anything goes, because it is more likely a slip than a wish.
 
 use net_client::{Admin, Client};
 use serde_json::json;
@@ -8,7 +9,7 @@ use crate::command::first_of;
 use crate::command::places::{Located, locate_all, partitions_of};
 use crate::failure::Failure;
 use crate::listing::Listing;
-use crate::offsets;
+use crate::offsets::{self, Place};
 use crate::output::Shape;
 
 pub(super) struct Order {
@@ -26,6 +27,14 @@ pub(super) async fn trim(client: &Client, order: &Order, shape: Shape) -> Result
     })?;
     let partitions = partitions_of(client, &order.topic, &order.partitions).await?;
     let located = locate_all(client, &partitions, place, false).await?;
+    if let Place::Exact(at) = place
+        && let Some(short) = located.iter().find(|found| at > found.end)
+    {
+        let (index, end) = (short.place.partition, short.end);
+        let what = format!("partition {index} ends at {end}: it has no records up to {at}");
+        return Err(Failure::failed(what)
+            .next("name partitions with -p, or say --before end to delete all there is"));
+    }
     let admin = Admin::new(client);
     let mut listing = Listing::new(&["PARTITION", "START", "NEW START", "DELETED", "STATUS"]);
     let mut failures = Vec::new();
