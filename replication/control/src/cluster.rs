@@ -116,6 +116,8 @@ pub struct Cluster {
     /// replicated state.
     start: Rc<BrokerConfig>,
     node: NodeId,
+    /// What topics inherit changed in the batch that is being applied.
+    resettles: bool,
 }
 
 impl Cluster {
@@ -131,6 +133,7 @@ impl Cluster {
             collisions: BTreeMap::new(),
             start,
             node,
+            resettles: false,
         }
     }
 
@@ -360,7 +363,18 @@ impl Cluster {
         if broker == *image.broker {
             return;
         }
+        // A topic with configs of its own inherits at most what one without any does.
+        let inherited = |broker: &BrokerConfig| TopicSettings::new(&BTreeMap::new(), broker);
+        self.resettles |= inherited(&broker) != inherited(&image.broker);
         image.broker = Rc::new(broker);
+    }
+
+    /// Topics inherit what changed: each is looked at once, however many keys did.
+    fn resettle(&mut self) {
+        if !std::mem::take(&mut self.resettles) {
+            return;
+        }
+        let image = Rc::make_mut(&mut self.image);
         let resettled = image.topics().filter_map(|topic| {
             let settings = TopicSettings::new(&topic.configs, &image.broker);
             let is_changed = settings != topic.settings;
@@ -440,6 +454,10 @@ impl Machine for Cluster {
         assert!(version > self.image.version, "records are applied in order");
         Rc::make_mut(&mut self.image).version = version;
         Ok(())
+    }
+
+    fn batch_ended(&mut self) {
+        self.resettle();
     }
 
     fn state_hash(&self) -> u64 {

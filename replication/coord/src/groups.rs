@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::rc::Rc;
+use std::time::Duration;
 
 use engine_base::{Mono, Refusal};
 use replication_machine::{
@@ -210,6 +211,15 @@ impl Groups {
     }
 }
 
+/// A part of a time by the id of a group, so that not all look for what expired at once. Each keeps
+/// to its place from then on.
+fn part_of(interval: Duration, id: &str) -> Duration {
+    const PARTS: u32 = 1 << 16;
+    let hash = StateHash::default().bytes(id.as_bytes()).finish();
+    let part = ((hash >> 32) ^ hash) as u32 % PARTS + 1;
+    interval / PARTS * part
+}
+
 impl Machine for Groups {
     type Command = GroupCommand;
     type Answer = GroupAnswer;
@@ -241,9 +251,9 @@ impl Machine for Groups {
     }
 
     fn begin(&mut self, now: Now) -> Vec<(Rc<str>, Mono)> {
-        let check = now.mono + self.limits.retention_check;
         let (limits, cluster) = (&self.limits, &self.cluster);
         let deadlines = self.groups.iter_mut().map(|(id, group)| {
+            let check = now.mono + part_of(limits.retention_check, id);
             group.check = Some(check);
             if let Some(consumer) = &group.consumer {
                 let session_ms = limits.consumer.session_of(cluster.group_config(id));

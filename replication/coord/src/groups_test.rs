@@ -784,3 +784,24 @@ fn a_protocol_that_is_named_twice_counts_once() {
     let told = answers(&mut h);
     assert_eq!((joined_of(&told, again).generation, joined_of(&told, other).generation), (3, 3));
 }
+
+/// All groups that a coordinator began with looked for what expired at the same moment, again and
+/// again: each has its own, somewhere in the interval.
+#[test]
+fn groups_look_for_what_expired_one_after_the_other() {
+    let mut h = scene();
+    for group in 0..1_000 {
+        let group = format!("group {group}").into();
+        let commit = CommitOffsets { group, ..a_commit(None, 5) };
+        h.offer(GroupCommand::CommitOffsets(commit));
+    }
+    h.settle();
+    let mut again = h.check_replay(Groups::new(GroupLimits::default(), Topics::of(&[])));
+    let mut minutes = [0; 10];
+    for (_, at) in replication_machine::Machine::begin(&mut again, h.now()) {
+        let rest = at - h.now().mono;
+        assert!(!rest.is_zero() && rest <= GroupLimits::default().retention_check);
+        minutes[(rest.as_secs() / 60).min(9) as usize] += 1;
+    }
+    assert!(minutes.iter().all(|count| (50..200).contains(count)), "{minutes:?}");
+}

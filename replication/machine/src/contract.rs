@@ -145,6 +145,10 @@ pub trait Machine {
     /// Takes in a committed record. Offsets grow from call to call; compaction leaves gaps.
     fn apply(&mut self, record: &RecordView<'_>) -> Result<(), BadRecord>;
 
+    /// The last record of a batch was applied: what follows from its records together is looked up
+    /// once.
+    fn batch_ended(&mut self) {}
+
     /// Called once, when the whole log was applied and commands are about to come: whoever state
     /// alone knows of (members with sessions, offsets that expire) and when [`Machine::due`] is to
     /// be called for it.

@@ -157,9 +157,11 @@ impl<M: Machine> Driver<M> {
         Ok(())
     }
 
-    /// Everything below `end` was read: what was there and is not any more was compacted away.
+    /// Everything below `end` was read, whole batches: what was there and is not any more was
+    /// compacted away.
     pub fn passed(&mut self, end: Offset) {
         self.applied_end = self.applied_end.max(end);
+        self.machine.batch_ended();
     }
 
     /// Takes in the next part of a snapshot; after the last one [`Driver::passed`] says what the
@@ -197,11 +199,14 @@ impl<M: Machine> Driver<M> {
         self.deadlines.first().map(|(at, _)| *at)
     }
 
-    /// Time passed: asks the machine about every key whose deadline is over.
-    pub fn due(&mut self, now: Now, out: &mut Outcome<M::Answer>) {
+    /// Time passed: asks the machine about the keys whose deadlines are over, the oldest first, but
+    /// about no more than `most`: [`Driver::deadline`] says whether some are left.
+    pub fn due(&mut self, now: Now, most: usize, out: &mut Outcome<M::Answer>) {
         // Only those of before the call: a deadline that is set again at once waits for the next.
         let mut over = Vec::new();
-        while let Some((at, key)) = self.deadlines.pop_first() {
+        while over.len() < most
+            && let Some((at, key)) = self.deadlines.pop_first()
+        {
             if at > now.mono {
                 self.deadlines.insert((at, key));
                 break;

@@ -168,6 +168,21 @@ fn a_machine_that_begins_names_whom_its_state_alone_knows() {
     assert_eq!((driver.applied_end(), driver.deadline()), (5, None));
     driver.begin(now(100));
     assert_eq!(driver.deadline(), Some(Mono(104)));
-    driver.due(now(107), &mut Outcome::default());
+    driver.due(now(107), usize::MAX, &mut Outcome::default());
     assert_eq!(driver.deadline(), Some(Mono(109)), "4 and 7 were asked");
+}
+
+/// Many keys whose deadlines are over at once are asked about a few at a time, the oldest first.
+#[test]
+fn deadlines_that_are_over_at_once_are_taken_in_turns() {
+    let now = |mono| Now { mono: Mono(mono), wall: WallMs(0) };
+    let mut driver = Driver::new(Counters::default(), 10);
+    for (offset, key) in [9, 4, 7].into_iter().enumerate() {
+        driver.apply(&RecordView::of_value(&[key], offset as i64)).unwrap();
+    }
+    driver.begin(now(100));
+    for left in [Some(107), Some(109), None] {
+        driver.due(now(200), 1, &mut Outcome::default());
+        assert_eq!(driver.deadline(), left.map(Mono));
+    }
 }

@@ -61,6 +61,7 @@ impl<M: Machine> Harness<M> {
             let view = view(record, offset as Offset);
             harness.driver.apply(&view).expect("because it was applied before");
         }
+        harness.driver.passed(cut as Offset);
         harness.driver.begin(harness.now);
         harness
     }
@@ -82,7 +83,7 @@ impl<M: Machine> Harness<M> {
         self.now.mono.0 += nanos;
         self.now.wall.0 += i64::try_from(nanos / 1_000_000).expect("because a test is short");
         let mut out = Outcome::default();
-        self.driver.due(self.now, &mut out);
+        self.driver.due(self.now, usize::MAX, &mut out);
         self.collect(out);
     }
 
@@ -97,6 +98,7 @@ impl<M: Machine> Harness<M> {
             self.driver.apply(&view).expect("because the machine wrote it itself");
             self.log.push(record);
         }
+        self.driver.passed(self.log.len() as Offset);
         let mut out = Outcome::default();
         self.driver.release(self.now, &mut out);
         self.collect(out);

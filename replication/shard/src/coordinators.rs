@@ -413,10 +413,12 @@ impl Coordinators {
         Ok(facts.preferred_leader())
     }
 
-    /// Every coordinator.
+    /// Every coordinator that is here. As to Kafka, what is not coordinated here, or no more, is
+    /// left out; while one loads there is no answer.
     pub(crate) fn all(&self, topic: &TopicFacts) -> Result<Vec<Coordinator>, Refusal> {
         let open = |index| self.open(topic, index).and_then(Coordinators::ready);
-        (0..partitions(topic)).map(open).collect()
+        let here = (0..partitions(topic)).map(open);
+        here.filter(|one| !matches!(one, Err(Refusal::NotCoordinator))).collect()
     }
 
     /// Takes no more commands; whoever waits is told.

@@ -35,6 +35,9 @@ const OPENED_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Proposals are put into one batch up to this many bytes.
 const BATCH_BYTES: usize = 256 * 1024;
 
+/// Keys whose deadlines are over that are asked about before what follows is written.
+const DUE_PER_BATCH: usize = 64;
+
 /// Where a machine's records are kept.
 #[derive(Clone)]
 pub(crate) struct Home {
@@ -282,7 +285,11 @@ impl<M: Machine + 'static> Host<M> {
             }
             self.begin();
             self.take_snapshot().await;
-            self.release_and_wake();
+            self.release();
+            self.wake().await;
+            if self.0.ended.borrow().is_some() {
+                return;
+            }
             self.propose().await;
             if self.visible().is_ok_and(|now| now > visible) {
                 continue;
@@ -309,19 +316,28 @@ impl<M: Machine + 'static> Host<M> {
             .ok_or_else(stopped)
     }
 
-    /// Answers what was applied and shown, and asks the machine about deadlines.
-    fn release_and_wake(&self) {
-        let now = self.now();
+    /// Answers what was applied and shown.
+    fn release(&self) {
         let mut outcome = Outcome::default();
-        {
-            let driver = &mut *self.0.driver.borrow_mut();
-            driver.release(now, &mut outcome);
-            if driver.deadline().is_some_and(|at| at <= now.mono) {
-                driver.due(now, &mut outcome);
-            }
-        }
+        self.0.driver.borrow_mut().release(self.now(), &mut outcome);
         if !outcome.proposals.is_empty() || !outcome.answers.is_empty() {
             self.dispatch(outcome);
+        }
+    }
+
+    /// Asks the machine about deadlines: key by key, so that others get their turns when those of
+    /// many are over at once.
+    async fn wake(&self) {
+        for _ in 0..DUE_PER_BATCH {
+            let now = self.now();
+            let is_due = self.0.driver.borrow().deadline().is_some_and(|at| at <= now.mono);
+            if !is_due || self.0.ended.borrow().is_some() {
+                return;
+            }
+            let mut outcome = Outcome::default();
+            self.0.driver.borrow_mut().due(now, 1, &mut outcome);
+            self.dispatch(outcome);
+            self.0.home.core.yield_now().await;
         }
     }
 

@@ -198,7 +198,9 @@ impl Consumer {
     pub(crate) fn reads(&self, topic: &str) -> bool {
         let by_pattern = || {
             let mut read = self.readers.keys().filter_map(|pattern| self.patterns.get(pattern));
-            read.any(|resolved| resolved.topics.iter().any(|name| **name == *topic))
+            read.any(|resolved| {
+                resolved.topics.binary_search_by(|name| (**name).cmp(topic)).is_ok()
+            })
         };
         self.names.contains_key(topic) || by_pattern()
     }

@@ -77,6 +77,35 @@ fn a_failed_store_stops_its_replicas_and_no_others() {
     });
 }
 
+/// Groups whose shard stopped are missing in the list of all; the others are in it.
+#[test]
+fn groups_are_listed_although_a_shard_stopped() {
+    let mut scene = Scene::new(50);
+    let disk = scene.disk.clone();
+    let mut options = options();
+    options.broker.set("offsets.topic.num.partitions", "4").expect("a number");
+    scene.with_node(options, move |core, node| async move {
+        node.coordinator_node("g").await.expect("the topic is created");
+        let all = loop {
+            match node.coordinators() {
+                Ok(all) => break all,
+                Err(Refusal::CoordinatorLoadInProgress) => {
+                    core.sleep(Duration::from_millis(1)).await
+                }
+                Err(why) => panic!("{why:?}"),
+            }
+        };
+        assert_eq!(all.len(), 4);
+        disk.fail(fail_writes("/shard-1/"));
+        let parts = (0..4).map(|index| partition(&node, "__consumer_offsets", index));
+        let lost: Vec<_> = parts.filter(|p| p.shard.0 == 1).collect();
+        assert!(!lost.is_empty() && lost.len() < 4, "{lost:?}");
+        assert_eq!(produce(&node, lost[0], &["x"]).await, Err(Refusal::StorageStopped));
+        core.sleep(Duration::from_secs(1)).await;
+        assert_eq!(node.coordinators().map(|left| left.len()), Ok(4 - lost.len()));
+    });
+}
+
 #[test]
 fn without_its_metadata_a_node_serves_what_it_has_and_changes_nothing() {
     let mut scene = Scene::new(41);
