@@ -39,6 +39,7 @@ const PROPERTIES: &[&str] = &[
     "share.coordinator.state.topic.replication.factor=1",
     "share.coordinator.state.topic.min.isr=1",
     "group.initial.rebalance.delay.ms=0",
+    "group.consumer.assignment.interval.ms=0",
     "group.min.session.timeout.ms=100",
     "log.retention.ms=-1",
 ];

@@ -53,7 +53,13 @@ impl Names {
                 by_name(items)
             }
             Value::Object(members) => {
-                let own = |(name, value): (String, Value)| {
+                let own = |(name, mut value): (String, Value)| {
+                    // A set: Kafka tells it in the order of its hash map.
+                    if name == "subscribedTopicNames"
+                        && let Value::Array(names) = &mut value
+                    {
+                        names.sort_by_key(Value::to_string);
+                    }
                     let value = match self.numbers.get(&(name.clone(), value.to_string())) {
                         Some(shared) => json!(shared),
                         None => self.renamed(value),

@@ -30,7 +30,11 @@ pub(super) fn play(side: &mut Side) -> Result<()> {
 }
 
 /// A member's heartbeat with everything that a new one tells.
-fn full(group: &str, member_id: &str, member_epoch: i32) -> ConsumerGroupHeartbeatRequest {
+pub(super) fn full(
+    group: &str,
+    member_id: &str,
+    member_epoch: i32,
+) -> ConsumerGroupHeartbeatRequest {
     ConsumerGroupHeartbeatRequest {
         group_id: group.to_owned(),
         member_id: member_id.to_owned(),
@@ -43,7 +47,11 @@ fn full(group: &str, member_id: &str, member_epoch: i32) -> ConsumerGroupHeartbe
 }
 
 /// A heartbeat in which nothing is new.
-fn beat(group: &str, member_id: &str, member_epoch: i32) -> ConsumerGroupHeartbeatRequest {
+pub(super) fn beat(
+    group: &str,
+    member_id: &str,
+    member_epoch: i32,
+) -> ConsumerGroupHeartbeatRequest {
     ConsumerGroupHeartbeatRequest {
         rebalance_timeout_ms: -1,
         subscribed_topic_names: None,
@@ -144,7 +152,7 @@ fn life(side: &mut Side, version: i16, topic: Uuid) -> Result<()> {
     Ok(())
 }
 
-fn described(side: &mut Side, version: i16, group: &str) -> Result<()> {
+pub(super) fn described(side: &mut Side, version: i16, group: &str) -> Result<()> {
     let group_ids = [group, "nobody", ""].map(str::to_owned);
     let request = ConsumerGroupDescribeRequest {
         group_ids: List::from(group_ids),

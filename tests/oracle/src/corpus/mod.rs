@@ -9,6 +9,7 @@ mod api_versions;
 pub(crate) mod compaction;
 mod configs;
 mod consumer_groups;
+mod consumer_members;
 mod coordinators;
 mod create_topics;
 mod delete_topics;
@@ -81,6 +82,7 @@ const PARTS: &[(&str, Part)] = &[
     ("offsets", offsets::play),
     ("group_admin", group_admin::play),
     ("consumer_groups", consumer_groups::play),
+    ("consumer_members", consumer_members::play),
 ];
 
 /// Asks everything, or only the parts that are named.
