@@ -25,7 +25,7 @@ use net_wire::messages::offset_fetch::{
 };
 use net_wire::messages::sync_group::{SyncGroupRequest, SyncGroupResponse};
 
-use crate::broker_test::{Broker, TOPIC, encode};
+use crate::broker_test::{Broker, Fault, TOPIC, encode};
 use crate::client_test::world;
 use crate::{Beat, Client, Code, ErrorKind, Groups, Member, MemberOptions};
 
@@ -358,5 +358,15 @@ fn a_leader_sees_that_its_topic_has_more_partitions() {
         assert_eq!(second.join().await.expect("partitions"), []);
         broker.logs.borrow_mut().push(Vec::new());
         assert!(!second.must_give_anew().await.expect("an answer"));
+    });
+}
+
+#[test]
+fn a_broker_that_is_away_for_a_moment_is_waited_for_before_joining() {
+    world(7, |client: Client, broker: Rc<Broker>| async move {
+        // The first two connections break while they are opened.
+        broker.faults.borrow_mut().extend([(0, Fault::Close), (1, Fault::Close)]);
+        let mut member = member(&client);
+        assert_eq!(member.join().await.expect("partitions").len(), 2);
     });
 }

@@ -120,7 +120,6 @@ impl Member {
 
     /// Joins, or joins again, and waits for its partitions.
     pub async fn join(&mut self) -> Result<Vec<TopicPartition>, ClientError> {
-        self.client.keeps_groups(&NEEDED).await?;
         let mut patience = self.client.core().now() + JOIN_PATIENCE;
         loop {
             let joined = match self.ask_to_join().await {
@@ -219,6 +218,7 @@ impl Member {
             protocols: [protocol].into(),
             reason: None,
         };
+        self.client.keeps_groups(&NEEDED).await?;
         let line = self.client.line_to_coordinator(group).await?;
         let pending = line.begin(&request, i16::MAX, &[])?;
         // It is answered when the others have joined too, or were given up.

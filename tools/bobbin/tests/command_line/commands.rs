@@ -257,6 +257,10 @@ fn completions_name_the_commands() {
         let script = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success() && script.contains("add-partitions"), "{shell}");
     }
+    let script = "source <(\"$0\" generate completion bash); COMP_WORDS=(bobbin topic ad); \
+                  COMP_CWORD=2; _bobbin bobbin ad topic; echo \"${COMPREPLY[@]}\"";
+    let completed = Command::new("bash").args(["-c", script, PROGRAM]).output().expect("bash");
+    assert_eq!(String::from_utf8_lossy(&completed.stdout), "add-partitions\n", "{completed:?}");
 }
 
 /// Lines of a member of a group as it prints them.
