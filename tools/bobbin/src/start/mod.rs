@@ -5,6 +5,7 @@
 //! second.
 
 mod banner;
+mod budgets;
 mod checks;
 mod listeners;
 mod plan;
@@ -26,6 +27,7 @@ use net_server::{Notice, Quotas, ServerOptions, Serving};
 use replication_shard::{Endpoint, Format, Node, NodeOptions};
 
 use self::banner::Banner;
+use self::budgets::Budgets;
 use self::checks::Devices;
 use self::plan::{CORES_SERVING, Machine, Plan, RING_BYTES_MIN};
 use self::sources::{CONFIG_VARIABLE, DEV_VARIABLE, Sources};
@@ -127,7 +129,10 @@ async fn broker(core: Core, plan: Plan) -> Result<(), Failure> {
     let signal = core.signal();
     let (bound, endpoints) = bind(&core, &plan).await?;
     let devices = checks::devices(&core, &plan).await?;
-    let options = node_options(&plan, devices, endpoints);
+    let mut options = node_options(&plan, devices, endpoints);
+    let budgets =
+        Budgets::of(plan.memory_bytes, shards(&plan), bound.len(), options.inbox_bytes_max);
+    options.inbox_bytes_max = budgets.inbox;
     let node = Node::start(&core, options)
         .await
         .map_err(|fault| checks::not_started(&fault, &plan.data_dirs))?;
@@ -137,7 +142,8 @@ async fn broker(core: Core, plan: Plan) -> Result<(), Failure> {
     let servings: Vec<Serving> = bound
         .into_iter()
         .map(|b| {
-            let options = ServerOptions { quotas: quotas.clone(), ..server_options(&plan, b.name) };
+            let options = budgets.bound(server_options(&plan, b.name));
+            let options = ServerOptions { quotas: quotas.clone(), ..options };
             net_server::serve(&core, vec![b.listener], node.clone(), options)
         })
         .collect();
@@ -225,11 +231,15 @@ async fn addresses(core: &Core, bind: &net_client::Address) -> Result<Vec<Socket
     Ok(found.into_iter().take(count).collect())
 }
 
+fn shards(plan: &Plan) -> u64 {
+    u64::from(plan.cores).max(plan.data_dirs.len() as u64)
+}
+
 fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> NodeOptions {
     let usual = StoreOptions::default();
-    // Half of the memory is for tails; the rest for sessions, answers and reads. A shard's tails
-    // must hold what a replay of its journal may find, so that a small one gets a small ring.
-    let shards = u64::from(plan.cores).max(plan.data_dirs.len() as u64);
+    // Half of the memory is for tails; the rest for what clients ask. A shard's tails must hold what
+    // a replay of its journal may find, so that a small one gets a small ring.
+    let shards = shards(plan);
     let memory_bytes = plan.memory_bytes / 2 / shards;
     assert!(memory_bytes >= RING_BYTES_MIN, "a plan has memory for its shards");
     let ring_bytes = (1 << memory_bytes.ilog2()).min(usual.ring_bytes());
