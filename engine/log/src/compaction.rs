@@ -33,9 +33,6 @@ use crate::segment_walk::SegmentWalk;
 use crate::segment_writer::{NotWritten, SegmentWriter};
 use crate::shard::{LogCell, Shard, add};
 
-/// What the records of one batch may unpack to, in bytes: more than is let in.
-const UNPACKED_BYTES_MAX: usize = 1 << 30;
-
 /// Why a round ends early. What it replaced stays replaced.
 #[derive(Debug)]
 pub(crate) enum Ended {
@@ -58,15 +55,39 @@ impl From<NotWritten> for Ended {
     }
 }
 
+/// What a round is about.
+#[derive(Clone, Copy)]
+pub(crate) struct Going<'a> {
+    shard: &'a Rc<Shard>,
+    cell: &'a Rc<LogCell>,
+    /// How often the log had been cut when this was planned: what was sealed then may be another
+    /// segment of the same offsets now.
+    cuts: u64,
+}
+
+impl Going<'_> {
+    /// Whether there is still something to do here.
+    pub(crate) fn check(&self) -> Result<(), Ended> {
+        let log = self.cell.state.borrow();
+        let goes_on = self.shard.check_running().is_ok()
+            && !log.deleted
+            && !log.truncating
+            && log.cuts == self.cuts
+            && !log.leaving
+            && log.options.compact;
+        if goes_on { Ok(()) } else { Err(Ended::Needless) }
+    }
+}
+
 /// A round.
 pub(crate) struct Round<'a> {
     shard: &'a Rc<Shard>,
     cell: &'a Rc<LogCell>,
+    going: Going<'a>,
     pace: Pace,
     keys: KeyTable,
-    /// How often the log had been cut when this was planned: what was sealed then may be another
-    /// segment of the same offsets now.
-    cuts: u64,
+    /// What the records of one batch may unpack to, in bytes.
+    unpacked_bytes_max: usize,
     /// Records from here on are not known to be superseded, and stay.
     upto: Offset,
     /// The wall clock when it began, in ms.
@@ -85,14 +106,18 @@ pub(crate) async fn round(
     secret: [u8; 16],
 ) -> Result<(), Ended> {
     let wall = shard.core.wall().0;
-    let retention = cell.state.borrow().options.delete_retention_ms;
+    let (retention, unpacked_bytes_max) = {
+        let options = &cell.state.borrow().options;
+        (options.delete_retention_ms, options.unpacked_bytes_max)
+    };
     let expected = u64::try_from(what.upto - what.dirty_from).unwrap_or(0);
     let mut round = Round {
         shard,
         cell,
-        pace: Pace::new(&shard.core, shard.live.get().compaction_bytes_per_second),
+        going: Going { shard, cell, cuts: what.cuts },
+        pace: Pace::new(shard),
         keys: KeyTable::new(secret, expected, shard.live.get().compaction_key_bytes),
-        cuts: what.cuts,
+        unpacked_bytes_max,
         upto: what.dirty_from,
         wall,
         horizon: wall.saturating_add(retention),
@@ -124,14 +149,7 @@ impl Round<'_> {
 
     /// Whether there is still something to do here.
     fn check(&self) -> Result<(), Ended> {
-        let log = self.cell.state.borrow();
-        let goes_on = self.shard.check_running().is_ok()
-            && !log.deleted
-            && !log.truncating
-            && log.cuts == self.cuts
-            && !log.leaving
-            && log.options.compact;
-        if goes_on { Ok(()) } else { Err(Ended::Needless) }
+        self.going.check()
     }
 
     /// What a failed read means: files may have gone with their log or its start.
@@ -160,10 +178,11 @@ impl Round<'_> {
                 self.upto = sealed.end;
                 return Ok(true);
             }
-            self.pace.moved(read).await;
+            self.pace.moved(read, self.going).await?;
             loop {
                 let keys = &mut self.keys;
-                let noted = walk.next(|batch| (note_batch(keys, &batch, from), work(&batch)));
+                let most = self.unpacked_bytes_max;
+                let noted = walk.next(|batch| (note_batch(keys, &batch, from, most), work(&batch)));
                 let noted = noted.map_err(|why| self.unreadable(sealed, why))?;
                 let Some((full_at, work)) = noted else { break };
                 if let Some(offset) = full_at {
@@ -229,7 +248,7 @@ impl Round<'_> {
             if read == 0 {
                 return Ok(false);
             }
-            self.pace.moved(read).await;
+            self.pace.moved(read, self.going).await?;
             loop {
                 let judged = walk
                     .next(|batch| (self.judge(&batch, sealed.end) != Judged::Stays, work(&batch)));
@@ -254,7 +273,7 @@ impl Round<'_> {
                 if read == 0 {
                     break;
                 }
-                self.pace.moved(read).await;
+                self.pace.moved(read, self.going).await?;
                 loop {
                     let put = walk.next(|batch| {
                         let judged = self.judge(&batch, wanted.end);
@@ -266,7 +285,7 @@ impl Round<'_> {
                     self.pace.worked(work).await;
                 }
                 let written = writer.write().await?;
-                self.pace.moved(written).await;
+                self.pace.moved(written, self.going).await?;
             }
         }
         self.check()?;
@@ -314,8 +333,14 @@ impl Round<'_> {
             true => Horizon::Given(self.horizon),
             false => Horizon::New(self.horizon),
         };
-        let over = horizon.of(header).is_some_and(|horizon| self.wall >= horizon);
-        let left = retain(*batch, UNPACKED_BYTES_MAX, horizon, |record| self.keeps(over, record));
+        let given = horizon.of(header);
+        if header.last_offset() >= self.upto && given.is_none() {
+            // Not everything before its last records was rewritten: no horizon for them yet.
+            return Judged::Stays;
+        }
+        let over = given.is_some_and(|horizon| self.wall >= horizon);
+        let left =
+            retain(*batch, self.unpacked_bytes_max, horizon, |record| self.keeps(over, record));
         match left {
             Ok(Retained::Whole) | Err(_) => Judged::Stays,
             Ok(Retained::Rebuilt(bytes)) => Judged::Becomes(bytes),
@@ -386,12 +411,17 @@ fn work(batch: &BatchView<'_>) -> u64 {
 
 /// Takes note of a batch's keys from offset `from` on; the offset of the record for which there was
 /// no room.
-fn note_batch(keys: &mut KeyTable, batch: &BatchView<'_>, from: Offset) -> Option<Offset> {
+fn note_batch(
+    keys: &mut KeyTable,
+    batch: &BatchView<'_>,
+    from: Offset,
+    unpacked_bytes_max: usize,
+) -> Option<Offset> {
     if batch.header().is_control() {
         return None;
     }
     // Records that make no sense supersede nothing, and those beside them neither.
-    let read = || Some(RecordReader::new(*batch, UNPACKED_BYTES_MAX).ok()?.in_order());
+    let read = || Some(RecordReader::new(*batch, unpacked_bytes_max).ok()?.in_order());
     let mut reader = read()?;
     while let Some(glance) = reader.next_glance() {
         glance.ok()?;

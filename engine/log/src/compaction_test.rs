@@ -459,3 +459,164 @@ fn it_keeps_to_its_rate() {
         assert!(took > least && took < 3.0 * least, "{took} s for {bytes} bytes, {least}");
     });
 }
+
+/// A log of closed segments, and a store that never waits to compact it.
+async fn dirty_log(core: &Core, options: StoreOptions) -> (Store, Log) {
+    let (store, log) = open(core, options).await;
+    log.set_options(LogOptions { compact: false, ..compacted() });
+    fill(&store, &log, 100, &mut Records::new()).await;
+    core.sleep(Duration::from_secs(2)).await;
+    (store, log)
+}
+
+/// At a low rate the sleep for what one read owed was minutes long, and nothing ended it: an
+/// orderly stop became an unclean one, and a deleted log's files stayed.
+#[test]
+fn however_low_its_rate_it_hears_that_it_is_to_end_or_to_hurry() {
+    for what in ["close", "delete", "hurry"] {
+        on(&new_disk(), 12, move |core| async move {
+            let slow = StoreOptions { compaction_bytes_per_second: 20, ..options() };
+            let (store, log) = dirty_log(&core, slow).await;
+            log.set_options(compacted());
+            while store.stats().compacting == 0 {
+                core.sleep(Duration::from_millis(5)).await;
+            }
+            core.sleep(Duration::from_secs(1)).await;
+            let began = core.now();
+            match what {
+                "close" => store.close().await.unwrap(),
+                "delete" => {
+                    durable(&store, store.delete_log(LOG).unwrap()).await;
+                    while core.exists(&crate::names::log_dir(&dir(), LOG)).await.unwrap() {
+                        core.sleep(Duration::from_millis(5)).await;
+                    }
+                }
+                _ => {
+                    let fast = u64::MAX;
+                    let live = store.live_options();
+                    store.set_live_options(crate::LiveOptions {
+                        compaction_bytes_per_second: fast,
+                        ..live
+                    });
+                    until_compacted(&core, &store, 0).await;
+                }
+            }
+            let took = core.now().since(began);
+            assert!(took < Duration::from_secs(1), "{what}: {took:?}");
+        });
+    }
+}
+
+/// A topic that was switched to `compact` waited out the pause that had begun before.
+#[test]
+fn what_is_to_be_compacted_now_waits_for_no_pause_of_before() {
+    for live in [true, false] {
+        on(&new_disk(), 13, move |core| async move {
+            let seldom = StoreOptions { compaction_pause_ms: 3_600_000, ..options() };
+            let (store, log) = open(&core, seldom).await;
+            if live {
+                fill(&store, &log, 100, &mut Records::new()).await;
+                core.sleep(Duration::from_secs(20)).await;
+                assert_eq!(store.stats().compactions, 0);
+                let pause =
+                    crate::LiveOptions { compaction_pause_ms: 1000, ..store.live_options() };
+                store.set_live_options(pause);
+            } else {
+                let mut other = compacted();
+                other.compact = false;
+                log.set_options(other);
+                fill(&store, &log, 100, &mut Records::new()).await;
+                core.sleep(Duration::from_secs(20)).await;
+                log.set_options(compacted());
+            }
+            until_compacted(&core, &store, 0).await;
+        });
+    }
+}
+
+/// One read that failed for want of descriptors ended the compaction of its log for good.
+#[test]
+fn what_could_not_be_read_once_is_tried_again() {
+    let disk = new_disk();
+    let failing = disk.clone();
+    on(&disk, 14, |core| async move {
+        let (store, log) = dirty_log(&core, options()).await;
+        failing.fail(engine_rt::sim::FailRule {
+            op: Some(engine_rt::sim::DiskOp::Read),
+            path_contains: ".log".into(),
+            skip: 0,
+            times: 3,
+            errno: 24,
+        });
+        log.set_options(compacted());
+        until_compacted(&core, &store, 0).await;
+        assert_eq!((store.stats().compaction_faults, log.compaction_fault()), (3, None));
+    });
+}
+
+/// Where the table ran full in the middle of a batch, a tombstone behind that place was given its
+/// horizon although its round had not rewritten everything before it.
+#[test]
+fn a_tombstone_gets_no_horizon_before_its_round_came_to_it() {
+    on(&new_disk(), 15, |core| async move {
+        let few =
+            StoreOptions { compaction_key_bytes: 0, compaction_pause_ms: 10_000, ..options() };
+        let (store, log) = open(&core, few).await;
+        let mut model = Records::new();
+        let two = [("a", Some("value")), ("b", None)];
+        append(&store, &log, Codec::None, &two, &mut model).await;
+        fill(&store, &log, 60, &mut model).await;
+        let mut horizons = Vec::new();
+        for rounds in 0..2 {
+            until_compacted(&core, &store, rounds).await;
+            let slices = log.read(0, log.end(), 1, true).await.unwrap();
+            let pieces: Vec<&[u8]> = slices.iter().map(|slice| &slice[..]).collect();
+            let view = engine_record::BatchView::parse(engine_record::Rope::new(&pieces), 0);
+            horizons.push(view.unwrap().header().has_delete_horizon());
+        }
+        assert_eq!(horizons, [false, true]);
+    });
+}
+
+/// The disk is full: the look ends, and not every log takes a checkpoint to find the same.
+#[test]
+fn on_a_full_disk_a_look_ends_with_the_first_log() {
+    let disk = new_disk();
+    let filling = disk.clone();
+    on(&disk, 16, |core| async move {
+        // A ring that nothing but compaction takes a checkpoint for.
+        let seldom = StoreOptions {
+            compaction_pause_ms: 3_600_000,
+            journal_file_bytes: 4 << 20,
+            memory_bytes: 32 << 20,
+            ..options()
+        };
+        let (store, first) = open(&core, seldom).await;
+        let mut logs = vec![first];
+        for id in 20..30 {
+            logs.push(store.create_log(LogId(id), compacted()).unwrap().0);
+        }
+        for log in &logs {
+            fill(&store, log, 100, &mut Records::new()).await;
+        }
+        core.sleep(Duration::from_secs(2)).await;
+        let allocate = Some(engine_rt::sim::DiskOp::Allocate);
+        filling.fail(engine_rt::sim::FailRule {
+            op: allocate,
+            path_contains: String::new(),
+            skip: 0,
+            times: u64::MAX,
+            errno: 28,
+        });
+        let before = filling.writes();
+        let pause = crate::LiveOptions { compaction_pause_ms: 10_000, ..store.live_options() };
+        store.set_live_options(pause);
+        core.sleep(Duration::from_secs(5)).await;
+        let writes = filling.writes() - before;
+        assert!(writes > 0 && writes < 8, "{writes} writes, some for each checkpoint");
+        assert_eq!(store.stats().compactions, 0);
+        filling.heal();
+        core.sleep(Duration::from_secs(120)).await;
+        assert_eq!((store.failed(), store.stats().compactions), (None, logs.len() as u64));
+    });
+}

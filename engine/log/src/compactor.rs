@@ -1,14 +1,15 @@
 //! Who compacts: one task of a shard looks from time to time which log is the dirtiest of those
 //! that are due, and does a round over it.
 //!
-//! Kept true: one log at a time; what cannot be read is left alone for the rest of this life, and
-//! what goes wrong for want of space is tried again at the next look.
+//! Kept true: one log at a time; what is rotten or missing is left alone for the rest of this life;
+//! what goes wrong for want of space ends the look, and a read that failed ends the log's round:
+//! both are tried again at the next look.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
-use engine_base::{Fault, LogId, Offset};
+use engine_base::{Fault, FaultKind, LogId, Offset};
 use engine_rt::sync::race;
 
 use crate::checkpointer;
@@ -36,17 +37,18 @@ pub(crate) async fn run(shard: Rc<Shard>) {
 
 /// Compacts what is due, the dirtiest first.
 async fn look(shard: &Rc<Shard>, unreadable: &mut BTreeSet<LogId>) -> Result<(), Fault> {
-    let mut tried = BTreeSet::new();
-    loop {
-        let due = due(shard, |id| unreadable.contains(&id) || tried.contains(&id)).await;
-        let Some(cell) = due else { return Ok(()) };
-        tried.insert(cell.id);
+    for cell in due(shard, unreadable).await {
         match compact(shard, &cell).await {
-            Ok(()) | Err(Ended::Needless | Ended::Full) => {}
+            Ok(()) => cell.state.borrow_mut().compaction_fault = None,
+            Err(Ended::Needless) => {}
+            // There is none for the others either.
+            Err(Ended::Full) => return Ok(()),
             Err(Ended::Unreadable(fault)) => {
+                if matches!(fault.kind, FaultKind::Rot | FaultKind::Missing) {
+                    unreadable.insert(cell.id);
+                }
                 cell.state.borrow_mut().compaction_fault = Some(fault);
                 add(&shard.counters.compaction_faults, 1);
-                unreadable.insert(cell.id);
             }
             Err(Ended::Fault(fault)) => return Err(fault),
         }
@@ -54,29 +56,31 @@ async fn look(shard: &Rc<Shard>, unreadable: &mut BTreeSet<LogId>) -> Result<(),
             return Ok(());
         }
     }
+    Ok(())
 }
 
-/// The dirtiest of the logs that are due.
-async fn due(shard: &Rc<Shard>, but: impl Fn(LogId) -> bool) -> Option<Rc<LogCell>> {
+/// The logs that are due, the dirtiest first.
+async fn due(shard: &Rc<Shard>, unreadable: &BTreeSet<LogId>) -> Vec<Rc<LogCell>> {
     let wall = shard.core.wall().0;
-    let mut dirtiest: Option<(u64, Rc<LogCell>)> = None;
+    let mut all: Vec<(u64, Rc<LogCell>)> = Vec::new();
     for (i, cell) in shard.all_logs().into_iter().enumerate() {
         if i % 64 == 63 {
             shard.core.yield_now().await;
         }
         let log = cell.state.borrow();
-        if !log.options.compact || log.deleted || log.is_taken() || log.leaving || but(cell.id) {
+        let taken = log.deleted || log.is_taken() || log.leaving;
+        if !log.options.compact || taken || unreadable.contains(&cell.id) {
             continue;
         }
         let what = Cleanable::of(&log, Offset::MAX, wall);
-        let dirty = what.dirty_millionths();
         let is_due = what.is_due(&log.options, wall);
         drop(log);
-        if is_due && dirtiest.as_ref().is_none_or(|(most, _)| dirty > *most) {
-            dirtiest = Some((dirty, cell));
+        if is_due {
+            all.push((what.dirty_millionths(), cell));
         }
     }
-    dirtiest.map(|(_, cell)| cell)
+    all.sort_by_key(|(dirty, _)| std::cmp::Reverse(*dirty));
+    all.into_iter().map(|(_, cell)| cell).collect()
 }
 
 /// One round over a log.
@@ -113,7 +117,7 @@ async fn compact(shard: &Rc<Shard>, cell: &Rc<LogCell>) -> Result<(), Ended> {
         Ok(secret) => round(shard, cell, &what, secret).await,
         Err(error) => {
             let place = shard.dir.display().to_string();
-            let kind = engine_base::FaultKind::ReadFailed;
+            let kind = FaultKind::ReadFailed;
             Err(Ended::Unreadable(Fault::new(kind, place, error.to_string())))
         }
     };

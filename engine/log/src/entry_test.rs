@@ -2,6 +2,19 @@
 
 use super::*;
 
+fn replaced() -> Sealed {
+    Sealed {
+        base: 7,
+        end: 19,
+        bytes: 4096,
+        side_bytes: 192,
+        max_timestamp: 1234,
+        wall_ms: 99,
+        first_wall_ms: 88,
+        revision: 5,
+    }
+}
+
 fn every_kind() -> Vec<Entry<'static>> {
     let cut = Cut { first: 7, last: 9, max_timestamp: 1234, length: 100, skip: 42 };
     let hard = HardState {
@@ -24,6 +37,7 @@ fn every_kind() -> Vec<Entry<'static>> {
         Entry::HardState(hard),
         Entry::Create { start: 0 },
         Entry::Delete,
+        Entry::Replace(replaced()),
     ]
 }
 
@@ -51,6 +65,15 @@ fn a_cut_off_or_unknown_entry_is_refused_in_words_and_never_a_panic() {
         }
         bytes[4] = 99;
         assert!(Entries::new(&bytes, 1).next().is_some_and(|e| e.is_err()));
+    }
+}
+
+#[test]
+fn a_replacement_of_nothing_or_by_what_appends_made_is_refused() {
+    for by in [Sealed { end: 7, ..replaced() }, Sealed { revision: 0, ..replaced() }] {
+        let mut bytes = Vec::new();
+        Entry::Replace(by).encode(LogId(1), &mut bytes);
+        assert!(Entries::new(&bytes, 1).next().is_some_and(|e| e.is_err()), "{by:?}");
     }
 }
 

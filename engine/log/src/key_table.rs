@@ -1,7 +1,7 @@
 //! The last offset of each key that compaction has seen, in memory that was agreed on before.
 //!
-//! Kept true: keys are known by 128 bits of a keyed hash, whose secret is drawn anew for each store
-//! that is opened and told to nobody. Two keys that share them would cost one of them a record: of
+//! Kept true: keys are known by 128 bits of a keyed hash, whose secret is drawn anew for each round
+//! of compaction and told to nobody. Two keys that share them would cost one of them a record: of
 //! a billion keys some two do with a chance below 1 in 10^20, and nobody who does not know the
 //! secret can look for such a pair. Memory is taken as keys come and given back in steps, so that
 //! no turn of the core pays for all of it.

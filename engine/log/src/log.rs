@@ -345,7 +345,7 @@ impl Log {
         self.cell.state.borrow().producers.len()
     }
 
-    /// What compaction could not read in this life: the log is left as it is.
+    /// What compaction could not read when it came to the log last: it is left as it is.
     pub fn compaction_fault(&self) -> Option<Fault> {
         self.cell.state.borrow().compaction_fault.clone()
     }
@@ -359,12 +359,16 @@ impl Log {
     }
 
     /// Follows a change of the topic's configuration.
-    /// Retention heeds them at the next look, without waiting for its interval.
+    /// Retention heeds them at the next look, without waiting for its interval, and compaction
+    /// looks at once.
     pub fn set_options(&self, options: LogOptions) {
         let mut log = self.cell.state.borrow_mut();
         let before = std::mem::replace(&mut log.options, options);
         let changed = before != log.options && before != LogOptions::not_told_yet();
         log.retention_due |= changed;
+        if changed && log.options.compact {
+            self.shard.compaction_work.notify_all();
+        }
     }
 
     /// Retention never passes this offset: what readers may not see yet is not old.

@@ -49,7 +49,7 @@ pub(crate) struct LogState {
     pub(crate) cleaning: bool,
     /// It is about to be set aside or deleted: no compaction begins or goes on.
     pub(crate) leaving: bool,
-    /// What compaction could not read in this life.
+    /// What compaction could not read when it came here last.
     pub(crate) compaction_fault: Option<Fault>,
     /// The wall clock at the end of the last round of compaction in this life, in ms; 0 for none.
     pub(crate) compacted_ms: i64,

@@ -89,11 +89,11 @@ pub struct StoreOptions {
 pub struct LiveOptions {
     /// [`StoreOptions::producer_expiration_ms`].
     pub producer_expiration_ms: i64,
-    /// [`StoreOptions::compaction_pause_ms`]; holds from the next pause on.
+    /// [`StoreOptions::compaction_pause_ms`]; a change ends the pause.
     pub compaction_pause_ms: u64,
     /// [`StoreOptions::compaction_key_bytes`]; holds from the next round on.
     pub compaction_key_bytes: u64,
-    /// [`StoreOptions::compaction_bytes_per_second`]; holds from the next round on.
+    /// [`StoreOptions::compaction_bytes_per_second`].
     pub compaction_bytes_per_second: u64,
 }
 

@@ -225,7 +225,9 @@ impl Store {
 
     /// Changes what of its options may change.
     pub fn set_live_options(&self, live: LiveOptions) {
-        self.shard.live.set(live);
+        if self.shard.live.replace(live) != live {
+            self.shard.compaction_work.notify_all();
+        }
     }
 
     /// Counters and gauges.
