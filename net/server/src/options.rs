@@ -34,8 +34,8 @@ pub struct ServerOptions {
     /// How many bytes all answers being prepared may have together on this core, by the handlers'
     /// estimates, without record batches. One that would take more alone closes its connection.
     pub answers_bytes_max: usize,
-    /// How many bytes the requests of all Fetches that wait for news may have together on this core;
-    /// one that finds no room is answered with what there is. Small ones are not counted.
+    /// How many bytes the requests of all Fetches that wait for news may have together on this
+    /// core; one that finds no room is answered with what there is. Small ones are not counted.
     pub waiting_bytes_max: usize,
     /// How many bytes the record batches in all answers may have together on this core.
     pub batches_bytes_max: usize,

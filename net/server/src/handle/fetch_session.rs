@@ -206,8 +206,8 @@ impl FetchSession {
         }
     }
 
-    /// Waits until a partition moves or the fetch's time is over, then reads those that moved and no
-    /// others.
+    /// Waits until a partition moves or the fetch's time is over, then reads those that moved and
+    /// no others.
     pub(crate) async fn read_news(&mut self, round: &mut Round, server: &Server) {
         if !std::mem::replace(&mut round.is_watched, true) {
             round.partitions.iter().for_each(|asked| self.watch_read(asked));

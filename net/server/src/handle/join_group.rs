@@ -1,7 +1,7 @@
 //! JoinGroup: a member comes to a classic group, and waits until the others have come.
 //!
-//! Kept true: whoever waits holds its decoded request and no more, and no bytes that others wait for; an answer before version 7 has
-//! no null in it.
+//! Kept true: whoever waits holds its decoded request and no more, and no bytes that others wait
+//! for; an answer before version 7 has no null in it.
 
 use engine_base::{Refusal, Uuid};
 use net_wire::messages::join_group::{

@@ -1,8 +1,8 @@
 //! ListGroups: every group of this node's coordinators.
 //!
 //! Kept true: while a coordinator loads the list would have holes, so there is none yet, and one
-//! that stopped is left out, as by Kafka; the memory of the answer is granted by what it has, before
-//! any of it is copied.
+//! that stopped is left out, as by Kafka; the memory of the answer is granted by what it has,
+//! before any of it is copied.
 
 use std::collections::BTreeSet;
 

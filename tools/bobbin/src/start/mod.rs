@@ -237,8 +237,8 @@ fn shards(plan: &Plan) -> u64 {
 
 fn node_options(plan: &Plan, devices: Devices, endpoints: Vec<Endpoint>) -> NodeOptions {
     let usual = StoreOptions::default();
-    // Half of the memory is for tails; the rest for what clients ask. A shard's tails must hold what
-    // a replay of its journal may find, so that a small one gets a small ring.
+    // Half of the memory is for tails; the rest for what clients ask. A shard's tails must hold
+    // what a replay of its journal may find, so that a small one gets a small ring.
     let shards = shards(plan);
     let memory_bytes = plan.memory_bytes / 2 / shards;
     assert!(memory_bytes >= RING_BYTES_MIN, "a plan has memory for its shards");
