@@ -55,12 +55,27 @@ pub const UNPACK_BLOCK_BYTES_MAX: usize = 14 * 1024 * 1024;
 /// Records of one batch that are named when it is refused; the rest are refused unnamed.
 pub const RECORD_REFUSALS_MAX: usize = 1_000;
 
-/// Memory that a compiled pattern of topics may take, in bytes.
-pub const PATTERN_BYTES_MAX: usize = 1024 * 1024;
+/// Memory that a compiled pattern of topics may take, in bytes. Looking at one byte of a name takes
+/// time in proportion to it, at worst half a nanosecond for each byte of these.
+pub const PATTERN_BYTES_MAX: usize = 64 * 1024;
+
+/// The longest pattern of topics, in bytes.
+pub const PATTERN_TEXT_BYTES_MAX: usize = 8 * 1024;
+
+/// The longest pattern of topics that names more than ASCII, in bytes: each of its classes may be
+/// of hundreds of ranges.
+pub const PATTERN_UNICODE_BYTES_MAX: usize = 64;
+
+/// Names are looked at in one turn as long as the bytes of a pattern, times the bytes of the names,
+/// are below this: about 8 ms at worst, far less of an ordinary pattern.
+pub const PATTERN_TURN_COST: usize = 16 * 1024 * 1024;
 
 /// How deep the parts of a pattern may lie in each other.
 pub const PATTERN_DEPTH_MAX: u32 = 250;
 
+const _: () = assert!(PATTERN_TURN_COST.is_multiple_of(PATTERN_BYTES_MAX));
+const _: () = assert!(PATTERN_TURN_COST / PATTERN_BYTES_MAX >= TOPIC_NAME_BYTES_MAX);
+const _: () = assert!(PATTERN_UNICODE_BYTES_MAX < PATTERN_TEXT_BYTES_MAX);
 const _: () = assert!(BLOCK_BYTES.is_power_of_two());
 const _: () = assert!(CHUNK_BYTES_MAX.is_multiple_of(BLOCK_BYTES));
 const _: () = assert!(CHUNK_BYTES_MAX <= REQUEST_ALLOC_BYTES_MAX);

@@ -5,6 +5,7 @@
 //! topics.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::rc::Rc;
 
 use engine_base::settings::BrokerConfig;
@@ -62,6 +63,12 @@ impl Image {
     /// Every topic, in the order of names.
     pub fn topics(&self) -> impl Iterator<Item = &Rc<TopicFacts>> {
         self.by_name.values()
+    }
+
+    /// The topics whose names are not before this one, in their order.
+    pub fn topics_from(&self, from: &str) -> impl Iterator<Item = &Rc<TopicFacts>> {
+        let from = (Bound::Included(from), Bound::Unbounded);
+        self.by_name.range::<str, _>(from).map(|(_, topic)| topic)
     }
 
     /// How many topics there are.

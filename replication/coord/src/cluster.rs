@@ -41,8 +41,9 @@ pub trait Cluster: std::fmt::Debug {
     /// The name of the topic with this id.
     fn name_of(&self, id: Uuid) -> Option<Rc<str>>;
 
-    /// The name of every topic.
-    fn each_topic(&self, see: &mut dyn FnMut(&str));
+    /// The names of the topics in their order, from the first that is not before this one, as long
+    /// as `see` says to go on.
+    fn topics_from(&self, from: Option<&str>, see: &mut dyn FnMut(&str) -> bool);
 
     /// What a group is configured to.
     fn group_config(&self, group: &str) -> GroupConfig;

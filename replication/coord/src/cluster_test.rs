@@ -61,8 +61,8 @@ impl Cluster for Topics {
         self.topics.borrow().values().find(|topic| topic.id == id).map(|topic| topic.name.clone())
     }
 
-    fn each_topic(&self, see: &mut dyn FnMut(&str)) {
-        self.topics.borrow().keys().for_each(|name| see(name));
+    fn topics_from(&self, from: Option<&str>, see: &mut dyn FnMut(&str) -> bool) {
+        _ = self.topics.borrow().range(from.unwrap_or("").to_owned()..).all(|(name, _)| see(name));
     }
 
     fn group_config(&self, _group: &str) -> GroupConfig {

@@ -222,6 +222,13 @@ impl Turn<'_> {
             }
             Asked::Due => {
                 self.silence(state, &mut watch, group);
+                if watch.looks.at.is_some() && self.records.is_empty() {
+                    let changed = self.look_on(state, &mut watch, &state.readers, None);
+                    if !changed.is_empty() {
+                        // The next heartbeat finds out what that means.
+                        watch.seen = None;
+                    }
+                }
                 if group.check.is_some_and(|at| at <= now.mono) && self.records.is_empty() {
                     group.check = None;
                     self.expire_of_consumer(state, &group.offsets);

@@ -172,8 +172,8 @@ impl Cluster for Seen {
         self.0.image().topic_by_id(id).map(|facts| facts.name.as_str().into())
     }
 
-    fn each_topic(&self, see: &mut dyn FnMut(&str)) {
-        self.0.image().topics().for_each(|facts| see(&facts.name));
+    fn topics_from(&self, from: Option<&str>, see: &mut dyn FnMut(&str) -> bool) {
+        _ = self.0.image().topics_from(from.unwrap_or("")).all(|facts| see(&facts.name));
     }
 
     fn group_config(&self, group: &str) -> GroupConfig {

@@ -9,6 +9,7 @@ mod balance;
 mod classic;
 mod commit;
 mod heartbeat;
+mod look;
 mod migrate;
 mod pattern;
 mod protocol;

@@ -1,19 +1,35 @@
 //! Patterns of topics: RE2's syntax, as Kafka reads it, over a whole name.
 //!
-//! Kept true: a pattern costs a bounded amount of memory to compile and time linear in a name to
-//! match; where RE2 and the `regex` crate read the same text differently, it is read as RE2 does.
-
-use std::collections::BTreeSet;
-use std::rc::Rc;
+//! Kept true: a pattern costs a bounded amount of memory and time to compile, and time linear in a
+//! name and in its own size to match; where RE2 and the `regex` crate read the same text
+//! differently, it is read as RE2 does.
 
 use engine_base::Refusal;
-use engine_base::limits::{PATTERN_BYTES_MAX, PATTERN_DEPTH_MAX};
-use regex::{Regex, RegexBuilder};
+use engine_base::limits::{
+    PATTERN_BYTES_MAX, PATTERN_DEPTH_MAX, PATTERN_TEXT_BYTES_MAX, PATTERN_UNICODE_BYTES_MAX,
+};
+use regex::bytes::{Regex, RegexBuilder};
 
-use crate::cluster::Cluster;
+/// The least that a pattern is taken to be compiled to, in bytes.
+const BYTES_MIN: usize = 1024;
+
+/// A pattern, compiled.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    regex: Regex,
+    /// About as many bytes it takes, and as much time for each byte of a name at worst.
+    pub(crate) bytes: usize,
+}
+
+impl Compiled {
+    /// Whether a whole name matches.
+    pub(crate) fn is_match(&self, name: &str) -> bool {
+        self.regex.is_match(name.as_bytes())
+    }
+}
 
 /// The pattern, compiled.
-pub(crate) fn compile(pattern: &str) -> Result<Regex, Refusal> {
+pub(crate) fn compile(pattern: &str) -> Result<Compiled, Refusal> {
     build(pattern).map_err(|why| {
         Refusal::InvalidRegularExpression(format!(
             "SubscribedTopicRegex `{pattern}` is not a valid regular expression: {why}."
@@ -29,25 +45,29 @@ pub fn check_pattern(pattern: &str) -> Result<(), String> {
     build(pattern).map(drop)
 }
 
-fn build(pattern: &str) -> Result<Regex, String> {
+fn build(pattern: &str) -> Result<Compiled, String> {
+    // Names are ASCII, so all that does not name more is read as of bytes, as RE2's `\w` is too.
+    let unicode = !pattern.is_ascii() || [r"\p", r"\P", r"\x"].iter().any(|e| pattern.contains(e));
+    let longest = if unicode { PATTERN_UNICODE_BYTES_MAX } else { PATTERN_TEXT_BYTES_MAX };
+    if pattern.len() > longest {
+        return Err(format!("pattern too large, {longest} bytes are the most"));
+    }
     let translated = translate(pattern)?;
     let mut builder = RegexBuilder::new(&format!("^(?:{translated})$"));
-    builder.size_limit(PATTERN_BYTES_MAX).nest_limit(PATTERN_DEPTH_MAX);
-    builder.build().map_err(|why| {
-        let why = why.to_string();
-        why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
-    })
-}
-
-/// The topics whose whole names match, sorted.
-pub(crate) fn topics(pattern: &Regex, cluster: &dyn Cluster) -> Rc<[Rc<str>]> {
-    let mut found = BTreeSet::new();
-    cluster.each_topic(&mut |name| {
-        if pattern.is_match(name) {
-            found.insert(Rc::from(name));
+    builder.unicode(unicode).nest_limit(PATTERN_DEPTH_MAX);
+    let least = if unicode { 32 * BYTES_MIN } else { BYTES_MIN };
+    let mut bytes = pattern.len().next_power_of_two().max(least);
+    loop {
+        match builder.size_limit(bytes).build() {
+            Ok(regex) => return Ok(Compiled { regex, bytes }),
+            Err(regex::Error::CompiledTooBig(_)) if bytes < PATTERN_BYTES_MAX => bytes *= 2,
+            Err(why) => {
+                let why = why.to_string();
+                let last = why.lines().last().unwrap_or_default();
+                return Err(last.trim_start_matches("error: ").to_owned());
+            }
         }
-    });
-    found.into_iter().collect()
+    }
 }
 
 /// The names of classes in classes.

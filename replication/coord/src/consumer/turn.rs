@@ -11,7 +11,6 @@ use engine_base::{Refusal, Uuid};
 use replication_machine::StateHash;
 
 use super::assign::{Assignor, Question, Reader};
-use super::pattern;
 use super::reconcile::{Says, Way};
 use super::records;
 use super::state::{Consumer, Counts, Current, Member, Resolved, Share, Subscription, count};
@@ -33,7 +32,7 @@ pub(crate) struct Subject {
 type Words<'a> = (&'a [Rc<str>], &'a str);
 
 /// Patterns as they will be: none for one that goes.
-type Patterns = BTreeMap<Rc<str>, Option<Resolved>>;
+pub(crate) type Patterns = BTreeMap<Rc<str>, Option<Resolved>>;
 
 /// A group as it will be once the decision's records are applied.
 struct After<'a> {
@@ -113,10 +112,11 @@ impl Turn<'_> {
         };
         let version = self.cluster.version();
         let mut epoch = group.epoch;
-        if otherwise || watch.seen != Some(version) || watch.may_resolve(self.now) {
+        if otherwise || watch.seen != Some(version) || watch.looks.may_go_on(self.now) {
             let was = (!subject.is_new || subject.replaces.is_some()).then_some(&**before);
             let (names, readers) = counts_after(group, was.into_iter(), Some(&subscription));
-            after.patterns = self.resolve(group, watch, &readers, &subscription.regex)?;
+            after.patterns = self.look_up(group, watch, &readers, &subscription.regex)?;
+            after.patterns.extend(self.forget_patterns(group, &readers));
             let hash = self.hash(names.keys().chain(readers.keys().flat_map(|pattern| {
                 after.resolved(pattern).into_iter().flat_map(|resolved| resolved.topics.iter())
             })));
@@ -145,45 +145,6 @@ impl Turn<'_> {
             self.records.push(records::current(&self.group, &subject.id, &next));
         }
         Ok(next)
-    }
-
-    /// Looks up the patterns that nobody looked up yet; all of them, if topics came since and the
-    /// last time is long enough ago. Patterns that nobody reads any more go.
-    fn resolve(
-        &mut self,
-        group: &Consumer,
-        watch: &mut Watch,
-        readers: &Counts,
-        newest: &str,
-    ) -> Result<Patterns, Refusal> {
-        let (version, now) = (self.cluster.version().cast_signed(), self.now.wall.0);
-        let mut patterns = Patterns::new();
-        if !newest.is_empty() && !group.patterns.contains_key(newest) {
-            // Refused before anything is looked up.
-            pattern::compile(newest)?;
-        }
-        let rested = watch.has_rested(self.now);
-        watch.unresolved = false;
-        for name in readers.keys() {
-            let known = group.patterns.get(name);
-            if known.is_some_and(|known| known.version == version) {
-                continue;
-            }
-            if known.is_some() && !rested {
-                watch.unresolved = true;
-                continue;
-            }
-            let Ok(regex) = pattern::compile(name) else { continue };
-            let topics = pattern::topics(&regex, self.cluster);
-            watch.resolved_ms = Some(now);
-            if known.is_none_or(|known| known.topics != topics) {
-                let resolved = Resolved { topics, version, at_ms: now };
-                self.records.push(records::pattern(&self.group, name, &resolved));
-                patterns.insert(name.clone(), Some(resolved));
-            }
-        }
-        patterns.extend(self.forget_patterns(group, readers));
-        Ok(patterns)
     }
 
     /// Takes away the patterns that are not among these.

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use engine_base::Mono;
 use replication_machine::Now;
 
+use super::look::Looks;
 use super::state::{Consumer, MemberState};
 use crate::live::millis;
 
@@ -43,14 +44,9 @@ pub(crate) struct Watch {
     set: BTreeMap<(Rc<str>, u8), (Mono, Alarm)>,
     /// The cluster's version that the group's topics were last looked up in.
     pub(crate) seen: Option<u64>,
-    /// When patterns were last looked through, in milliseconds since 1970.
-    pub(crate) resolved_ms: Option<i64>,
-    /// Topics came since, but it was too early to look through patterns again.
-    pub(crate) unresolved: bool,
+    /// How far the looking up of patterns is.
+    pub(crate) looks: Looks,
 }
-
-/// How long patterns are not looked through again at least: Kafka's ten seconds.
-const PATTERNS_REST_MS: i64 = 10_000;
 
 impl Watch {
     /// Everybody has a fresh session.
@@ -67,17 +63,6 @@ impl Watch {
             }
         }
         watch
-    }
-
-    /// Patterns may be looked through again.
-    pub(crate) fn has_rested(&self, now: Now) -> bool {
-        let since = self.resolved_ms.map(|at| now.wall.0.saturating_sub(at));
-        since.is_none_or(|since| !(0..PATTERNS_REST_MS).contains(&since))
-    }
-
-    /// Patterns are to be looked through again, and may be.
-    pub(crate) fn may_resolve(&self, now: Now) -> bool {
-        self.unresolved && self.has_rested(now)
     }
 
     /// Rings then, in place of the one of its kind before.
@@ -117,8 +102,8 @@ impl Watch {
         ringing
     }
 
-    /// When the first one rings.
+    /// When the first one rings, or patterns are to be looked up further.
     pub(crate) fn deadline(&self) -> Option<Mono> {
-        self.rings.first().map(|(at, _, _)| *at)
+        self.rings.first().map(|(at, _, _)| *at).into_iter().chain(self.looks.at).min()
     }
 }
