@@ -98,17 +98,19 @@ enum State {
 pub(crate) fn begin(server: &Rc<Server>, frame: &Frame) -> Result<Producing, Closed> {
     let counted = if server.options.quotas.is_set() { count(server, frame)? } else { None };
     let mut producing = begin_uncounted(server, frame)?;
-    if let Some(counted) = &counted {
+    if let Some(counted) = counted.as_ref().filter(|_| server.options.quotas.times()) {
         counted.stopwatch.end(&server.core);
     }
     producing.counted = counted;
     Ok(producing)
 }
 
-/// Who sent it; the clock runs from here on.
+/// Who sent it; where time is bounded the clock runs from here on.
 fn count(server: &Server, frame: &Frame) -> Result<Option<Box<Counted>>, Closed> {
     let stopwatch = Stopwatch::default();
-    stopwatch.begin(&server.core);
+    if server.options.quotas.times() {
+        stopwatch.begin(&server.core);
+    }
     let header = frame.read(|mut reader| header(&mut reader))?;
     let client_id = header.client_id.unwrap_or_default();
     Ok(Some(Box::new(Counted { client_id, frame_bytes: frame.len(), stopwatch })))
