@@ -124,6 +124,13 @@ fn may(may: May, field: &Field<'_>) -> bool {
         (May::BeMore, None, Some(_)) => true,
         (May::BeTold, _, Some(Value::String(words))) => !words.is_empty(),
         (May::BeAnything, _, _) => true,
+        (May::BeRefused(code), kafka, Some(bobbin)) => match field.path.last() {
+            Some(&"errorCode") => {
+                kafka.and_then(Value::as_i64) == Some(0) && bobbin.as_i64() == Some(code)
+            }
+            Some(&"errorMessage") => bobbin.as_str().is_some_and(|words| !words.is_empty()),
+            _ => bobbin.as_i64() == Some(-1),
+        },
         (May::Be(theirs, ours), kafka, bobbin) => {
             let shown = |value: Option<&Value>| value.map_or("-".to_owned(), Value::to_string);
             shown(kafka) == theirs && shown(bobbin) == ours
@@ -160,6 +167,25 @@ mod tests {
         assert_eq!(compare_with(&kafka, &kafka, std::slice::from_ref(&entry)).lines.len(), 1);
         let worse = told(json!({"a": {"code": 4}}));
         assert_eq!(compare_with(&kafka, &worse, &[entry]).lines.len(), 2);
+    }
+
+    #[test]
+    fn a_refusal_is_one_code_with_words_and_nothing_given() {
+        let entry = Difference {
+            api: "Produce",
+            versions: 3..=3,
+            case: "",
+            field: "*",
+            may: May::BeRefused(35),
+            reason: "",
+        };
+        let kafka = told(json!({"errorCode": 0, "errorMessage": null, "id": 7}));
+        let lines =
+            |answer| compare_with(&kafka, &told(answer), std::slice::from_ref(&entry)).lines.len();
+        assert_eq!(lines(json!({"errorCode": 35, "errorMessage": "no", "id": -1})), 0);
+        assert_eq!(lines(json!({"errorCode": 36, "errorMessage": "no", "id": -1})), 1);
+        assert_eq!(lines(json!({"errorCode": 35, "errorMessage": "", "id": -1})), 1);
+        assert_eq!(lines(json!({"errorCode": 35, "errorMessage": "no", "id": 8})), 1);
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod idempotence;
 mod list_offsets;
 mod membership;
 mod metadata;
+mod mixed_groups;
 mod offsets;
 mod partitions;
 mod produce;
@@ -83,6 +84,7 @@ const PARTS: &[(&str, Part)] = &[
     ("group_admin", group_admin::play),
     ("consumer_groups", consumer_groups::play),
     ("consumer_members", consumer_members::play),
+    ("mixed_groups", mixed_groups::play),
 ];
 
 /// Asks everything, or only the parts that are named.
