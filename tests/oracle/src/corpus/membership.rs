@@ -330,7 +330,8 @@ fn left(side: &mut Side, version: i16) -> Result<()> {
 fn expired(side: &mut Side) -> Result<()> {
     let group = "expired";
     let other = JoinGroupRequest {
-        session_timeout_ms: 300,
+        // Long enough to join in on a slow machine.
+        session_timeout_ms: 3000,
         protocols: List::from([net_wire::messages::join_group::JoinGroupRequestProtocol {
             name: "range".to_owned(),
             metadata: subscription(&[]).into(),
