@@ -1,9 +1,9 @@
 //! Fetch: reads batches by reference, and waits for news when there are too few.
 //!
 //! Kept true: the first whole batch of the first partition that has data is answered however large
-//! it is; a waiting fetch is woken by events and never polls; no batch byte is copied. A client that
-//! begins a session is answered with its id, or with 0 if there is no room for one: then it sends
-//! everything each time.
+//! it is; a waiting fetch is woken by events and never polls; no batch byte is copied. A client
+//! that begins a session is answered with its id, or with 0 if there is no room for one: then it
+//! sends everything each time.
 
 use engine_base::Refusal;
 use net_wire::List;
