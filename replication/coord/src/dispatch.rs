@@ -252,9 +252,12 @@ impl Turn<'_> {
             }
             GroupCommand::Join(join) => {
                 let joined = self.undone_if_refused(|turn| turn.classic_join(state, watch, &join));
-                GroupAnswer::Join(joined.map(|(joined, replaced, member)| {
+                GroupAnswer::Join(joined.map(|(mut joined, replaced, member)| {
                     let id = &joined.member_id;
-                    if replaced.is_some_and(|one| self.downgrade_with(state, &one, id, &member)) {
+                    let one = replaced.as_ref();
+                    let became = one.and_then(|one| self.downgrade_with(state, one, id, &member));
+                    if let Some(generation) = became {
+                        joined.generation = generation;
                         group.downgrading = Some(false);
                     }
                     joined

@@ -231,14 +231,14 @@ impl Turn<'_> {
     }
 
     /// A classic member has taken the place of the group's last one of the consumer protocol: the
-    /// group becomes a classic one. Its new record.
+    /// group becomes a classic one. Its generation, if it does.
     pub(crate) fn downgrade_with(
         &mut self,
         group: &Consumer,
         replaced: &Rc<str>,
         joined: &Rc<str>,
         member: &Member,
-    ) -> bool {
+    ) -> Option<i32> {
         let others = group.members.iter().filter(|(id, _)| *id != replaced);
         let members: Vec<(&Rc<str>, &Member)> = others.chain([(joined, member)]).collect();
         let classic = members.iter().all(|(_, member)| member.is_classic());
@@ -248,7 +248,7 @@ impl Turn<'_> {
             || !limits.consumer.migration.downgrade
             || members.len() > limits.members_max
         {
-            return false;
+            return None;
         }
         let generation = group.epoch.max(member.current.epoch);
         let facts = self.as_classic(generation, &members, |id| {
@@ -258,7 +258,7 @@ impl Turn<'_> {
         let gone = records::no_group(&self.group, ids, group.patterns.keys());
         self.records.extend(gone);
         self.records.push(crate::records::group(&self.group, &facts));
-        true
+        Some(generation)
     }
 }
 

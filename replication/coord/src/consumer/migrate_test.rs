@@ -327,6 +327,26 @@ fn a_static_name_changes_its_protocol() {
     s.h.check_replay(s.fresh());
 }
 
+/// The group's epoch was ahead of its targets, so its generation is ahead of the member's epoch: the
+/// member was told its epoch, and refused with it.
+#[test]
+fn a_member_that_makes_its_group_classic_is_told_the_groups_generation() {
+    let mut s = Scene::new();
+    let named = |beat| ConsumerHeartbeat { instance_id: Some("i".into()), ..beat };
+    s.beat(named(a_join("b", &["ta"]))).unwrap();
+    let topics = Some(vec!["ta".into(), "tb".into()]);
+    // Too early for a new target.
+    let b = s.beat(named(ConsumerHeartbeat { topics, ..a_beat("b", 2) })).unwrap();
+    assert_eq!((b.member_epoch, s.group().group_epoch), (2, 3));
+    let protocols = vec![("range".into(), words(&["ta", "tb"], &[]))];
+    let by_name = Join { instance_id: Some("i".into()), protocols, ..classic("", &[]) };
+    let joined = s.joins(by_name).unwrap();
+    assert_eq!((joined.generation, s.kind()), (3, GroupKind::Classic));
+    assert!(s.syncs(&joined.member_id, 3, &[]).is_ok());
+    assert_eq!(s.lives(&joined.member_id, 3), Ok(()));
+    s.h.check_replay(s.fresh());
+}
+
 #[test]
 fn who_waits_in_a_classic_group_is_told_to_join_again() {
     let mut s = Scene::new();
