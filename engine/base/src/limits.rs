@@ -55,6 +55,10 @@ pub const UNPACK_BLOCK_BYTES_MAX: usize = 14 * 1024 * 1024;
 /// Records of one batch that are named when it is refused; the rest are refused unnamed.
 pub const RECORD_REFUSALS_MAX: usize = 1_000;
 
+/// Memory for the ids that one group has given out to members that did not join with them yet, in
+/// bytes: about 40,000 of ordinary length. They lapse with the session that was asked for.
+pub const PENDING_MEMBERS_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// Memory that a compiled pattern of topics may take, in bytes. Looking at one byte of a name takes
 /// time in proportion to it, at worst half a nanosecond for each byte of these.
 pub const PATTERN_BYTES_MAX: usize = 64 * 1024;

@@ -805,3 +805,32 @@ fn groups_look_for_what_expired_one_after_the_other() {
     }
     assert!(minutes.iter().all(|count| (50..200).contains(count)), "{minutes:?}");
 }
+
+/// Ids that nobody comes back with were kept without a bound, and each one that lapsed had all
+/// others looked through.
+#[test]
+fn ids_that_nobody_joins_with_are_bounded_and_lapse() {
+    let mut h = scene();
+    let ask = |h: &mut Machine, at: u16| {
+        let mut fresh_id = Uuid([7; 16]);
+        fresh_id.0[..2].copy_from_slice(&at.to_be_bytes());
+        let client_id = "c".repeat(30_000);
+        let asked = Join { requires_known_member: true, client_id, fresh_id, ..a_join("", 1) };
+        let ticket = join(h, asked);
+        refused_of(&answers(h), ticket)
+    };
+    let all: Vec<JoinRefused> = (0..200).map(|at| ask(&mut h, at)).collect();
+    let given = all.iter().filter(|one| one.why == Refusal::MemberIdRequired).count();
+    let (bound, id) = (engine_base::limits::PENDING_MEMBERS_BYTES_MAX, all[0].member_id.len());
+    assert!((bound - id..=bound).contains(&(given * (id + 64))), "{given} were given out");
+    assert!(all[given..].iter().all(|one| one.why == Refusal::GroupMaxSize));
+    // One comes back, and the session is over for the others.
+    join(&mut h, a_join(&all[1].member_id, 0));
+    h.pass(5 * SECOND);
+    assert_eq!(ask(&mut h, 200).why, Refusal::MemberIdRequired, "one place is free");
+    assert_eq!(ask(&mut h, 201).why, Refusal::GroupMaxSize);
+    h.pass(5 * SECOND);
+    assert_eq!(ask(&mut h, 202).why, Refusal::MemberIdRequired);
+    assert_eq!(refused(&mut h, a_join(&all[2].member_id, 0)), Refusal::UnknownMemberId);
+    assert_eq!(h.machine().describe("g").unwrap().members.len(), 1);
+}

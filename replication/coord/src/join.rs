@@ -87,7 +87,10 @@ impl Turn<'_> {
         if let Some(before) = before {
             self.replace(live, ticket, (&before, &id), join, protocols);
         } else if instance.is_none() && join.requires_known_member {
-            live.expect_join(id.clone(), self.mono() + millis(join.session_ms));
+            if !live.pending.has_room_for(&id) {
+                return self.refuse_join(ticket, Refusal::GroupMaxSize, "");
+            }
+            live.pending.insert(id.clone(), self.mono() + millis(join.session_ms));
             self.refuse_join(ticket, Refusal::MemberIdRequired, &id);
         } else {
             self.add(live, ticket, id, join, protocols);
@@ -135,7 +138,7 @@ impl Turn<'_> {
         join: &Join,
         protocols: Protocols,
     ) {
-        if live.pending.contains_key(id) {
+        if live.pending.contains(id) {
             if join.instance_id.is_some() {
                 let why = "an id given to a dynamic member joins as a static one".into();
                 return self.refuse_join(ticket, Refusal::InvalidRequest(why), id);

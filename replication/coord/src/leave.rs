@@ -45,7 +45,7 @@ impl Turn<'_> {
             // An administrator names a static member by its instance id alone.
             let id = instance.and_then(|instance| live.statics.get(instance));
             id.ok_or(Refusal::UnknownMemberId)?.clone()
-        } else if live.pending.remove(member.member_id.as_str()).is_some() {
+        } else if live.pending.remove(&member.member_id) {
             return Ok(());
         } else {
             validate_member(live, &member.member_id, instance)?;

@@ -19,6 +19,7 @@ mod join;
 mod leave;
 pub mod limits;
 mod live;
+mod pending;
 mod rebalance;
 mod records;
 mod room;

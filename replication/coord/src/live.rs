@@ -13,6 +13,7 @@ use replication_machine::{Now, Ticket};
 
 use crate::command::Join;
 use crate::describe::GroupState;
+use crate::pending::Pending;
 use crate::records::{GroupFacts, MemberFacts};
 
 /// Names, each once, and what a member says of itself under each, in its order of preference.
@@ -99,7 +100,7 @@ pub(crate) struct Live {
     /// Static members by their instance ids.
     pub(crate) statics: BTreeMap<Rc<str>, Rc<str>>,
     /// Ids that were given out and wait for their join, and until when.
-    pub(crate) pending: BTreeMap<Rc<str>, Mono>,
+    pub(crate) pending: Pending,
     /// How many members support each protocol.
     supported: BTreeMap<Rc<str>, usize>,
     /// How many members' joins wait.
@@ -110,7 +111,7 @@ pub(crate) struct Live {
     pub(crate) sync_timer: Option<Mono>,
     /// Someone joined since the last step of the initial delay.
     pub(crate) grew: bool,
-    /// No session and no given out id ends before this moment.
+    /// No session ends before this moment.
     pub(crate) sessions_from: Option<Mono>,
     pub(crate) unconfirmed: Option<Unconfirmed>,
 }
@@ -128,7 +129,7 @@ impl Live {
             leader: None,
             members: BTreeMap::new(),
             statics: BTreeMap::new(),
-            pending: BTreeMap::new(),
+            pending: Pending::default(),
             supported: BTreeMap::new(),
             joining: 0,
             unsynced: BTreeSet::new(),
@@ -319,12 +320,6 @@ impl Live {
         self.look_at(session);
     }
 
-    /// An id was given out: somebody joins with it until then, or nobody does.
-    pub(crate) fn expect_join(&mut self, id: Rc<str>, until: Mono) {
-        self.pending.insert(id, until);
-        self.look_at(until);
-    }
-
     fn look_at(&mut self, at: Mono) {
         let from = self.sessions_from.unwrap_or(at);
         self.sessions_from = Some(from.min(at));
@@ -333,11 +328,11 @@ impl Live {
     /// Members whose sessions are over; ids that nobody came back with are forgotten. The others'
     /// ends are looked through for the first to come.
     pub(crate) fn overdue(&mut self, now: Mono) -> Vec<Rc<str>> {
+        self.pending.lapse(now);
         if self.sessions_from.is_none_or(|from| from > now) {
             return Vec::new();
         }
-        self.pending.retain(|_, until| *until > now);
-        let (mut over, mut from) = (Vec::new(), self.pending.values().min().copied());
+        let (mut over, mut from) = (Vec::new(), None);
         for (id, member) in self.members.iter().filter(|(_, member)| !member.waits()) {
             if member.session <= now {
                 over.push(id.clone());
@@ -352,7 +347,8 @@ impl Live {
     /// When time alone changes something.
     pub(crate) fn deadline(&self) -> Option<Mono> {
         let join = self.join_timer.map(|timer| timer.at);
-        [join, self.sync_timer, self.sessions_from].into_iter().flatten().min()
+        let pending = self.pending.first_end();
+        [join, self.sync_timer, self.sessions_from, pending].into_iter().flatten().min()
     }
 
     /// Nothing of it is anywhere but in its record.

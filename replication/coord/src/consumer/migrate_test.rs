@@ -327,8 +327,8 @@ fn a_static_name_changes_its_protocol() {
     s.h.check_replay(s.fresh());
 }
 
-/// The group's epoch was ahead of its targets, so its generation is ahead of the member's epoch: the
-/// member was told its epoch, and refused with it.
+/// The group's epoch was ahead of its targets, so its generation is ahead of the member's epoch:
+/// the member was told its epoch, and refused with it.
 #[test]
 fn a_member_that_makes_its_group_classic_is_told_the_groups_generation() {
     let mut s = Scene::new();
