@@ -61,6 +61,7 @@ impl Handler for OffsetFetch {
             fits(&server, "OffsetFetch", bytes)?;
         }
         granted.take(bytes).await;
+        look.looked_at = 0;
         let mut answers = List::new();
         for group in &groups {
             answers.push(look.of_group(group).await);
