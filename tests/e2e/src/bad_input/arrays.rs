@@ -10,11 +10,11 @@ use net_wire::messages::{
     consumer_group_describe, consumer_group_heartbeat, create_partitions, create_topics,
     delete_groups, delete_records, delete_topics, describe_client_quotas, describe_cluster,
     describe_configs, describe_groups, describe_log_dirs, describe_producers, describe_quorum,
-    describe_topic_partitions, elect_leaders, fetch, find_coordinator, heartbeat,
-    incremental_alter_configs, init_producer_id, join_group, leave_group, list_config_resources,
-    list_groups, list_offsets, list_partition_reassignments, metadata, offset_commit,
-    offset_delete, offset_fetch, offset_for_leader_epoch, produce, sync_group, unregister_broker,
-    update_features,
+    describe_topic_partitions, describe_user_scram_credentials, elect_leaders, fetch,
+    find_coordinator, heartbeat, incremental_alter_configs, init_producer_id, join_group,
+    leave_group, list_config_resources, list_groups, list_offsets, list_partition_reassignments,
+    metadata, offset_commit, offset_delete, offset_fetch, offset_for_leader_epoch, produce,
+    sync_group, unregister_broker, update_features,
 };
 use net_wire::{Request, api};
 
@@ -129,6 +129,7 @@ fn ask_all(scene: &Scene, asked: &mut BTreeSet<i16>) -> Result<()> {
         alter_client_quotas::AlterClientQuotasRequest, describe_quorum::DescribeQuorumRequest,
         update_features::UpdateFeaturesRequest, describe_cluster::DescribeClusterRequest,
         describe_producers::DescribeProducersRequest,
+        describe_user_scram_credentials::DescribeUserScramCredentialsRequest,
         consumer_group_heartbeat::ConsumerGroupHeartbeatRequest,
         consumer_group_describe::ConsumerGroupDescribeRequest,
         list_config_resources::ListConfigResourcesRequest,

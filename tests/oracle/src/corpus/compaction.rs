@@ -355,11 +355,9 @@ fn refused(side: &mut Side, name: &str, id: Uuid) -> Result<()> {
     let sequence = i32::try_from(last * RECORDS)?;
     let again = records(SEGMENTS, BATCHES - 1, 0, 1, sequence);
     for version in [3, 7, 8, 13] {
-        if name != AGED {
-            // Kafka tells where the log starts beside its refusal.
-            let request = produce_of(name, id, &[(0, keyless.len())]);
-            side.ask_with(&format!("{name}: without a key"), version, &request, &[&keyless])?;
-        }
+        // Where the log starts is told beside the refusal.
+        let request = produce_of(name, id, &[(0, keyless.len())]);
+        side.ask_with(&format!("{name}: without a key"), version, &request, &[&keyless])?;
         let request = produce_of(name, id, &[(1, again.len())]);
         side.ask_with(&format!("{name}: the last batch, again"), version, &request, &[&again])?;
     }
