@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 use engine_base::{Fault, Offset, Refusal};
 use engine_record::{
-    BatchHeader, BatchView, Horizon, Record, RecordReader, Retained, empty_batch, retain,
+    BatchHeader, BatchView, Horizon, Judging, Left, Record, RecordReader, empty_batch,
 };
 use engine_record::{HEADER_BYTES, Rope};
 
@@ -27,11 +27,16 @@ use crate::journal::Level;
 use crate::key_table::KeyTable;
 use crate::log::ReadError;
 use crate::names::SegmentName;
-use crate::pace::Pace;
+use crate::pace::{Pace, SLICE_BYTES};
 use crate::sealed::Sealed;
 use crate::segment_walk::SegmentWalk;
 use crate::segment_writer::{NotWritten, SegmentWriter};
 use crate::shard::{LogCell, Shard, add};
+
+/// Records that are looked at between two turns of others, in bytes.
+const STEP_BYTES: usize = 64 << 10;
+/// How much longer it takes to pack records than to read them.
+const PACKING: usize = 4;
 
 /// Why a round ends early. What it replaced stays replaced.
 #[derive(Debug)]
@@ -180,16 +185,13 @@ impl Round<'_> {
             }
             self.pace.moved(read, self.going).await?;
             loop {
-                let keys = &mut self.keys;
-                let most = self.unpacked_bytes_max;
-                let noted = walk.next(|batch| (note_batch(keys, &batch, from, most), work(&batch)));
-                let noted = noted.map_err(|why| self.unreadable(sealed, why))?;
-                let Some((full_at, work)) = noted else { break };
-                if let Some(offset) = full_at {
+                let held = walk.next().map_err(|why| self.unreadable(sealed, why))?;
+                let Some(held) = held else { break };
+                let pieces = held.pieces();
+                if let Some(offset) = self.note_batch(&held.batch(&pieces), from).await {
                     self.upto = offset;
                     return Ok(false);
                 }
-                self.pace.worked(work).await;
             }
         }
     }
@@ -250,14 +252,12 @@ impl Round<'_> {
             }
             self.pace.moved(read, self.going).await?;
             loop {
-                let judged = walk
-                    .next(|batch| (self.judge(&batch, sealed.end) != Judged::Stays, work(&batch)));
-                let judged = judged.map_err(|why| self.unreadable(sealed, why))?;
-                let Some((changes, work)) = judged else { break };
-                if changes {
+                let held = walk.next().map_err(|why| self.unreadable(sealed, why))?;
+                let Some(held) = held else { break };
+                let pieces = held.pieces();
+                if !matches!(self.judge(&held.batch(&pieces), sealed.end).await, Judged::Stays) {
                     return Ok(true);
                 }
-                self.pace.worked(work).await;
             }
         }
     }
@@ -275,14 +275,12 @@ impl Round<'_> {
                 }
                 self.pace.moved(read, self.going).await?;
                 loop {
-                    let put = walk.next(|batch| {
-                        let judged = self.judge(&batch, wanted.end);
-                        put(&mut writer, &batch, judged);
-                        work(&batch)
-                    });
-                    let put = put.map_err(|why| self.unreadable(sealed, why))?;
-                    let Some(work) = put else { break };
-                    self.pace.worked(work).await;
+                    let held = walk.next().map_err(|why| self.unreadable(sealed, why))?;
+                    let Some(held) = held else { break };
+                    let pieces = held.pieces();
+                    let batch = held.batch(&pieces);
+                    let judged = self.judge(&batch, wanted.end).await;
+                    self.put(&mut writer, &batch, judged).await;
                 }
                 let written = writer.write().await?;
                 self.pace.moved(written, self.going).await?;
@@ -324,8 +322,8 @@ impl Round<'_> {
     }
 
     /// What becomes of a batch of the segment that ends at `end`.
-    fn judge(&self, batch: &BatchView<'_>, end: Offset) -> Judged {
-        let header = batch.header();
+    async fn judge<'b>(&mut self, batch: &BatchView<'b>, end: Offset) -> Judged<'b> {
+        let header = *batch.header();
         if header.is_control() || header.base_offset >= self.upto {
             return Judged::Stays;
         }
@@ -333,23 +331,85 @@ impl Round<'_> {
             true => Horizon::Given(self.horizon),
             false => Horizon::New(self.horizon),
         };
-        let given = horizon.of(header);
+        let given = horizon.of(&header);
         if header.last_offset() >= self.upto && given.is_none() {
             // Not everything before its last records was rewritten: no horizon for them yet.
             return Judged::Stays;
         }
         let over = given.is_some_and(|horizon| self.wall >= horizon);
-        let left =
-            retain(*batch, self.unpacked_bytes_max, horizon, |record| self.keeps(over, record));
+        let Ok(mut judging) = Judging::begin(*batch, self.unpacked_bytes_max, horizon) else {
+            return Judged::Stays;
+        };
+        let left = loop {
+            match judging.step(STEP_BYTES, |record| self.keeps(over, record)) {
+                Ok(Some(left)) => break left,
+                Ok(None) => self.pace.worked(SLICE_BYTES).await,
+                Err(_) => return Judged::Stays,
+            }
+        };
+        self.pace.worked(work(batch)).await;
         match left {
-            Ok(Retained::Whole) | Err(_) => Judged::Stays,
-            Ok(Retained::Rebuilt(bytes)) => Judged::Becomes(bytes),
-            Ok(Retained::Nothing) if self.must_stay(header, end) => match header.record_count {
-                0 => Judged::Stays,
-                _ => Judged::Becomes(empty_batch(header)),
-            },
-            Ok(Retained::Nothing) => Judged::Goes,
+            Left::Whole => Judged::Stays,
+            Left::Some => Judged::Shrinks(Box::new(judging)),
+            Left::Nothing if !self.must_stay(&header, end) => Judged::Goes,
+            Left::Nothing if header.record_count == 0 => Judged::Stays,
+            Left::Nothing => Judged::Empties,
         }
+    }
+
+    /// Writes what a batch becomes.
+    async fn put(&mut self, writer: &mut SegmentWriter, batch: &BatchView<'_>, judged: Judged<'_>) {
+        let becomes = match judged {
+            Judged::Stays => return writer.push(batch.header(), batch.bytes()),
+            Judged::Goes => return,
+            Judged::Empties => empty_batch(batch.header()),
+            Judged::Shrinks(judging) => {
+                let read = "because the same bytes were read to be judged";
+                let mut rebuilding = judging.rebuild().expect(read);
+                while !rebuilding.step(STEP_BYTES / PACKING).expect(read) {
+                    self.pace.worked(SLICE_BYTES).await;
+                }
+                self.pace.worked(work(batch)).await;
+                rebuilding.finish()
+            }
+        };
+        let mut head = [0; HEADER_BYTES];
+        head.copy_from_slice(&becomes[..HEADER_BYTES]);
+        writer.push(&BatchHeader::read(&head), Rope::new(&[&becomes]));
+    }
+
+    /// Takes note of a batch's keys from offset `from` on; the offset of the record for which there
+    /// was no room.
+    async fn note_batch(&mut self, batch: &BatchView<'_>, from: Offset) -> Option<Offset> {
+        if batch.header().is_control() {
+            return None;
+        }
+        // Records that make no sense supersede nothing, and those beside them neither.
+        let most = self.unpacked_bytes_max;
+        let read = || Some(RecordReader::new(*batch, most).ok()?.in_order());
+        let (mut reader, mut walked) = (read()?, 0);
+        while let Some(glance) = reader.next_glance() {
+            walked += glance.ok()?.bytes;
+            if walked >= STEP_BYTES {
+                walked = 0;
+                self.pace.worked(SLICE_BYTES).await;
+            }
+        }
+        let mut reader = read()?;
+        while let Some(Ok(record)) = reader.next_record() {
+            walked += record.bytes();
+            if let Some(key) = record.key.filter(|_| record.offset >= from)
+                && !self.keys.note(key, record.offset)
+            {
+                return Some(record.offset);
+            }
+            if walked >= STEP_BYTES {
+                walked = 0;
+                self.pace.worked(SLICE_BYTES).await;
+            }
+        }
+        self.pace.worked(work(batch)).await;
+        None
     }
 
     /// Whether a record stays; `over`: the delete horizon of its batch has passed.
@@ -384,57 +444,18 @@ impl Round<'_> {
 }
 
 /// What becomes of a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Judged {
+enum Judged<'b> {
     Stays,
-    Becomes(Vec<u8>),
+    Shrinks(Box<Judging<'b>>),
+    /// Only its offsets and its sequence stay known.
+    Empties,
     Goes,
 }
 
-fn put(writer: &mut SegmentWriter, batch: &BatchView<'_>, judged: Judged) {
-    match judged {
-        Judged::Stays => writer.push(batch.header(), batch.bytes()),
-        Judged::Becomes(bytes) => {
-            let mut head = [0; HEADER_BYTES];
-            head.copy_from_slice(&bytes[..HEADER_BYTES]);
-            writer.push(&BatchHeader::read(&head), Rope::new(&[&bytes]));
-        }
-        Judged::Goes => {}
-    }
-}
-
-/// What a batch costs to look at, as bytes of plain records.
+/// What a batch costs beside its full steps, as bytes of plain records.
 fn work(batch: &BatchView<'_>) -> u64 {
     let packed = u64::from(batch.header().codec() != Some(engine_record::Codec::None));
-    as_u64(batch.header().total_bytes()) * (1 + 7 * packed)
-}
-
-/// Takes note of a batch's keys from offset `from` on; the offset of the record for which there was
-/// no room.
-fn note_batch(
-    keys: &mut KeyTable,
-    batch: &BatchView<'_>,
-    from: Offset,
-    unpacked_bytes_max: usize,
-) -> Option<Offset> {
-    if batch.header().is_control() {
-        return None;
-    }
-    // Records that make no sense supersede nothing, and those beside them neither.
-    let read = || Some(RecordReader::new(*batch, unpacked_bytes_max).ok()?.in_order());
-    let mut reader = read()?;
-    while let Some(glance) = reader.next_glance() {
-        glance.ok()?;
-    }
-    let mut reader = read()?;
-    while let Some(Ok(record)) = reader.next_record() {
-        if let Some(key) = record.key.filter(|_| record.offset >= from)
-            && !keys.note(key, record.offset)
-        {
-            return Some(record.offset);
-        }
-    }
-    None
+    (as_u64(batch.header().total_bytes()) * (1 + 7 * packed)).min(SLICE_BYTES)
 }
 
 #[cfg(test)]

@@ -620,3 +620,35 @@ fn on_a_full_disk_a_look_ends_with_the_first_log() {
         assert_eq!((store.failed(), store.stats().compactions), (None, logs.len() as u64));
     });
 }
+
+/// What one batch unpacks to was noted, judged and packed anew in one turn each: for some ten MiB
+/// of records the core did nothing else for hundreds of milliseconds.
+#[test]
+fn a_batch_of_many_records_takes_many_turns() {
+    on(&new_disk(), 17, |core| async move {
+        let seldom = StoreOptions { compaction_pause_ms: 3_600_000, ..options() };
+        let (store, log) = open(&core, seldom).await;
+        let mut model = Records::new();
+        let (keys, value) = ((0..2000).map(|i| format!("k{i}")), "x".repeat(1000));
+        let keys: Vec<String> = keys.collect();
+        let all: Vec<_> = keys.iter().map(|key| (key.as_str(), Some(value.as_str()))).collect();
+        append(&store, &log, Codec::Zstd, &all, &mut model).await;
+        let half: Vec<_> = all.iter().step_by(2).copied().collect();
+        append(&store, &log, Codec::Gzip, &half, &mut model).await;
+        fill(&store, &log, 30, &mut model).await;
+        core.sleep(Duration::from_secs(5)).await;
+        let polls = core.stats().polls;
+        store.set_live_options(crate::LiveOptions {
+            compaction_pause_ms: 3_599_999,
+            ..store.live_options()
+        });
+        until_compacted(&core, &store, 0).await;
+        // Noted twice, judged twice or once, rebuilt: each at most 64 KiB of records a turn.
+        let polls = core.stats().polls - polls;
+        assert!(polls > 4 * 3_000_000 / (64 << 10), "{polls} turns");
+        let found = read(&log, 0).await;
+        let stay = (0..3000).filter(|at| *at >= 2000 || at % 2 == 1);
+        assert!(found.range(..3000).map(|(at, _)| *at).eq(stay));
+        assert!(found.iter().all(|(at, record)| model.get(at) == Some(record)));
+    });
+}

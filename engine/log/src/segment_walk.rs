@@ -32,6 +32,24 @@ pub(crate) struct SegmentWalk {
     end: Offset,
 }
 
+/// A batch that was walked to, held for who takes several turns over it.
+pub(crate) struct Held {
+    slices: Vec<Slice>,
+    /// Where it begins in them.
+    at: usize,
+}
+
+impl Held {
+    /// The bytes in which it lies, for [`Held::batch`].
+    pub(crate) fn pieces(&self) -> Vec<&[u8]> {
+        self.slices.iter().map(|slice| &slice[..]).collect()
+    }
+
+    pub(crate) fn batch<'p>(&self, pieces: &'p [&'p [u8]]) -> BatchView<'p> {
+        BatchView::parse(Rope::new(pieces), self.at).expect("because it was parsed before")
+    }
+}
+
 impl SegmentWalk {
     /// From the batch on that holds `from`, or the first one behind it; from the segment's first if
     /// it begins behind.
@@ -87,15 +105,11 @@ impl SegmentWalk {
         Ok(bytes)
     }
 
-    /// Looks at the next batch, if it was read whole; `None` if more must be read, or there is no
-    /// more.
+    /// The next batch, if it was read whole; `None` if more must be read, or there is no more.
     ///
     /// # Errors
     /// Rot: bytes that are no batch, or not the one that is due here.
-    pub(crate) fn next<T>(
-        &mut self,
-        look: impl FnOnce(BatchView<'_>) -> T,
-    ) -> Result<Option<T>, ReadError> {
+    pub(crate) fn next(&mut self) -> Result<Option<Held>, ReadError> {
         let pieces: Vec<&[u8]> = self.ahead.iter().map(|slice| &slice[..]).collect();
         let view = match BatchView::parse(Rope::new(&pieces), self.at) {
             Ok(view) => view,
@@ -112,15 +126,22 @@ impl SegmentWalk {
             let (next, base) = (self.next, header.base_offset);
             return Err(self.wrong(&format!("batch {base} where {next} was due")));
         }
-        let said = look(view);
+        let mut held = Held { slices: Vec::new(), at: self.at };
         self.next = header.last_offset() + 1;
         self.position += as_u64(header.total_bytes());
         self.at += header.total_bytes();
-        while self.ahead.front().is_some_and(|slice| slice.len() <= self.at) {
-            let gone = self.ahead.pop_front().expect("there is one");
-            self.at -= gone.len();
+        while let Some(slice) = self.ahead.front() {
+            held.slices.push(slice.clone());
+            if slice.len() > self.at {
+                break;
+            }
+            self.at -= slice.len();
+            self.ahead.pop_front();
+            if self.at == 0 {
+                break;
+            }
         }
-        Ok(Some(said))
+        Ok(Some(held))
     }
 
     fn wrong(&self, why: &str) -> ReadError {

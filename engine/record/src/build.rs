@@ -130,11 +130,16 @@ impl BatchBuilder {
 
 /// The batch of these records, packed by `codec`, which the header's attributes name; its length
 /// and checksum are made here.
-pub(crate) fn pack(mut header: BatchHeader, records: &[u8], codec: Codec) -> Vec<u8> {
+pub(crate) fn pack(header: BatchHeader, records: &[u8], codec: Codec) -> Vec<u8> {
     let plain = if codec == Codec::None { records.len() } else { 0 };
     let mut batch = Vec::with_capacity(HEADER_BYTES + plain);
     batch.resize(HEADER_BYTES, 0);
     codec.pack(records, &mut batch);
+    seal(header, batch)
+}
+
+/// Puts a header in the place that was left for it before packed records.
+pub(crate) fn seal(mut header: BatchHeader, mut batch: Vec<u8>) -> Vec<u8> {
     let length = i32::try_from(batch.len() - LENGTH_BYTES);
     header.batch_length = length.expect("1 GiB stays below 2 GiB, packed or not");
     batch[..HEADER_BYTES].copy_from_slice(&header.write());

@@ -24,6 +24,6 @@ pub use build::BatchBuilder;
 pub use codec::Codec;
 pub use engine_base::settings::{Depth, TimestampType};
 pub use read::{BadRecords, Glance, Header, Record, RecordReader};
-pub use retain::{Horizon, Retained, empty_batch, retain};
+pub use retain::{Horizon, Judging, Left, Rebuilding, empty_batch};
 pub use rope::{Cursor, Rope};
 pub use validate::{Rules, Validated, Validation, unpacked_bytes_max, validate};

@@ -158,6 +158,12 @@ pub struct Record<'r> {
 }
 
 impl<'r> Record<'r> {
+    /// What its key, value and headers take, and the least that a record takes, in bytes.
+    pub fn bytes(&self) -> usize {
+        let spans = self.key.map_or(0, <[u8]>::len) + self.value.map_or(0, <[u8]>::len);
+        walk::RECORD_BYTES_MIN + spans + self.headers.len()
+    }
+
     /// The headers' bytes, behind their number.
     pub(crate) fn header_bytes(&self) -> &'r [u8] {
         self.headers

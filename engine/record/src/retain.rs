@@ -7,21 +7,21 @@
 //!
 //! Kept true: a batch that loses nothing stays byte for byte; a batch that keeps tombstones and was
 //! given no delete horizon gets one, in the place of its base timestamp, and then keeps it; what a
-//! client claims is none.
+//! client claims is none. No step does more than its share of the work.
 
 use crate::batch::{BatchHeader, BatchView, CODEC_BITS, DELETE_HORIZON_BIT, HEADER_BYTES};
-use crate::build::{begin_record, pack, put_length, put_span};
-use crate::codec::Codec;
+use crate::build::{begin_record, pack, put_length, put_span, seal};
+use crate::codec::{Codec, Packer};
 use crate::read::{BadRecords, Record, RecordReader};
 use engine_base::settings::TimestampType;
 
 /// What is left of a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Retained {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
     /// All of it, as it stands.
     Whole,
-    /// This batch in its place.
-    Rebuilt(Vec<u8>),
+    /// Another batch in its place: see [`Judging::rebuild`].
+    Some,
     /// No record. Where its offsets or its sequence must stay known, [`empty_batch`] stands for it.
     Nothing,
 }
@@ -53,48 +53,111 @@ impl Horizon {
     }
 }
 
-/// Leaves out the records that `keep` does not want. If tombstones stay and the batch has no delete
-/// horizon yet, it gets one.
-///
-/// # Errors
-/// If the records cannot be read, unpack to more than `bytes_max`, or their offsets do not ascend
-/// within the batch's.
-pub fn retain(
-    batch: BatchView<'_>,
+/// Looks which records of a batch stay, some at a time. Nothing is built for it.
+pub struct Judging<'a> {
+    batch: BatchView<'a>,
     bytes_max: usize,
     horizon: Horizon,
-    mut keep: impl FnMut(&Record<'_>) -> bool,
-) -> Result<Retained, BadRecords> {
-    let header = *batch.header();
-    let codec = header.codec().ok_or(BadRecords::UnknownCodec)?;
-    let mut kept = Vec::new();
-    let mut tombstones = false;
-    let mut reader = RecordReader::new(batch, bytes_max)?.in_order();
-    while let Some(record) = reader.next_record() {
-        let record = record?;
-        let stays = keep(&record);
-        tombstones |= stays && record.value.is_none();
-        kept.push(stays);
+    reader: RecordReader<'a>,
+    kept: Vec<bool>,
+    tombstones: bool,
+}
+
+impl<'a> Judging<'a> {
+    /// If tombstones stay and the batch has no delete horizon yet, it gets one.
+    ///
+    /// # Errors
+    /// If the records cannot be unpacked.
+    pub fn begin(
+        batch: BatchView<'a>,
+        bytes_max: usize,
+        horizon: Horizon,
+    ) -> Result<Judging<'a>, BadRecords> {
+        let reader = RecordReader::new(batch, bytes_max)?.in_order();
+        Ok(Judging { batch, bytes_max, horizon, reader, kept: Vec::new(), tombstones: false })
     }
-    if !kept.contains(&true) {
-        return Ok(Retained::Nothing);
+
+    /// Asks `keep` of records until about `bytes` bytes of them are behind; `None` when there are
+    /// more. One record is always looked at whole.
+    ///
+    /// # Errors
+    /// If the records cannot be read, unpack to more than `bytes_max`, or their offsets do not
+    /// ascend within the batch's.
+    pub fn step(
+        &mut self,
+        bytes: usize,
+        mut keep: impl FnMut(&Record<'_>) -> bool,
+    ) -> Result<Option<Left>, BadRecords> {
+        let mut walked = 0;
+        while walked < bytes {
+            let Some(record) = self.reader.next_record() else { return Ok(Some(self.left())) };
+            let record = record?;
+            walked += record.bytes();
+            let stays = keep(&record);
+            self.tombstones |= stays && record.value.is_none();
+            self.kept.push(stays);
+        }
+        Ok(None)
     }
-    let given = horizon.of(&header);
-    let is_new = tombstones && given.is_none() && !header.is_control();
-    if !is_new && !kept.contains(&false) {
-        return Ok(Retained::Whole);
-    }
-    let horizon = if is_new { Some(horizon.of_new()) } else { given };
-    let mut rebuilt = Rebuilt::new(&header, horizon);
-    let mut reader = RecordReader::new(batch, bytes_max)?;
-    let mut wanted = kept.iter();
-    while let Some(record) = reader.next_record() {
-        let record = record?;
-        if wanted.next() == Some(&true) {
-            rebuilt.push(&record);
+
+    fn left(&self) -> Left {
+        match self.kept.contains(&true) {
+            false => Left::Nothing,
+            true if !self.gets_horizon() && !self.kept.contains(&false) => Left::Whole,
+            true => Left::Some,
         }
     }
-    Ok(Retained::Rebuilt(rebuilt.finish(codec)))
+
+    fn gets_horizon(&self) -> bool {
+        let header = self.batch.header();
+        self.tombstones && self.horizon.of(header).is_none() && !header.is_control()
+    }
+
+    /// The batch of those that stay, once all were looked at.
+    ///
+    /// # Errors
+    /// None: they were read before.
+    pub fn rebuild(self) -> Result<Rebuilding<'a>, BadRecords> {
+        let header = self.batch.header();
+        let codec = header.codec().ok_or(BadRecords::UnknownCodec)?;
+        let given = self.horizon.of(header);
+        let horizon = if self.gets_horizon() { Some(self.horizon.of_new()) } else { given };
+        let rebuilt = Rebuilt::new(header, horizon, codec);
+        let reader = RecordReader::new(self.batch, self.bytes_max)?;
+        Ok(Rebuilding { reader, kept: self.kept.into_iter(), rebuilt })
+    }
+}
+
+/// Makes a batch of another's records, some at a time.
+pub struct Rebuilding<'a> {
+    reader: RecordReader<'a>,
+    kept: std::vec::IntoIter<bool>,
+    rebuilt: Rebuilt,
+}
+
+impl Rebuilding<'_> {
+    /// Takes records until about `bytes` bytes of them are behind; whether that was all.
+    ///
+    /// # Errors
+    /// None: they were read before.
+    pub fn step(&mut self, bytes: usize) -> Result<bool, BadRecords> {
+        let mut walked = 0;
+        while walked < bytes {
+            let Some(record) = self.reader.next_record() else { return Ok(true) };
+            let record = record?;
+            walked += record.bytes();
+            if self.kept.next() == Some(true) {
+                self.rebuilt.push(&record);
+            }
+        }
+        self.rebuilt.pack();
+        Ok(false)
+    }
+
+    /// The batch, after the last step.
+    pub fn finish(self) -> Vec<u8> {
+        self.rebuilt.finish()
+    }
 }
 
 /// A batch without records that stands for this one's offsets, producer and sequence.
@@ -109,19 +172,22 @@ pub fn empty_batch(header: &BatchHeader) -> Vec<u8> {
 /// A batch in the making that takes another's place.
 struct Rebuilt {
     header: BatchHeader,
+    packer: Packer,
+    /// Records that are not packed yet.
     records: Vec<u8>,
     body: Vec<u8>,
 }
 
 impl Rebuilt {
-    fn new(of: &BatchHeader, horizon: Option<i64>) -> Rebuilt {
+    fn new(of: &BatchHeader, horizon: Option<i64>, codec: Codec) -> Rebuilt {
         let mut header = BatchHeader { record_count: 0, ..*of };
         header.attributes &= !DELETE_HORIZON_BIT;
         if let Some(horizon) = horizon {
             header.attributes |= DELETE_HORIZON_BIT;
             header.base_timestamp = horizon;
         }
-        Rebuilt { header, records: Vec::new(), body: Vec::new() }
+        let packer = Packer::new(codec, vec![0; HEADER_BYTES], None);
+        Rebuilt { header, packer, records: Vec::new(), body: Vec::new() }
     }
 
     fn push(&mut self, record: &Record<'_>) {
@@ -147,8 +213,14 @@ impl Rebuilt {
         self.records.extend_from_slice(&self.body);
     }
 
-    fn finish(self, codec: Codec) -> Vec<u8> {
-        pack(self.header, &self.records, codec)
+    fn pack(&mut self) {
+        self.packer.write(&self.records);
+        self.records.clear();
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.pack();
+        seal(self.header, self.packer.finish())
     }
 }
 

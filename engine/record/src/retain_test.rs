@@ -6,6 +6,47 @@ use crate::{BatchBuilder, Header, Rope};
 use engine_base::Offset;
 
 const MAX: usize = 1 << 24;
+const STEP: usize = 500;
+
+/// What is left of a batch, with what stands in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Retained {
+    Whole,
+    Rebuilt(Vec<u8>),
+    Nothing,
+}
+
+/// Judged and rebuilt a few records at a time; no step takes more than it was given and a record.
+fn retain(
+    batch: BatchView<'_>,
+    bytes_max: usize,
+    horizon: Horizon,
+    mut keep: impl FnMut(&Record<'_>) -> bool,
+) -> Result<Retained, BadRecords> {
+    let mut judging = Judging::begin(batch, bytes_max, horizon)?;
+    let left = loop {
+        let (mut walked, mut last) = (0, 0);
+        let left = judging.step(STEP, |record| {
+            last = record.bytes();
+            walked += last;
+            keep(record)
+        })?;
+        assert!(walked - last < STEP && (left.is_some() || walked >= STEP), "{walked} bytes");
+        if let Some(left) = left {
+            break left;
+        }
+    };
+    match left {
+        Left::Whole => return Ok(Retained::Whole),
+        Left::Nothing => return Ok(Retained::Nothing),
+        Left::Some => {}
+    }
+    let mut rebuilding = judging.rebuild()?;
+    while !rebuilding.step(STEP)? {
+        assert!(rebuilding.rebuilt.records.is_empty(), "what a step took is packed in it");
+    }
+    Ok(Retained::Rebuilt(rebuilding.finish()))
+}
 
 fn view<'a>(pieces: &'a [&'a [u8]]) -> BatchView<'a> {
     BatchView::parse(Rope::new(pieces), 0).expect("a batch")
