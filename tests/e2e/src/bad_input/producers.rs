@@ -9,6 +9,9 @@ use net_wire::messages::create_topics::{
     CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
 };
 use net_wire::messages::init_producer_id::InitProducerIdRequest;
+use net_wire::messages::list_offsets::{
+    ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic,
+};
 use net_wire::messages::produce::PartitionProduceResponse;
 
 use super::{Case, Scene, case, produce_request};
@@ -30,13 +33,16 @@ pub(super) fn cases() -> Vec<Case> {
             Ok(())
         }),
         case(16, "little that unpacks to very much", |scene| {
-            compacted(scene, "bombed")?;
+            created(scene, "bombed", "compact")?;
+            created(scene, "stored", "delete")?;
             for codec in [Codec::Gzip, Codec::Lz4, Codec::Zstd] {
                 let mut batch = BatchBuilder::new();
-                batch.append(1_700_000_000_000, Some(b"key"), Some(&vec![0; BOMB_BYTES]), &[]);
+                let time = 1_700_000_000_000 + codec as i64;
+                batch.append(time, Some(b"key"), Some(&vec![0; BOMB_BYTES]), &[]);
                 let batch = batch.finish(codec);
                 ensure!(batch.len() < 1 << 20, "{}: {} bytes", codec.name(), batch.len());
                 exploded(scene, codec.name(), &batch)?;
+                stored_exploded(scene, codec, &batch)?;
             }
             // Snappy packs by 21 at most, but may say that it is more.
             let mut lies = RawBatch::of(&["x"]);
@@ -55,7 +61,7 @@ pub(super) fn cases() -> Vec<Case> {
             Ok(())
         }),
         case(18, "records without keys for a compacted topic", |scene| {
-            compacted(scene, "keyed")?;
+            created(scene, "keyed", "compact")?;
             let mut batch = RawBatch::of(&["a", "b", "c"]);
             batch.records[1].0 = Some(b"key".to_vec());
             let answer = produced(scene, "keyed", 9, &batch.bytes())?;
@@ -109,12 +115,10 @@ fn new_id(scene: &Scene) -> Result<i64> {
     Ok(answer.producer_id)
 }
 
-/// A topic whose records are looked into, for their keys.
-fn compacted(scene: &Scene, name: &str) -> Result<()> {
-    let config = CreatableTopicConfig {
-        name: "cleanup.policy".to_owned(),
-        value: Some("compact".to_owned()),
-    };
+/// A topic; where it is a compacted one, records are looked into, for their keys.
+fn created(scene: &Scene, name: &str, policy: &str) -> Result<()> {
+    let config =
+        CreatableTopicConfig { name: "cleanup.policy".to_owned(), value: Some(policy.to_owned()) };
     let request = CreateTopicsRequest {
         topics: List::from([CreatableTopic {
             name: name.to_owned(),
@@ -144,14 +148,51 @@ fn produced(
 
 /// A batch that unpacks to too much is refused soon, and nothing that large was ever held.
 fn exploded(scene: &Scene, what: &str, batch: &[u8]) -> Result<()> {
+    harmlessly(scene, what, batch.len(), || {
+        let answer = produced(scene, "bombed", 9, batch)?;
+        ensure!(answer.error_code == 87, "{what}: {answer:?}");
+        Ok(())
+    })
+}
+
+/// One that nobody looked into when it was stored is passed over when its time is asked for.
+fn stored_exploded(scene: &Scene, codec: Codec, batch: &[u8]) -> Result<()> {
+    let (what, answer) = (codec.name(), produced(scene, "stored", 9, batch)?);
+    ensure!(answer.error_code == 0, "{what} is not stored: {answer:?}");
+    let request = ListOffsetsRequest {
+        replica_id: -1,
+        topics: List::from([ListOffsetsTopic {
+            name: "stored".to_owned(),
+            partitions: List::from([ListOffsetsPartition {
+                partition_index: 0,
+                current_leader_epoch: -1,
+                timestamp: 1_700_000_000_000 + codec as i64,
+            }]),
+        }]),
+        ..Default::default()
+    };
+    harmlessly(scene, &format!("{what}, by time"), batch.len(), || {
+        let answer = scene.peer()?.ask(&request, 7)?;
+        let found = &answer.topics[0].partitions[0];
+        ensure!((found.error_code, found.offset) == (0, -1), "{what}: {found:?}");
+        Ok(())
+    })
+}
+
+/// Does something with a bomb of `bytes`, in little memory and time.
+fn harmlessly(
+    scene: &Scene,
+    what: &str,
+    bytes: usize,
+    act: impl FnOnce() -> Result<()>,
+) -> Result<()> {
     let before = scene.process.as_ref().map(|process| process.begin()).transpose()?;
     let started = Instant::now();
-    let answer = produced(scene, "bombed", 9, batch)?;
-    ensure!(answer.error_code == 87, "{what}: {answer:?}");
+    act()?;
     if let (Some(process), Some(before)) = (&scene.process, before) {
         let used = process.since(&before)?;
         println!("      {what}: {:?}, {used:?}", started.elapsed());
-        let most = UNPACK_BYTES_MAX + batch.len() as u64;
+        let most = UNPACK_BYTES_MAX + bytes as u64;
         ensure!(used.bytes <= most, "{what}: {} bytes more than before", used.bytes);
         ensure!(used.cpu <= CPU_MAX, "{what}: {:?} of processor time", used.cpu);
     }
