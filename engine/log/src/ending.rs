@@ -1,8 +1,8 @@
 //! How a store ends in order, and how a log that nobody knows leaves it.
 //!
 //! Kept true: a store that was closed has its last data covered by a block that says so, and by a
-//! checkpoint; a log that is set aside keeps every byte, in files of its own, before the journal
-//! forgets it.
+//! checkpoint, and keeps no segment from who comes after it; a log that is set aside keeps every
+//! byte, in files of its own, before the journal forgets it.
 
 use std::rc::Rc;
 
@@ -25,6 +25,7 @@ pub(crate) async fn close(shard: &Rc<Shard>) -> Result<(), Fault> {
     for task in tasks {
         task.await;
     }
+    shard.segments.release();
     ended
 }
 

@@ -265,6 +265,12 @@ impl Segments {
         self.unflushed.borrow_mut().segments.remove(&key);
     }
 
+    /// Closes the files of a store that has ended, so that another life may write to them.
+    pub(crate) fn release(&self) {
+        self.slots.take();
+        self.unflushed.take();
+    }
+
     /// Takes note that a segment was written.
     pub(crate) fn note_written(&self, segment: &Rc<Segment>) {
         let mut unflushed = self.unflushed.borrow_mut();

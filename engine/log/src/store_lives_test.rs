@@ -544,3 +544,23 @@ fn a_log_with_rot_is_appended_to_and_serves_what_lies_behind_it() {
         assert_eq!(super::store_test::batches(&behind).len(), 10);
     });
 }
+
+/// The node of a test may be there while the next one starts: its files are not.
+#[test]
+fn a_closed_store_keeps_no_segment_from_the_next() {
+    on(&disk(), 12, |core| async move {
+        let first = fresh(&core).await;
+        let (log, _) = first.create_log(LOG, LogOptions::default()).unwrap();
+        append(&core, &first, &log, 40).await;
+        core.sleep(Duration::from_secs(1)).await;
+        assert!(first.stats().destaged_bytes > 0);
+        first.close().await.unwrap();
+        let next = reopened(&core).await;
+        append(&core, &next, &next.log(LOG).unwrap(), 40).await;
+        core.sleep(Duration::from_secs(20)).await;
+        assert_eq!(next.failed(), None);
+        assert!(next.stats().destaged_bytes > 0);
+        next.close().await.unwrap();
+        drop((first, log));
+    });
+}
